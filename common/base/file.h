@@ -1,0 +1,42 @@
+/* Files: reading whole, replacing atomically. */
+#ifndef MARQUEE_BASE_FILE_H
+#define MARQUEE_BASE_FILE_H
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Appends the whole file to `out`. */
+enum status file_read(const char *path, struct buf *out, struct error *err);
+
+/* A file read through mmap; `data` is NULL when size is 0. */
+struct file_map {
+    const unsigned char *data;
+    uint64_t size;
+};
+enum status file_map_open(struct file_map *out, const char *path, struct error *err);
+void file_map_release(struct file_map *map);
+
+bool file_exists(const char *path);
+/* Creates a folder and its missing parents. */
+enum status file_make_directory(const char *path, struct error *err);
+
+/* Atomic replacement: write to `<path>.part` in the same folder, then fsync, rename and fsync of
+ * the folder. If the finished bytes equal the file that is already there, that file is left
+ * untouched (its time of change too), so that make sees no change where there is none.
+ *     struct file_writer w; file_writer_open(&w, path, err); fwrite(..., w.stream); ...
+ *     file_writer_commit(&w, err)  or  file_writer_abandon(&w)            (both close and clear) */
+struct file_writer {
+    FILE *stream;
+    char *path;
+    char *part;
+};
+enum status file_writer_open(struct file_writer *w, const char *path, struct error *err);
+enum status file_writer_commit(struct file_writer *w, struct error *err);
+void file_writer_abandon(struct file_writer *w); /* also for a writer that was never opened */
+
+#endif

@@ -1,0 +1,61 @@
+/* One table of options gives parsing, --help, validation and the canonical parameters that are
+ * stored in the artifact. */
+#ifndef MARQUEE_BASE_OPTION_H
+#define MARQUEE_BASE_OPTION_H
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum option_type {
+    OPTION_FLAG,   /* bool;            --name and --no-name                      */
+    OPTION_INT,    /* int64_t;         range min..max                            */
+    OPTION_REAL,   /* double;          range min..max                            */
+    OPTION_TEXT,   /* const char *;    kept by reference to argv or the default  */
+    OPTION_CHOICE, /* const char *;    one of `choices`, separated by '|'        */
+    OPTION_LIST    /* const char *;    comma-separated; the consumer parses it   */
+};
+
+enum option_effect {
+    OPTION_PARAMETER, /* changes the result: part of the canonical parameters   */
+    OPTION_RUNTIME    /* does not (paths, threads, verbosity): never stored     */
+};
+
+struct option_spec {
+    const char *name; /* without the dashes; words separated by '-' */
+    enum option_type type;
+    enum option_effect effect;
+    size_t offset;             /* of the target in the parameter struct */
+    const char *default_value; /* as it would be typed; NULL = zero or NULL */
+    double min, max;           /* INT and REAL; both 0 = no limit */
+    const char *choices;       /* CHOICE only */
+    const char *help;          /* one line; says the unit */
+    char letter;               /* short form, or 0 */
+};
+
+/* Sets every target to its default. */
+enum status options_default(const struct option_spec *specs, size_t count, void *params,
+                            struct error *err);
+
+/* Parses argv[1..]; "--name value", "--name=value", "-n value". Words that are no options are left
+ * in argv[1..*n_words] when n_words is not NULL, else they are an error. Unknown and ambiguous
+ * names, missing, malformed and out-of-range values give STATUS_USAGE with the option's name, what
+ * was given and what is accepted. */
+enum status options_parse(const struct option_spec *specs, size_t count, void *params, int argc,
+                          char **argv, int *n_words, struct error *err);
+
+/* "name=value\n" of every OPTION_PARAMETER in the order of the table; numbers in shortest form that
+ * reads back the same. This text is what recipe ids are made from. */
+enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,
+                              struct buf *out, struct error *err);
+
+/* The option part of --help: one line per option with type, default and range. */
+void options_help(const struct option_spec *specs, size_t count, FILE *out);
+
+#define OPTION_TARGET(type, member) offsetof(type, member)
+
+#endif

@@ -1,0 +1,58 @@
+/* Dense single-precision matrices, row-major: the one place that calls BLAS and LAPACK.
+ *
+ * OpenBLAS runs on one thread inside each call (dense_init); parallelism is over fixed-size blocks
+ * outside, so that results do not depend on the number of threads. */
+#ifndef MARQUEE_DATA_DENSE_H
+#define MARQUEE_DATA_DENSE_H
+
+#include "common/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Pins OpenBLAS to one thread. Called once by the stage life cycle. */
+void dense_init(void);
+
+/* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]; lda, ldb, ldc are the
+ * row strides of the matrices as stored. */
+void dense_gemm(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
+                const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
+                size_t ldc);
+
+/* The same, cut into fixed blocks of rows of C that run in parallel. */
+void dense_gemm_parallel(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
+                         const float *a, size_t lda, const float *b, size_t ldb, float beta,
+                         float *c, size_t ldc);
+
+/* Lower triangle of C[n,n] = alpha * A' A + beta * C for A[k,n]. */
+void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
+                size_t ldc);
+void dense_symmetrise(float *a, size_t n); /* copies the lower triangle to the upper */
+
+float dense_dot(size_t n, const float *x, const float *y);
+void dense_axpy(size_t n, float alpha, const float *x, float *y);
+/* y[m] = A[m,n] x */
+void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, float *y);
+
+/* Solves A X = B for symmetric positive definite A[n,n] (lower triangle read, destroyed) and
+ * n_rhs right-hand sides stored as rows b[n_rhs,n] (replaced by the solutions); LAPACKE_sposv.
+ * STATUS_FAILED if A is not positive definite, naming the leading minor. */
+enum status dense_solve_spd(size_t n, float *a, size_t n_rhs, float *b, struct error *err);
+
+/* Inverse of symmetric positive definite A[n,n] in place, both triangles; LAPACKE_spotrf/spotri. */
+enum status dense_invert_spd(size_t n, float *a, struct error *err);
+
+/* Cholesky factor in the lower triangle of A, in place. */
+enum status dense_cholesky(size_t n, float *a, struct error *err);
+
+/* Eigenvalues (ascending) and orthonormal eigenvectors (as rows of a, replaced) of symmetric A. */
+enum status dense_eigen_symmetric(size_t n, float *a, float *values, struct error *err);
+
+/* Thin SVD A[m,n] = U diag(s) Vt; u [m,r], s [r], vt [r,n], r = min(m,n); A is destroyed. */
+enum status dense_svd(size_t m, size_t n, float *a, float *u, float *s, float *vt,
+                      struct error *err);
+
+/* Orthonormalises the columns of A[m,n], m >= n, in place (QR); for randomised range finding. */
+enum status dense_orthonormalise(size_t m, size_t n, float *a, struct error *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* The collaborative models of one view: loading, folding users in, scoring.
+ *
+ * Users are always represented by their history: nothing here needs a user to have been in the
+ * training data, and a rating given a second ago counts at once. */
+#ifndef MARQUEE_MODEL_FACTORS_H
+#define MARQUEE_MODEL_FACTORS_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/csr.h"
+#include "common/model/history.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum item_model_type {
+    ITEM_EASE,          /* EASE (Steck, WWW 2019) on all ratings, binary */
+    ITEM_EASE_LIKED,    /* EASE on ratings at or above the user's mean and at least `liked` */
+    ITEM_EASE_RESIDUAL, /* EASE on rating - (mean + user bias + movie bias) */
+    ITEM_TRANSITION     /* SLIT part of SLIST (Choi et al., WWW 2021) */
+};
+
+/* An item-item model: score of target j = sum over history i of h_i * weights[i][j]. */
+struct item_model {
+    char name[32]; /* "ease", "transition-a", ...; also the name of its main feature */
+    enum item_model_type type;
+    struct csr weights; /* row = history movie, column = target movie */
+    double tau_past;    /* transition: decay of the history, in positions */
+    double tau_future;  /* transition: decay of the targets in training, in positions */
+    double tau_days;    /* transition: decay of the history in days; 0 = none */
+    uint32_t window;    /* transition: newest movies of the history that count */
+    double lambda;      /* ridge */
+};
+
+struct mf_model { /* explicit: mean + bias_u + bias_i + p_u . q_i, in stars */
+    bool present;
+    uint32_t dim;
+    double mean, lambda, lambda_bias;
+    float *user_bias, *movie_bias; /* [n_users], [n_movies] */
+    float *user, *movie;           /* [n_users, dim], [n_movies, dim] */
+};
+
+struct ials_model { /* implicit: p_u . q_i (Hu et al. 2008; scaling of Rendle et al. 2022) */
+    bool present;
+    uint32_t dim;
+    double alpha0; /* weight of the unobserved */
+    double lambda, nu; /* regularisation and its frequency exponent */
+    float *user, *movie; /* [n_users, dim], [n_movies, dim] */
+    float *gram;         /* [dim, dim] = alpha0 * movie' movie, computed on load */
+};
+
+struct factors {
+    uint32_t n_users, n_movies;
+    uint32_t *popularity; /* [n_movies] ratings in the view */
+    struct mf_model mf;
+    struct ials_model ials;
+    struct item_model *item_models;
+    size_t n_item_models;
+};
+
+enum status factors_load(struct factors *out, const struct artifact *a, struct error *err);
+void factors_release(struct factors *f);
+const struct item_model *factors_item_model(const struct factors *f, const char *name); /* or NULL */
+
+/* Least-squares user vector (and bias) given the movie factors, by a small SPD solve. `weight` NULL
+ * or one weight per history entry (decay). An empty history gives zeros. */
+enum status mf_fold_in(const struct mf_model *m, const struct history *h, float *bias,
+                       float *vector, struct error *err);
+enum status ials_fold_in(const struct ials_model *m, const struct history *h, const float *weight,
+                         float *vector, struct error *err);
+
+/* scores[n_movies] += contribution of the history with one weight per entry. */
+void item_model_score(const struct item_model *m, const struct history *h, const float *weight,
+                      float *scores);
+/* The weights that belong to the model's type and time constants: `weight` [h->count], newest
+ * position 0 has exp(0) = 1; entries out of the window get 0. `now` is used with tau_days. */
+void transition_history_weights(const struct item_model *m, const struct history *h, int64_t now,
+                                float *weight);
+
+#endif
