@@ -1,0 +1,92 @@
+# Marquee: programs, tests, lint, install. The graph of the data is in pipeline.mk.
+#
+#   make                       build everything under $(BUILD)
+#   make test                  build and run all tests
+#   make SANITIZE=address,undefined test
+#   make CC=clang
+#
+# Files are found by wildcard: a new stage is a new folder under stages/, a new test a new file
+# under tests/.
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.SUFFIXES:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR       := ar
+SANITIZE :=
+BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+comma    := ,
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS   ?= -O2 -g
+WERROR   :=
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COMPILE  := $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fopenmp $(WARNINGS) $(WERROR) $(CFLAGS) \
+            $(SANITIZE_FLAGS) $(CPPFLAGS)
+LINK     := $(CC) -fopenmp $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--as-needed
+LDLIBS   := -lcsv -lzstd -lxxhash -ljansson -llapacke -lopenblas -lm
+
+# ---- what there is ----
+LIBRARY        := $(BUILD)/libmarquee.a
+LIBRARY_SOURCE := $(wildcard common/*/*.c)
+STAGES         := $(sort $(patsubst stages/%/,%,$(dir $(wildcard stages/*/main.c))))
+STAGE_PROGRAMS := $(addprefix $(BUILD)/,$(STAGES))
+GENERATE       := $(if $(wildcard data/generate/main.c),$(BUILD)/generate)
+C_TEST_SOURCE  := $(wildcard tests/unit/test_*.c tests/numeric/test_*.c)
+C_TESTS        := $(C_TEST_SOURCE:%.c=$(BUILD)/%)
+SHELL_TESTS    := $(wildcard tests/*/*.test.sh)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# The compute files of a program's folder: all but its main.c.
+pure    = $(call objects,$(filter-out $(1)/main.c,$(wildcard $(1)/*.c)))
+# A test links with the pure files of the stages (or the generator) whose headers it includes.
+test_folders = $(shell sed -n 's,^\#include "\(stages/[a-z]*\|data/generate\)/.*,\1,p' $(1) | sort -u)
+test_objects = $(foreach folder,$(call test_folders,$(1)),$(call pure,$(folder)))
+
+PROGRAMS := $(STAGE_PROGRAMS) $(GENERATE)
+
+.PHONY: all
+all: $(LIBRARY) $(PROGRAMS) ## build the library and all programs (default)
+
+# ---- compiling ----
+# Remembers the command lines, so that changed flags rebuild.
+FLAGS_FILE := $(BUILD)/flags
+FLAGS_TEXT := $(COMPILE) | $(LINK) $(LDLIBS)
+ifneq ($(FLAGS_TEXT),$(file <$(FLAGS_FILE)))
+$(shell mkdir -p $(BUILD))
+$(file >$(FLAGS_FILE),$(FLAGS_TEXT))
+endif
+
+$(BUILD)/%.o: %.c $(FLAGS_FILE)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCE)) $(FLAGS_FILE)
+	@rm -f $@
+	$(AR) rcsD $@ $(filter %.o,$^)
+
+$(STAGE_PROGRAMS): $(BUILD)/%: $$(call objects,$$(wildcard stages/$$*/*.c)) $(LIBRARY)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+$(BUILD)/generate: $(call objects,$(wildcard data/generate/*.c)) $(LIBRARY)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+$(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS) -lcmocka
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- testing ----
+.PHONY: test
+test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the sum
+	@BUILD=$(BUILD) bash tests/run.sh $(C_TESTS) $(SHELL_TESTS)
+
+.PHONY: clean
+clean: ## remove $(BUILD)
+	rm -rf $(BUILD)
