@@ -1,0 +1,115 @@
+/* Ranking metrics against cases worked out by hand. */
+#include "common/model/metrics.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void near(double actual, double expected) {
+    if (!(fabs(actual - expected) < 1e-6)) fail_msg("%.9f is not %.9f", actual, expected);
+}
+
+static double value_of(const float *value, const char *name) {
+    size_t index = metric_find(name);
+    assert_true(index < METRIC_COUNT);
+    return (double)value[index];
+}
+
+static void one_movie_at_rank_three(void **state) {
+    (void)state;
+    const float score[] = {0.9f, 0.1f, 0.5f, 0.8f};
+    const uint32_t held_out[] = {2};
+    struct placement p[1];
+    metrics_place(score, 4, held_out, 1, p);
+    near(p[0].rank, 3);
+    near(p[0].auc, 1.0 / 3.0);
+    float v[METRIC_COUNT];
+    metrics_of_user(p, 1, v);
+    near(value_of(v, "hr@5"), 1);
+    near(value_of(v, "ndcg@5"), 0.5); /* 1 / log2(4) */
+    near(value_of(v, "recall@5"), 1);
+    near(value_of(v, "precision@5"), 0.2);
+    near(value_of(v, "map@5"), 1.0 / 3.0);
+    near(value_of(v, "mrr"), 1.0 / 3.0);
+}
+
+static void a_tie_takes_its_middle(void **state) {
+    (void)state;
+    const float score[] = {1, 1, 1, 1, 1};
+    const uint32_t held_out[] = {0};
+    struct placement p[1];
+    metrics_place(score, 5, held_out, 1, p);
+    near(p[0].rank, 3);
+    near(p[0].auc, 0.5);
+}
+
+static void half_ranks_past_the_cutoff_miss(void **state) {
+    (void)state;
+    const float score[] = {9, 8, 7, 6, 5, 5};
+    const uint32_t held_out[] = {4};
+    struct placement p[1];
+    metrics_place(score, 6, held_out, 1, p);
+    near(p[0].rank, 5.5);
+    float v[METRIC_COUNT];
+    metrics_of_user(p, 1, v);
+    near(value_of(v, "hr@5"), 0);
+    near(value_of(v, "mrr@5"), 0);
+    near(value_of(v, "ndcg@10"), 1.0 / log2(6.5));
+    near(value_of(v, "mrr"), 1 / 5.5);
+}
+
+static void several_held_out(void **state) {
+    (void)state;
+    /* Ranking: 3 (held out), 0, 2 (held out), 1, 4 (held out), 5. */
+    const float score[] = {5, 3, 4, 6, 2, 1};
+    const uint32_t held_out[] = {2, 4, 3};
+    struct placement p[3];
+    metrics_place(score, 6, held_out, 3, p);
+    near(p[0].rank, 1);
+    near(p[1].rank, 3);
+    near(p[2].rank, 5);
+    near(p[0].auc, 1);
+    near(p[1].auc, 2.0 / 3.0);
+    near(p[2].auc, 1.0 / 3.0);
+    float v[METRIC_COUNT];
+    metrics_of_user(p, 3, v);
+    near(value_of(v, "recall@5"), 1);
+    near(value_of(v, "precision@10"), 0.3);
+    near(value_of(v, "map@5"), (1.0 + 2.0 / 3.0 + 3.0 / 5.0) / 3.0);
+    double dcg = 1 + 1 / log2(4) + 1 / log2(6), ideal = 1 + 1 / log2(3) + 1 / log2(4);
+    near(value_of(v, "ndcg@5"), dcg / ideal);
+    near(value_of(v, "auc"), 2.0 / 3.0);
+}
+
+static void nan_ranks_last(void **state) {
+    (void)state;
+    const float score[] = {NAN, -1, -2};
+    const uint32_t held_out[] = {0};
+    struct placement p[1];
+    metrics_place(score, 3, held_out, 1, p);
+    near(p[0].rank, 3);
+}
+
+static void names_are_unique(void **state) {
+    (void)state;
+    for (size_t i = 0; i < METRIC_COUNT; i++) {
+        assert_int_equal(metric_find(metric_name(i)), i);
+    }
+    assert_int_equal(metric_find("hr@7"), METRIC_COUNT);
+}
+
+int main(void) {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_movie_at_rank_three),
+        cmocka_unit_test(a_tie_takes_its_middle),
+        cmocka_unit_test(half_ranks_past_the_cutoff_miss),
+        cmocka_unit_test(several_held_out),
+        cmocka_unit_test(nan_ranks_last),
+        cmocka_unit_test(names_are_unique),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
