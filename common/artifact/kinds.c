@@ -64,6 +64,7 @@ static const struct column_spec similarity_columns[] = {
 
 static const struct column_spec factors_columns[] = {
     COLUMN("popularity", DTYPE_U32, "movies", "number of ratings of the view"),
+    COLUMN("movie_bias", DTYPE_F32, "movies", "shrunken mean of rating - overall mean, stars"),
     OPTIONAL("mf.user_bias", DTYPE_F32, "users", "explicit MF: user bias, stars"),
     OPTIONAL("mf.movie_bias", DTYPE_F32, "movies", "explicit MF: movie bias, stars"),
     OPTIONAL("mf.user", DTYPE_F32, "users,mf_dim", "explicit MF: user factors"),

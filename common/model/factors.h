@@ -37,6 +37,7 @@ struct mf_model { /* explicit: mean + bias_u + bias_i + p_u . q_i, in stars */
     bool present;
     uint32_t dim;
     double mean, lambda, lambda_bias;
+    double nu;                     /* a row with n ratings is regularised with lambda * n^nu */
     float *user_bias, *movie_bias; /* [n_users], [n_movies] */
     float *user, *movie;           /* [n_users, dim], [n_movies, dim] */
 };
@@ -44,15 +45,19 @@ struct mf_model { /* explicit: mean + bias_u + bias_i + p_u . q_i, in stars */
 struct ials_model { /* implicit: p_u . q_i (Hu et al. 2008; scaling of Rendle et al. 2022) */
     bool present;
     uint32_t dim;
-    double alpha0; /* weight of the unobserved */
-    double lambda, nu; /* regularisation and its frequency exponent */
+    double alpha0;       /* weight of the unobserved */
+    double lambda, nu;   /* regularisation and its frequency exponent */
     float *user, *movie; /* [n_users, dim], [n_movies, dim] */
     float *gram;         /* [dim, dim] = alpha0 * movie' movie, computed on load */
 };
 
 struct factors {
     uint32_t n_users, n_movies;
-    uint32_t *popularity; /* [n_movies] ratings in the view */
+    uint32_t *popularity;  /* [n_movies] ratings in the view */
+    double mean;           /* of the view's ratings, stars */
+    float *movie_bias;     /* [n_movies] shrunken mean of rating - mean, stars */
+    double user_shrinkage; /* ratings' worth of shrinkage of a user's bias towards 0 */
+    double liked;          /* ITEM_EASE_LIKED: stars from which a rating may count as liked */
     struct mf_model mf;
     struct ials_model ials;
     struct item_model *item_models;
@@ -61,7 +66,8 @@ struct factors {
 
 enum status factors_load(struct factors *out, const struct artifact *a, struct error *err);
 void factors_release(struct factors *f);
-const struct item_model *factors_item_model(const struct factors *f, const char *name); /* or NULL */
+const struct item_model *factors_item_model(const struct factors *f,
+                                            const char *name); /* or NULL */
 
 /* Least-squares user vector (and bias) given the movie factors, by a small SPD solve. `weight` NULL
  * or one weight per history entry (decay). An empty history gives zeros. */
@@ -77,5 +83,15 @@ void item_model_score(const struct item_model *m, const struct history *h, const
  * position 0 has exp(0) = 1; entries out of the window get 0. `now` is used with tau_days. */
 void transition_history_weights(const struct item_model *m, const struct history *h, int64_t now,
                                 float *weight);
+
+/* residual[h->count] = rating - (mean + user bias + movie bias) in stars, with the simple biases
+ * that ITEM_EASE_RESIDUAL was trained on (shrunken means, independent of the factorizations). */
+void factors_residuals(const struct factors *f, const struct history *h, float *residual);
+
+/* The history weights that a model of any type was trained with, decay aside: EASE 1, EASE_LIKED 1
+ * for liked ratings and else 0, EASE_RESIDUAL factors_residuals, TRANSITION
+ * transition_history_weights. `weight` [h->count]. */
+void item_model_history_weights(const struct factors *f, const struct item_model *m,
+                                const struct history *h, int64_t now, float *weight);
 
 #endif
