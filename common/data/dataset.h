@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NO_INDEX = UINT32_MAX }; /* "no such user or movie" among u32 indices */
+#define NO_INDEX UINT32_MAX /* "no such user or movie" among u32 indices */
 
 /* Movies, users and tags; the ratings are in views. */
 struct catalogue {
