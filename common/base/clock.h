@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-uint64_t clock_now_ns(void);        /* monotonic */
-double clock_cpu_seconds(void);     /* user + system, all threads */
-uint64_t clock_peak_memory(void);   /* bytes */
+uint64_t clock_now_ns(void);      /* monotonic */
+double clock_cpu_seconds(void);   /* user + system, all threads */
+uint64_t clock_peak_memory(void); /* bytes */
 
 #endif

@@ -17,8 +17,8 @@ enum { DIGEST_TEXT_SIZE = 33 };
 struct hash;
 enum status hash_start(struct hash **out, struct error *err);
 void hash_update(struct hash *h, const void *data, size_t size);
-void hash_update_u64(struct hash *h, uint64_t value);       /* as 8 little-endian bytes */
-void hash_update_text(struct hash *h, const char *text);    /* with its length in front */
+void hash_update_u64(struct hash *h, uint64_t value);    /* as 8 little-endian bytes */
+void hash_update_text(struct hash *h, const char *text); /* with its length in front */
 struct digest hash_finish(struct hash *h);
 void hash_discard(struct hash *h);
 

@@ -50,7 +50,7 @@ struct stage {
     /* Reads the roles rank and valid besides what its view shows (features, the plain network): the
      * output's lineage then names the id of VIEW_FULL, which covers them, with the run's view. */
     bool reads_roles;
-    size_t params_size;      /* of the struct that the option table's offsets refer to */
+    size_t params_size; /* of the struct that the option table's offsets refer to */
     enum status (*run)(struct stage_run *run, const void *params, struct error *err);
 };
 
@@ -63,8 +63,8 @@ struct stage {
  * --help, --version, --params-canonical (prints the canonical parameters and exits).
  *
  * Opens inputs (checking kinds, and view ids of fitted ones), runs, on success commits what `run`
- * left in the writer, prints the closing line (counts, wall, CPU, peak memory), and returns the exit
- * status; on any failure prints "<stage>: <message>" to stderr and leaves no file behind. */
+ * left in the writer, prints the closing line (counts, wall, CPU, peak memory), and returns the
+ * exit status; on any failure prints "<stage>: <message>" to stderr and leaves no file behind. */
 int stage_main(int argc, char **argv, const struct stage *stage);
 
 /* NULL if the optional input was not given. */

@@ -1,0 +1,261 @@
+#include "common/stage/stage.h"
+
+#include "common/base/clock.h"
+#include "common/base/interrupt.h"
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+#include "common/stage/internal.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what `run` may ask for ---- */
+
+const struct artifact *stage_input(const struct stage_run *run, const char *role) {
+    for (size_t i = 0; i < run->stage->n_inputs; i++) {
+        if (strcmp(run->stage->inputs[i].role, role) == 0) return run->input[i];
+    }
+    return NULL;
+}
+
+struct artifact_writer *stage_output(struct stage_run *run) {
+    return run->writer;
+}
+
+const char *stage_output_path(const struct stage_run *run) {
+    return run->options.output;
+}
+
+enum view stage_view(const struct stage_run *run) {
+    return run->view;
+}
+
+uint64_t stage_seed(const struct stage_run *run) {
+    return (uint64_t)run->options.seed;
+}
+
+int stage_words(const struct stage_run *run, char ***words) {
+    *words = run->words;
+    return run->n_words;
+}
+
+enum status stage_add_file(struct stage_run *run, const char *role, const char *path,
+                           struct error *err) {
+    TRY(mem_grow(&run->file, &run->file_capacity, run->n_files + 1, sizeof *run->file, err));
+    struct stage_file *file = &run->file[run->n_files];
+    TRY(hash_file(path, &file->hash, err));
+    file->role_index = run->file_roles.count;
+    TRY(strings_add(&run->file_roles, role, err));
+    run->n_files++;
+    return STATUS_OK;
+}
+
+void stage_count(struct stage_run *run, const char *name, uint64_t value) {
+    if (run->n_counts == STAGE_MAX_COUNTS) return;
+    run->count[run->n_counts++] = (struct stage_named_count){name, value};
+}
+
+/* ---- options ---- */
+
+#define COMMON(name, type, member, fallback, low, high, help, letter)                              \
+    {                                                                                              \
+        (name), (type), OPTION_RUNTIME, offsetof(struct stage_options, member), (fallback), (low), \
+            (high), NULL, (help), (letter)                                                         \
+    }
+
+static const struct option_spec common_options[] = {
+    COMMON("output", OPTION_TEXT, output, NULL, 0, 0, "file to write", 'o'),
+    COMMON("seed", OPTION_INT, seed, "1", 0, 9007199254740992.0, "of all random numbers", 0),
+    COMMON("threads", OPTION_INT, threads, "0", 0, 4096,
+           "threads to use, 0 for one per core; results do not depend on it", 0),
+    COMMON("log-dir", OPTION_TEXT, log_dir, NULL, 0, 0, "folder for a JSON file of timings", 0),
+    COMMON("quiet", OPTION_FLAG, quiet, NULL, 0, 0, "only errors on standard error", 'q'),
+    COMMON("verbose", OPTION_FLAG, verbose, NULL, 0, 0, "details on standard error", 'v'),
+    COMMON("help", OPTION_FLAG, help, NULL, 0, 0, "print this and exit", 'h'),
+    COMMON("version", OPTION_FLAG, version, NULL, 0, 0, "print the stage's version and exit", 0),
+    COMMON("params-canonical", OPTION_FLAG, params_canonical, NULL, 0, 0,
+           "print the parameters as they are stored, and exit", 0),
+};
+enum { N_COMMON = sizeof common_options / sizeof common_options[0] };
+
+/* The table of all options: the stage's own first, then one per input, --view, the common ones.
+ * Their targets lie in one block: the stage's params, then struct stage_options. */
+static enum status build_options(struct stage_run *run, struct error *err) {
+    const struct stage *stage = run->stage;
+    const size_t align = 64;
+    const size_t base = (stage->params_size + align - 1) / align * align;
+    TRY(mem_alloc(&run->params, base + sizeof run->options, 1, err));
+    run->options_offset = base;
+    TRY(MEM_NEW(&run->specs, stage->n_options + stage->n_inputs + 1 + N_COMMON, err));
+    size_t n = 0;
+    for (size_t i = 0; i < stage->n_options; i++) {
+        run->specs[n++] = stage->options[i];
+    }
+    for (size_t i = 0; i < stage->n_inputs; i++) {
+        run->specs[n++] = (struct option_spec){
+            .name = stage->inputs[i].role,
+            .type = OPTION_TEXT,
+            .effect = OPTION_RUNTIME,
+            .offset = base + offsetof(struct stage_options, input) + i * sizeof(const char *),
+            .help = stage->inputs[i].help};
+    }
+    if (stage->has_view) {
+        run->specs[n++] =
+            (struct option_spec){.name = "view",
+                                 .type = OPTION_CHOICE,
+                                 .effect = OPTION_RUNTIME,
+                                 .offset = base + offsetof(struct stage_options, view),
+                                 .default_value = view_name(stage->default_view),
+                                 .choices = "fit|full|all",
+                                 .help = "ratings that may be seen"};
+    }
+    for (size_t i = 0; i < N_COMMON; i++) {
+        run->specs[n] = common_options[i];
+        run->specs[n++].offset += base;
+    }
+    run->n_specs = n;
+    return STATUS_OK;
+}
+
+static void print_help(const struct stage_run *run, FILE *out) {
+    const struct stage *stage = run->stage;
+    const size_t own = stage->n_options;
+    (void)fprintf(out, "%s: %s\n\nusage: %s [OPTION]...%s%s\n", stage->name, stage->summary,
+                  stage->name, stage->words ? " " : "", stage->words ? stage->words : "");
+    if (own > 0) {
+        (void)fputs("\nParameters:\n", out);
+        options_help(run->specs, own, out);
+    }
+    if (stage->n_inputs > 0) {
+        (void)fputs("\nInputs (artifact files):\n", out);
+        options_help(run->specs + own, stage->n_inputs, out);
+    }
+    (void)fputs("\nRunning:\n", out);
+    options_help(run->specs + own + stage->n_inputs, run->n_specs - own - stage->n_inputs, out);
+}
+
+/* --help wins over whatever else stands on the command line. */
+static bool asks_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    }
+    return false;
+}
+
+static enum status parse(struct stage_run *run, int argc, char **argv, struct error *err) {
+    const struct stage *stage = run->stage;
+    TRY(options_default(run->specs, run->n_specs, run->params, err));
+    TRY(options_parse(run->specs, run->n_specs, run->params, argc, argv,
+                      stage->words ? &run->n_words : NULL, err));
+    run->words = argv + 1;
+    memcpy(&run->options, (char *)run->params + run->options_offset, sizeof run->options);
+    run->view = stage->default_view;
+    if (stage->has_view) (void)view_parse(run->options.view, &run->view);
+    return options_canonical(stage->options, stage->n_options, run->params, &run->canonical, err);
+}
+
+/* ---- inputs ---- */
+
+/* An optional input may be switched off by the name "none". */
+static const char *input_path(const struct stage_run *run, size_t i) {
+    const char *path = run->options.input[i];
+    const bool none = path && !run->stage->inputs[i].required && strcmp(path, "none") == 0;
+    return none ? NULL : path;
+}
+
+static enum status open_inputs(struct stage_run *run, struct error *err) {
+    for (size_t i = 0; i < run->stage->n_inputs; i++) {
+        const struct stage_input *input = &run->stage->inputs[i];
+        const char *path = input_path(run, i);
+        if (path) {
+            TRY(artifact_open(&run->input[i], path, input->kind, err));
+        } else if (input->required) {
+            return error_set(err, STATUS_USAGE, "--%s: an artifact of kind %s is needed",
+                             input->role, input->kind);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status prepare(struct stage_run *run, struct error *err) {
+    const struct stage *stage = run->stage;
+    if (stage->output_kind && !run->options.output) {
+        return error_set(err, STATUS_USAGE, "--output: a file name is needed");
+    }
+    TRY(open_inputs(run, err));
+    TRY(stage_check_inputs(run, err));
+    if (!stage->output_kind) return STATUS_OK;
+    TRY(artifact_create(&run->writer, run->options.output, stage->output_kind, err));
+    if (!stage->has_view) return STATUS_OK;
+    char id[DIGEST_TEXT_SIZE];
+    digest_text(&run->view_id, id);
+    TRY(artifact_set_str(run->writer, "view", view_name(run->view), err));
+    return artifact_set_str(run->writer, "view_id", id, err);
+}
+
+static enum status finish(struct stage_run *run, struct error *err) {
+    if (!run->writer) return STATUS_OK;
+    TRY(stage_set_lineage(run, err));
+    struct artifact_writer *writer = run->writer;
+    run->writer = NULL; /* released by commit whatever the outcome */
+    return artifact_commit(writer, err);
+}
+
+static enum status execute(struct stage_run *run, struct error *err) {
+    if (run->options.threads > 0) omp_set_num_threads((int)run->options.threads);
+    dense_init();
+    interrupt_install();
+    TRY(prepare(run, err));
+    TRY(run->stage->run(run, run->params, err));
+    TRY(interrupt_check(err));
+    TRY(finish(run, err));
+    stage_report(run);
+    return STATUS_OK;
+}
+
+static void release(struct stage_run *run) {
+    artifact_abandon(run->writer);
+    for (size_t i = 0; i < STAGE_MAX_INPUTS; i++) {
+        artifact_close(run->input[i]);
+    }
+    strings_release(&run->file_roles);
+    mem_free(run->file);
+    buf_release(&run->canonical);
+    mem_free(run->params);
+    mem_free(run->specs);
+}
+
+static enum status act(struct stage_run *run, int argc, char **argv, struct error *err) {
+    TRY(build_options(run, err));
+    if (asks_for_help(argc, argv)) {
+        TRY(options_default(run->specs, run->n_specs, run->params, err));
+        print_help(run, stdout);
+        return STATUS_OK;
+    }
+    TRY(parse(run, argc, argv, err));
+    if (run->options.version) {
+        (void)printf("%s %u\n", run->stage->name, (unsigned)run->stage->version);
+        return STATUS_OK;
+    }
+    if (run->options.params_canonical) {
+        (void)fputs(run->canonical.data, stdout);
+        return STATUS_OK;
+    }
+    const enum log_level normal = run->options.verbose ? LOG_DEBUG : LOG_INFO;
+    log_init(run->stage->name, run->options.quiet ? LOG_QUIET : normal);
+    return execute(run, err);
+}
+
+int stage_main(int argc, char **argv, const struct stage *stage) {
+    struct stage_run run = {.stage = stage, .started_ns = clock_now_ns()};
+    struct error err = {0};
+    log_init(stage->name, LOG_INFO);
+    enum status status = act(&run, argc, argv, &err);
+    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        status = error_errno(&err, "standard output cannot be written");
+    }
+    release(&run);
+    if (status != STATUS_OK) (void)fprintf(stderr, "%s: %s\n", stage->name, err.text);
+    return (int)status;
+}
