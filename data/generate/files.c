@@ -1,0 +1,210 @@
+#include "data/generate/files.h"
+
+#include "common/base/file.h"
+#include "common/base/interrupt.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status open_in(struct file_writer *w, const char *directory, const char *name,
+                           struct error *err) {
+    AUTO(buf) struct buf path = {0};
+    TRY(buf_printf(&path, err, "%s/%s", directory, name));
+    return file_writer_open(w, path.data, err);
+}
+
+/* Commits if all went well so far, else gives up; `status` decides. */
+static enum status finish(struct file_writer *w, enum status status, struct error *err) {
+    if (status == STATUS_OK) return file_writer_commit(w, err);
+    file_writer_abandon(w);
+    return status;
+}
+
+/* ---- movies ---- */
+
+/* A comma is the only thing in our titles that needs quotes. */
+static const char *quote(const char *text) {
+    return strchr(text, ',') != NULL ? "\"" : "";
+}
+
+static void write_movies(FILE *out, const struct world *w) {
+    fputs("movieId,title,genres\n", out);
+    for (uint32_t i = 0; i < w->n_movies; i++) {
+        const char *title = strings_get(&w->titles, i), *q = quote(title);
+        fprintf(out, "%u,%s%s%s,%s\n", w->movies[i].id, q, title, q, strings_get(&w->genres, i));
+    }
+}
+
+/* Numbers that look like IMDb's and TMDB's; a few of the latter are missing, as in MovieLens. */
+static void write_links(FILE *out, const struct world *w, uint64_t seed) {
+    struct rng rng = rng_keyed(seed, "generate.links.csv", 0, 0);
+    fputs("movieId,imdbId,tmdbId\n", out);
+    for (uint32_t i = 0; i < w->n_movies; i++) {
+        uint32_t imdb = 10000 + i * 37 + rng_below(&rng, 37);
+        if (rng_uniform(&rng) < 0.005)
+            fprintf(out, "%u,%07u,\n", w->movies[i].id, imdb);
+        else
+            fprintf(out, "%u,%07u,%u\n", w->movies[i].id, imdb, 11 + i * 5 + rng_below(&rng, 5));
+    }
+}
+
+enum status files_write_movies(const char *directory, const struct world *w, uint64_t seed,
+                               struct error *err) {
+    struct file_writer file = {0};
+    TRY(open_in(&file, directory, "movies.csv", err));
+    write_movies(file.stream, w);
+    TRY(file_writer_commit(&file, err));
+    TRY(open_in(&file, directory, "links.csv", err));
+    write_links(file.stream, w, seed);
+    return file_writer_commit(&file, err);
+}
+
+/* ---- ratings ---- */
+
+enum {
+    USERS_PER_BLOCK = 32,
+    BLOCKS_AT_ONCE = 64,
+    LINE_SIZE = 64 /* more than any line of ratings.csv */
+};
+
+struct block {
+    struct buf ratings, tags;
+    uint64_t n_tags;
+    struct error err;
+};
+
+static char *put_number(char *out, uint64_t value) {
+    char digits[20];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (n > 0)
+        *out++ = digits[--n];
+    return out;
+}
+
+/* "user,movie,stars,time\n"; printf would take most of the program's time. */
+static size_t put_rating(char *line, uint32_t user_id, uint32_t movie_id,
+                         const struct viewing *seen) {
+    char *out = put_number(line, user_id);
+    *out++ = ',';
+    out = put_number(out, movie_id);
+    *out++ = ',';
+    *out++ = (char)('0' + seen->value / 2);
+    *out++ = '.';
+    *out++ = seen->value % 2 ? '5' : '0';
+    *out++ = ',';
+    out = put_number(out, (uint64_t)seen->time);
+    *out++ = '\n';
+    return (size_t)(out - line);
+}
+
+static int compare_movies(const void *a, const void *b) {
+    const struct viewing *x = a, *y = b;
+    return x->movie < y->movie ? -1 : x->movie > y->movie;
+}
+
+static enum status put_user(struct block *b, const struct world *w, uint32_t user_id,
+                            struct viewing *seen, size_t count) {
+    struct error *err = &b->err;
+    char line[LINE_SIZE];
+    qsort(seen, count, sizeof(*seen), compare_movies);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t movie_id = w->movies[seen[i].movie].id;
+        TRY(buf_append(&b->ratings, line, put_rating(line, user_id, movie_id, &seen[i]), err));
+        if (seen[i].tag == NULL) continue;
+        b->n_tags++;
+        TRY(buf_printf(&b->tags, err, "%u,%u,%s,%lld\n", user_id, movie_id, seen[i].tag,
+                       (long long)seen[i].time + 15));
+    }
+    return STATUS_OK;
+}
+
+static void make_block(struct block *b, struct viewer_work *work, const struct world *w,
+                       const uint32_t *counts, uint32_t first, uint32_t end, uint64_t seed) {
+    buf_clear(&b->ratings);
+    buf_clear(&b->tags);
+    b->n_tags = 0;
+    for (uint32_t u = first; u < end && b->err.status == STATUS_OK; u++) {
+        viewer_watch(work, w, u, counts[u], seed);
+        (void)put_user(b, w, u + 1, work->viewing, counts[u]); /* the error stays in b->err */
+    }
+}
+
+/* The users [first, end) on all threads, each with a scratch of its own. */
+static enum status make_blocks(struct block *blocks, const struct world *w, const uint32_t *counts,
+                               uint32_t first, uint32_t end, uint32_t most, uint64_t seed,
+                               struct error *err) {
+    enum status failed = STATUS_OK;
+    int n_blocks = (int)((end - first + USERS_PER_BLOCK - 1) / USERS_PER_BLOCK);
+#pragma omp parallel
+    {
+        AUTO(viewer_work) struct viewer_work work = {0};
+        struct error work_err = {0};
+        enum status status = viewer_work_create(&work, w, most, &work_err);
+#pragma omp for schedule(dynamic, 1)
+        for (int i = 0; i < n_blocks; i++) {
+            uint32_t start = first + (uint32_t)i * USERS_PER_BLOCK;
+            uint32_t stop = end - start < USERS_PER_BLOCK ? end : start + USERS_PER_BLOCK;
+            if (status == STATUS_OK) make_block(&blocks[i], &work, w, counts, start, stop, seed);
+        }
+        if (status != STATUS_OK) {
+#pragma omp critical
+            failed = error_set(err, status, "%s", work_err.text);
+        }
+    }
+    for (int i = 0; i < n_blocks && failed == STATUS_OK; i++)
+        if (blocks[i].err.status != STATUS_OK)
+            failed = error_set(err, blocks[i].err.status, "%s", blocks[i].err.text);
+    return failed;
+}
+
+static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, const struct world *w,
+                             const uint32_t *counts, uint32_t n_users, uint64_t seed,
+                             uint64_t *n_tags, struct error *err) {
+    struct progress progress;
+    uint32_t most = 0;
+    for (uint32_t u = 0; u < n_users; u++)
+        most = counts[u] > most ? counts[u] : most;
+    fputs("userId,movieId,rating,timestamp\n", ratings);
+    fputs("userId,movieId,tag,timestamp\n", tags);
+    progress_start(&progress, "generate", "users", n_users);
+    const uint32_t step = USERS_PER_BLOCK * BLOCKS_AT_ONCE;
+    for (uint32_t first = 0; first < n_users; first += step) {
+        uint32_t end = n_users - first < step ? n_users : first + step;
+        TRY(interrupt_check(err));
+        TRY(make_blocks(blocks, w, counts, first, end, most, seed, err));
+        for (uint32_t i = 0; first + i * USERS_PER_BLOCK < end; i++) {
+            fwrite(blocks[i].ratings.data, 1, blocks[i].ratings.size, ratings);
+            fwrite(blocks[i].tags.data, 1, blocks[i].tags.size, tags);
+            *n_tags += blocks[i].n_tags;
+        }
+        progress_add(&progress, end - first);
+    }
+    progress_end(&progress);
+    return STATUS_OK;
+}
+
+enum status files_write_ratings(const char *directory, const struct world *w,
+                                const uint32_t *counts, uint32_t n_users, uint64_t seed,
+                                uint64_t *n_tags, struct error *err) {
+    struct file_writer ratings = {0}, tags = {0};
+    MEM_AUTO struct block *blocks = NULL;
+    *n_tags = 0;
+    TRY(MEM_NEW(&blocks, BLOCKS_AT_ONCE, err));
+    enum status status = open_in(&ratings, directory, "ratings.csv", err);
+    if (status == STATUS_OK) status = open_in(&tags, directory, "tags.csv", err);
+    if (status == STATUS_OK)
+        status =
+            write_all(ratings.stream, tags.stream, blocks, w, counts, n_users, seed, n_tags, err);
+    for (size_t i = 0; i < BLOCKS_AT_ONCE; i++) {
+        buf_release(&blocks[i].ratings);
+        buf_release(&blocks[i].tags);
+    }
+    status = finish(&tags, status, err);
+    return finish(&ratings, status, err);
+}

@@ -1,0 +1,113 @@
+/* generate: writes a made-up data set in MovieLens's form; see ../README.md. */
+#include "common/base/clock.h"
+#include "common/base/file.h"
+#include "common/base/interrupt.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/base/option.h"
+#include "data/generate/files.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct params {
+    const char *output;
+    int64_t users, movies, ratings, seed;
+    bool quiet, help;
+};
+
+#define TARGET(member) OPTION_TARGET(struct params, member)
+
+static const struct option_spec specs[] = {
+    {.name = "output",
+     .type = OPTION_TEXT,
+     .effect = OPTION_RUNTIME,
+     .offset = TARGET(output),
+     .help = "folder for ratings.csv, movies.csv, tags.csv and links.csv",
+     .letter = 'o'},
+    {.name = "users",
+     .type = OPTION_INT,
+     .offset = TARGET(users),
+     .default_value = "2000",
+     .min = 1,
+     .max = 10e6,
+     .help = "number of users"},
+    {.name = "movies",
+     .type = OPTION_INT,
+     .offset = TARGET(movies),
+     .default_value = "1700",
+     .min = 40,
+     .max = 1e6,
+     .help = "number of movies"},
+    {.name = "ratings",
+     .type = OPTION_INT,
+     .offset = TARGET(ratings),
+     .default_value = "150000",
+     .min = 20,
+     .max = 4e9,
+     .help = "number of ratings, at least 20 for each user"},
+    {.name = "seed",
+     .type = OPTION_INT,
+     .offset = TARGET(seed),
+     .default_value = "1",
+     .min = 0,
+     .max = 9e15,
+     .help = "start of all random numbers"},
+    {.name = "quiet",
+     .type = OPTION_FLAG,
+     .effect = OPTION_RUNTIME,
+     .offset = TARGET(quiet),
+     .help = "say nothing unless it fails",
+     .letter = 'q'},
+    {.name = "help",
+     .type = OPTION_FLAG,
+     .effect = OPTION_RUNTIME,
+     .offset = TARGET(help),
+     .help = "print this text",
+     .letter = 'h'},
+};
+enum { N_SPECS = sizeof(specs) / sizeof(specs[0]) };
+
+static void print_help(void) {
+    puts("usage: generate --output DIR [options]\n\n"
+         "Writes a made-up data set in MovieLens's form. The same options give the same bytes.\n");
+    options_help(specs, N_SPECS, stdout);
+}
+
+static enum status generate(const struct params *p, struct error *err) {
+    AUTO(world) struct world w = {0};
+    MEM_AUTO uint32_t *counts = NULL;
+    uint64_t seed = (uint64_t)p->seed, n_tags = 0;
+    uint32_t n_users = (uint32_t)p->users, n_movies = (uint32_t)p->movies;
+    TRY(MEM_NEW(&counts, n_users, err));
+    TRY(viewer_counts(counts, n_users, (uint64_t)p->ratings, n_movies / 2, seed, err));
+    TRY(world_create(&w, n_movies, seed, err));
+    TRY(file_make_directory(p->output, err));
+    TRY(files_write_movies(p->output, &w, seed, err));
+    TRY(files_write_ratings(p->output, &w, counts, n_users, seed, &n_tags, err));
+    log_info("%u users, %u movies, %lld ratings, %llu tags in %s", n_users, n_movies,
+             (long long)p->ratings, (unsigned long long)n_tags, p->output);
+    return STATUS_OK;
+}
+
+static enum status run(int argc, char **argv, struct error *err) {
+    struct params params;
+    TRY(options_default(specs, N_SPECS, &params, err));
+    TRY(options_parse(specs, N_SPECS, &params, argc, argv, NULL, err));
+    if (params.help) {
+        print_help();
+        return STATUS_OK;
+    }
+    if (params.output == NULL)
+        return error_set(err, STATUS_USAGE, "--output DIR is missing; see --help");
+    log_init("generate", params.quiet ? LOG_QUIET : LOG_INFO);
+    interrupt_install();
+    return generate(&params, err);
+}
+
+int main(int argc, char **argv) {
+    struct error err = {0};
+    enum status status = run(argc, argv, &err);
+    if (status != STATUS_OK) fprintf(stderr, "generate: %s\n", err.text);
+    return (int)status;
+}
