@@ -75,6 +75,10 @@ struct lineage {
     size_t n_inputs;
 };
 
+/* The recipe id: hash of stage, version, parameters, seed, view and inputs. */
+enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out,
+                              struct error *err);
+
 /* ---- reading ---- */
 
 struct artifact; /* an open file; safe for concurrent reads of different columns */
@@ -142,6 +146,8 @@ struct artifact_writer;
 enum status artifact_create(struct artifact_writer **out, const char *path, const char *kind,
                             struct error *err);
 
+/* Keys are names of up to ARTIFACT_MAX_NAME letters, digits, '.', '_', '-', as are column names;
+ * each may be set once. Texts are UTF-8. */
 enum status artifact_set_i64(struct artifact_writer *w, const char *key, int64_t value,
                              struct error *err);
 enum status artifact_set_f64(struct artifact_writer *w, const char *key, double value,
@@ -149,7 +155,7 @@ enum status artifact_set_f64(struct artifact_writer *w, const char *key, double 
 enum status artifact_set_str(struct artifact_writer *w, const char *key, const char *value,
                              struct error *err);
 
-/* Copies everything. The recipe id is computed from it. */
+/* Copies everything. The recipe id is computed from it. Without it the lineage is empty. */
 enum status artifact_set_lineage(struct artifact_writer *w, const struct lineage *lineage,
                                  struct error *err);
 
@@ -168,7 +174,8 @@ enum status artifact_add_strings(struct artifact_writer *w, const char *name,
                                  const struct strings *values, struct error *err);
 
 /* The same in pieces, for columns larger than memory: begin, append..., end. One column at a time.
- * `shape[0]` may be given as UINT64_MAX when unknown; it is then what was appended. */
+ * `shape[0]` may be given as UINT64_MAX when unknown; it is then what was appended. For a str column
+ * `values` are `const char *const *`. */
 enum status artifact_begin(struct artifact_writer *w, const char *name, enum dtype dtype,
                            uint32_t n_dims, const uint64_t *shape, struct error *err);
 enum status artifact_append(struct artifact_writer *w, const void *values, uint64_t count,

@@ -1,0 +1,156 @@
+/* The bytes of an artifact file, for the files of this folder alone. FORMAT.md is the specification
+ * in words; the numbers here are the ones it states. */
+#ifndef MARQUEE_ARTIFACT_FORMAT_H
+#define MARQUEE_ARTIFACT_FORMAT_H
+
+#include "common/artifact/artifact.h"
+#include "common/artifact/kinds.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "column values are written as they lie in memory, little-endian");
+
+enum {
+    FORMAT_MAJOR = 1,
+    FORMAT_MINOR = 0,
+    FORMAT_MUST_UNDERSTAND = 0, /* the must-understand flags that this reader knows */
+    HEADER_SIZE = 64,
+    TRAILER_SIZE = 16,
+    MAGIC_SIZE = 8,
+    CHUNK_RAW_SIZE = 1 << 20, /* of every chunk but a column's last; a multiple of every dtype */
+    CHUNK_STORED_LIMIT = 2 << 20,
+    ZSTD_LEVEL = 1
+};
+
+/* ---- header and trailer (layout.c) ---- */
+
+struct header {
+    uint16_t major, minor;
+    uint32_t must_understand, may_ignore;
+    uint64_t file_size;
+    uint64_t contents_offset, contents_size;
+    uint64_t contents_checksum;
+};
+
+uint64_t format_checksum(const void *data, size_t size); /* first 8 bytes of XXH3-128, as read LE */
+
+void put_u16(unsigned char *at, uint16_t value);
+void put_u32(unsigned char *at, uint32_t value);
+void put_u64(unsigned char *at, uint64_t value);
+uint16_t get_u16(const unsigned char *at);
+uint32_t get_u32(const unsigned char *at);
+uint64_t get_u64(const unsigned char *at);
+
+void header_encode(const struct header *h, unsigned char bytes[HEADER_SIZE]);
+/* Checks everything that the header alone and `file_size` allow to check. *is_artifact is false when
+ * not even the magic is there. */
+enum status header_decode(struct header *out, const unsigned char *file, uint64_t file_size,
+                          bool *is_artifact, struct error *err);
+void trailer_encode(uint64_t file_size, unsigned char bytes[TRAILER_SIZE]);
+enum status trailer_check(const unsigned char *file, uint64_t file_size, struct error *err);
+
+/* ---- values (value.c) ---- */
+
+struct value_stats {
+    double min, max;
+    uint64_t count, nan_count; /* count: non-NaN values */
+};
+
+/* Value `index` of an array of a numeric dtype, as the nearest double. */
+double value_at(enum dtype dtype, const void *values, uint64_t index);
+void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count);
+void value_stats_merge(struct value_stats *s, const struct value_stats *other);
+
+/* ---- filters (filter.c) ---- */
+
+enum filter { FILTER_NONE = 0, FILTER_SHUFFLE = 1, FILTER_DELTA_SHUFFLE = 2, FILTER_LAST = 2 };
+
+/* The filter for a column, from its dtype and its first chunk: a pure function of the content. */
+enum filter filter_choose(enum dtype dtype, const void *values, uint64_t count);
+bool filter_fits(enum filter filter, enum dtype dtype);
+/* `size` bytes from `in` to `out` (not the same memory); `scratch` holds `size` bytes as well. */
+void filter_encode(enum filter filter, size_t value_size, const unsigned char *in, size_t size,
+                   unsigned char *out, unsigned char *scratch);
+void filter_decode(enum filter filter, size_t value_size, const unsigned char *in, size_t size,
+                   unsigned char *out);
+
+/* ---- chunks (chunk.c) ---- */
+
+struct chunk {
+    uint64_t offset;   /* in the file */
+    uint32_t size;     /* stored */
+    uint64_t checksum; /* of the stored bytes */
+};
+
+/* The memory that one thread needs to encode or decode chunks. */
+struct chunk_codec;
+enum status chunk_codec_create(struct chunk_codec **out, struct error *err);
+void chunk_codec_release(struct chunk_codec *c);
+
+size_t chunk_bound(size_t raw_size); /* stored bytes at most */
+enum status chunk_encode(struct chunk_codec *c, enum filter filter, size_t value_size,
+                         const unsigned char *raw, size_t raw_size, unsigned char *out,
+                         size_t capacity, size_t *stored, struct error *err);
+/* Checks checksum and frame, then decodes exactly raw_size bytes. `file` is the mapped file. */
+enum status chunk_decode(struct chunk_codec *c, enum filter filter, size_t value_size,
+                         const unsigned char *file, const struct chunk *chunk, unsigned char *raw,
+                         size_t raw_size, struct error *err);
+
+/* ---- table of contents (contents.c) ---- */
+
+struct column {
+    struct column_info info;
+    enum filter filter;
+    struct chunk *chunks; /* [info.n_chunks] */
+};
+
+struct contents {
+    const char *kind;
+    struct digest content_id, recipe_id;
+    struct lineage lineage;
+    struct lineage_input *inputs; /* what lineage.inputs points to */
+    struct meta *meta;
+    size_t n_meta;
+    struct column *columns;
+    size_t n_columns;
+    uint32_t *by_name; /* [n_columns] column numbers in the order of their names */
+};
+
+uint64_t column_chunk_size(const struct column_info *info, uint32_t chunk); /* raw */
+
+/* Appending the pieces of a table of contents. */
+enum status contents_put_u8(struct buf *b, uint8_t value, struct error *err);
+enum status contents_put_u32(struct buf *b, uint32_t value, struct error *err);
+enum status contents_put_u64(struct buf *b, uint64_t value, struct error *err);
+enum status contents_put_text(struct buf *b, const char *text, struct error *err);
+enum status contents_put_lineage(struct buf *b, const struct lineage *lineage, struct error *err);
+enum status contents_put_meta(struct buf *b, const struct meta *meta, struct error *err);
+enum status contents_put_column(struct buf *b, const struct column *column, struct error *err);
+
+/* Decodes and checks `size` bytes; texts in `out` point into them. `data_end` is where the chunks
+ * must have ended; `newer` allows bytes of a newer minor version at the end. */
+enum status contents_decode(struct contents *out, const unsigned char *bytes, uint64_t size,
+                            uint64_t data_end, bool newer, struct error *err);
+void contents_release(struct contents *c);
+const struct column *contents_column(const struct contents *c, const char *name); /* or NULL */
+
+/* The ids as they follow from the rest of the contents. */
+enum status contents_content_id(const struct contents *c, struct digest *out, struct error *err);
+
+bool name_valid(const char *name); /* of columns, kinds and metadata keys */
+
+/* Columns against the kind's table: names, dtypes, dimensions, sizes of equal symbols, required
+ * columns (kind_check.c). */
+enum status kind_check(const struct contents *c, struct error *err);
+/* The same for one column while it is written, without the sizes. */
+enum status kind_check_column(const char *kind, const char *name, enum dtype dtype,
+                              uint32_t n_dims, struct error *err);
+
+/* ---- the open file (artifact_read.c), shared with verify.c ---- */
+
+enum status strings_check(const char *bytes, uint64_t size, uint64_t count, struct error *err);
+
+#endif

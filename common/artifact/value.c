@@ -1,0 +1,101 @@
+/* Types of values and statistics over them. */
+#include "common/artifact/format.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[] = {[DTYPE_U8] = {"u8", 1},   [DTYPE_I8] = {"i8", 1},   [DTYPE_U16] = {"u16", 2},
+              [DTYPE_I32] = {"i32", 4}, [DTYPE_U32] = {"u32", 4}, [DTYPE_I64] = {"i64", 8},
+              [DTYPE_U64] = {"u64", 8}, [DTYPE_F32] = {"f32", 4}, [DTYPE_F64] = {"f64", 8},
+              [DTYPE_STR] = {"str", 0}, [DTYPE_F16] = {"f16", 2}};
+
+enum { N_DTYPES = sizeof(dtypes) / sizeof(dtypes[0]) };
+
+size_t dtype_size(enum dtype dtype) {
+    return (unsigned)dtype < N_DTYPES ? dtypes[dtype].size : 0;
+}
+
+const char *dtype_name(enum dtype dtype) {
+    return (unsigned)dtype < N_DTYPES && dtypes[dtype].name != NULL ? dtypes[dtype].name : "?";
+}
+
+bool dtype_parse(const char *name, enum dtype *out) {
+    for (unsigned i = 1; i < N_DTYPES; i++) {
+        if (strcmp(dtypes[i].name, name) == 0) {
+            *out = (enum dtype)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+static double half_value(uint16_t bits) {
+    int exponent = bits >> 10 & 0x1F;
+    double fraction = (double)(bits & 0x3FF);
+    double value;
+    if (exponent == 0x1F) {
+        value = (bits & 0x3FF) != 0 ? NAN : INFINITY;
+    } else if (exponent == 0) {
+        value = ldexp(fraction, -24);
+    } else {
+        value = ldexp(fraction + 1024.0, exponent - 25);
+    }
+    return (bits & 0x8000) != 0 ? -value : value;
+}
+
+double value_at(enum dtype dtype, const void *values, uint64_t index) {
+    switch (dtype) {
+    case DTYPE_U8:
+        return ((const uint8_t *)values)[index];
+    case DTYPE_I8:
+        return ((const int8_t *)values)[index];
+    case DTYPE_U16:
+        return ((const uint16_t *)values)[index];
+    case DTYPE_I32:
+        return ((const int32_t *)values)[index];
+    case DTYPE_U32:
+        return ((const uint32_t *)values)[index];
+    case DTYPE_I64:
+        return (double)((const int64_t *)values)[index];
+    case DTYPE_U64:
+        return (double)((const uint64_t *)values)[index];
+    case DTYPE_F32:
+        return (double)((const float *)values)[index];
+    case DTYPE_F64:
+        return ((const double *)values)[index];
+    case DTYPE_F16:
+        return half_value(((const uint16_t *)values)[index]);
+    case DTYPE_STR:
+        break;
+    }
+    return 0;
+}
+
+static void add_value(struct value_stats *s, double v) {
+    if (isnan(v)) {
+        s->nan_count++;
+        return;
+    }
+    if (s->count == 0 || v < s->min) s->min = v;
+    if (s->count == 0 || v > s->max) s->max = v;
+    s->count++;
+}
+
+void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count) {
+    if (dtype == DTYPE_STR) return;
+    for (uint64_t i = 0; i < count; i++)
+        add_value(s, value_at(dtype, values, i));
+}
+
+void value_stats_merge(struct value_stats *s, const struct value_stats *other) {
+    if (other->count > 0) {
+        if (s->count == 0 || other->min < s->min) s->min = other->min;
+        if (s->count == 0 || other->max > s->max) s->max = other->max;
+    }
+    s->count += other->count;
+    s->nan_count += other->nan_count;
+}
