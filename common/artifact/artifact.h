@@ -36,14 +36,14 @@ enum { ARTIFACT_MAX_DIMS = 4, ARTIFACT_MAX_NAME = 120 };
 struct column_info {
     char name[ARTIFACT_MAX_NAME + 1];
     enum dtype dtype;
-    uint32_t n_dims;                  /* 1..4 */
+    uint32_t n_dims; /* 1..4 */
     uint64_t shape[ARTIFACT_MAX_DIMS];
-    uint64_t count;                   /* product of shape */
-    double min, max;                  /* over non-NaN values; 0 for str and empty columns */
+    uint64_t count;  /* product of shape */
+    double min, max; /* over non-NaN values; 0 for str and empty columns */
     uint64_t nan_count;
-    uint64_t raw_size, stored_size;   /* bytes before and after compression */
+    uint64_t raw_size, stored_size; /* bytes before and after compression */
     uint32_t n_chunks;
-    struct digest digest;             /* of the decoded values, independent of compression */
+    struct digest digest; /* of the decoded values, independent of compression */
 };
 
 enum meta_type { META_I64 = 1, META_F64 = 2, META_STR = 3 };
@@ -76,8 +76,7 @@ struct lineage {
 };
 
 /* The recipe id: hash of stage, version, parameters, seed, view and inputs. */
-enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out,
-                              struct error *err);
+enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out, struct error *err);
 
 /* ---- reading ---- */
 
@@ -125,13 +124,13 @@ enum status artifact_read_strings(const struct artifact *a, const char *name, ui
 
 /* Flags of what artifact_verify found; or-ed together they are `inspect verify`'s exit status. */
 enum artifact_fault {
-    FAULT_OPEN = 1,      /* cannot be read, or no artifact at all */
-    FAULT_HEADER = 2,    /* header or trailer */
-    FAULT_CONTENTS = 4,  /* table of contents */
-    FAULT_CHUNK = 8,     /* a chunk does not decode */
-    FAULT_DIGEST = 16,   /* decoded values, statistics or ids differ from what the file says */
-    FAULT_KIND = 32,     /* columns, types or shapes do not fit the kind */
-    FAULT_BYTES = 64     /* bytes that belong to nothing */
+    FAULT_OPEN = 1,     /* cannot be read, or no artifact at all */
+    FAULT_HEADER = 2,   /* header or trailer */
+    FAULT_CONTENTS = 4, /* table of contents */
+    FAULT_CHUNK = 8,    /* a chunk does not decode */
+    FAULT_DIGEST = 16,  /* decoded values, statistics or ids differ from what the file says */
+    FAULT_KIND = 32,    /* columns, types or shapes do not fit the kind */
+    FAULT_BYTES = 64    /* bytes that belong to nothing */
 };
 
 /* Checks everything: every byte of the file is covered by some check. Returns the faults and
@@ -168,14 +167,13 @@ enum status artifact_add(struct artifact_writer *w, const char *name, enum dtype
 enum status artifact_add_1d(struct artifact_writer *w, const char *name, enum dtype dtype,
                             uint64_t count, const void *values, struct error *err);
 enum status artifact_add_2d(struct artifact_writer *w, const char *name, enum dtype dtype,
-                            uint64_t rows, uint64_t columns, const void *values,
-                            struct error *err);
+                            uint64_t rows, uint64_t columns, const void *values, struct error *err);
 enum status artifact_add_strings(struct artifact_writer *w, const char *name,
                                  const struct strings *values, struct error *err);
 
 /* The same in pieces, for columns larger than memory: begin, append..., end. One column at a time.
- * `shape[0]` may be given as UINT64_MAX when unknown; it is then what was appended. For a str column
- * `values` are `const char *const *`. */
+ * `shape[0]` may be given as UINT64_MAX when unknown; it is then what was appended. For a str
+ * column `values` are `const char *const *`. */
 enum status artifact_begin(struct artifact_writer *w, const char *name, enum dtype dtype,
                            uint32_t n_dims, const uint64_t *shape, struct error *err);
 enum status artifact_append(struct artifact_writer *w, const void *values, uint64_t count,
@@ -183,7 +181,8 @@ enum status artifact_append(struct artifact_writer *w, const void *values, uint6
 enum status artifact_end(struct artifact_writer *w, struct error *err);
 
 /* Writes table of contents, trailer and header, checks that every required column of the kind is
- * there, fsyncs and renames. Releases the writer whatever the outcome; on failure no file is left. */
+ * there, fsyncs and renames. Releases the writer whatever the outcome; on failure no file is left.
+ */
 enum status artifact_commit(struct artifact_writer *w, struct error *err);
 /* Gives up: removes the unfinished file and releases the writer. NULL is fine. */
 void artifact_abandon(struct artifact_writer *w);

@@ -294,8 +294,7 @@ static enum status take_chunks(struct cursor *c, struct column *out, uint64_t da
         chunk->offset = offset;
         chunk->size = take_u32(c);
         chunk->checksum = take_u64(c);
-        if (chunk->size == 0 || chunk->size > CHUNK_STORED_LIMIT ||
-            chunk->size > data_end - offset)
+        if (chunk->size == 0 || chunk->size > CHUNK_STORED_LIMIT || chunk->size > data_end - offset)
             return damaged(c, "a chunk is empty, too large or reaches beyond the data", err);
         offset += chunk->size;
         info->stored_size += chunk->size;

@@ -53,7 +53,7 @@ static void unshuffle(size_t width, const unsigned char *in, size_t count, unsig
             uint##bits##_t value, folded;                                                          \
             memcpy(&value, in + i * sizeof(value), sizeof(value));                                 \
             uint##bits##_t step = (uint##bits##_t)(value - before);                                \
-            uint##bits##_t sign = (uint##bits##_t)-(step >> ((bits)-1));                           \
+            uint##bits##_t sign = (uint##bits##_t) - (step >> ((bits)-1));                         \
             folded = (uint##bits##_t)((uint##bits##_t)(step << 1) ^ sign);                         \
             memcpy(out + i * sizeof(value), &folded, sizeof(value));                               \
             before = value;                                                                        \
@@ -64,7 +64,7 @@ static void unshuffle(size_t width, const unsigned char *in, size_t count, unsig
         for (size_t i = 0; i < count; i++) {                                                       \
             uint##bits##_t folded;                                                                 \
             memcpy(&folded, values + i * sizeof(folded), sizeof(folded));                          \
-            uint##bits##_t sign = (uint##bits##_t)-(folded & 1);                                   \
+            uint##bits##_t sign = (uint##bits##_t) - (folded & 1);                                 \
             before = (uint##bits##_t)(before + ((uint##bits##_t)(folded >> 1) ^ sign));            \
             memcpy(values + i * sizeof(before), &before, sizeof(before));                          \
         }                                                                                          \

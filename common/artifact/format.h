@@ -45,8 +45,8 @@ uint32_t get_u32(const unsigned char *at);
 uint64_t get_u64(const unsigned char *at);
 
 void header_encode(const struct header *h, unsigned char bytes[HEADER_SIZE]);
-/* Checks everything that the header alone and `file_size` allow to check. *is_artifact is false when
- * not even the magic is there. */
+/* Checks everything that the header alone and `file_size` allow to check. *is_artifact is false
+ * when not even the magic is there. */
 enum status header_decode(struct header *out, const unsigned char *file, uint64_t file_size,
                           bool *is_artifact, struct error *err);
 void trailer_encode(uint64_t file_size, unsigned char bytes[TRAILER_SIZE]);
@@ -146,8 +146,8 @@ bool name_valid(const char *name); /* of columns, kinds and metadata keys */
  * columns (kind_check.c). */
 enum status kind_check(const struct contents *c, struct error *err);
 /* The same for one column while it is written, without the sizes. */
-enum status kind_check_column(const char *kind, const char *name, enum dtype dtype,
-                              uint32_t n_dims, struct error *err);
+enum status kind_check_column(const char *kind, const char *name, enum dtype dtype, uint32_t n_dims,
+                              struct error *err);
 
 /* ---- the open file (artifact_read.c), shared with verify.c ---- */
 

@@ -10,8 +10,10 @@
 
 struct column_spec {
     const char *name; /* may hold one '*', which stands for a name of letters, digits, '_', '-' */
-    enum dtype dtype;
-    const char *shape; /* symbolic, e.g. "users+1" or "movies,k": same symbol, same size in a file */
+    enum dtype dtype; /* 0: any */
+    /* Symbolic, e.g. "users+1" or "movies,k": the same symbol has the same size throughout a file,
+     * "*" any size. NULL: any shape. */
+    const char *shape;
     bool required;
     const char *meaning;
 };

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A byte with the high bit, CR LF, ^Z and LF: transfers that strip bits, change line ends or stop at
- * an end-of-file character damage it visibly (as in PNG). */
+/* A byte with the high bit, CR LF, ^Z and LF: transfers that strip bits, change line ends or stop
+ * at an end-of-file character damage it visibly (as in PNG). */
 static const unsigned char magic[MAGIC_SIZE] = {0x8D, 'M', 'R', 'Q', '\r', '\n', 0x1A, '\n'};
 static const unsigned char end_magic[MAGIC_SIZE] = {'\n', 'M', 'R', 'Q', 'E', 'N', 'D', '\n'};
 
