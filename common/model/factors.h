@@ -21,6 +21,8 @@ enum item_model_type {
     ITEM_TRANSITION     /* SLIT part of SLIST (Choi et al., WWW 2021) */
 };
 
+const char *item_model_type_name(enum item_model_type type); /* as stored in the artifact */
+
 /* An item-item model: score of target j = sum over history i of h_i * weights[i][j]. */
 struct item_model {
     char name[32]; /* "ease", "transition-a", ...; also the name of its main feature */
@@ -44,7 +46,7 @@ struct mf_model { /* explicit: mean + bias_u + bias_i + p_u . q_i, in stars */
 
 struct ials_model { /* implicit: p_u . q_i (Hu et al. 2008; scaling of Rendle et al. 2022) */
     bool present;
-    uint32_t dim;
+    uint32_t dim, n_movies;
     double alpha0;       /* weight of the unobserved */
     double lambda, nu;   /* regularisation and its frequency exponent */
     float *user, *movie; /* [n_users, dim], [n_movies, dim] */
@@ -69,8 +71,9 @@ void factors_release(struct factors *f);
 const struct item_model *factors_item_model(const struct factors *f,
                                             const char *name); /* or NULL */
 
-/* Least-squares user vector (and bias) given the movie factors, by a small SPD solve. `weight` NULL
- * or one weight per history entry (decay). An empty history gives zeros. */
+/* Least-squares user vector (and bias) given the movie factors, by a small SPD solve with the
+ * regularisation of the training. `weight` NULL or one weight >= 0 per history entry (decay). An
+ * empty history gives zeros. */
 enum status mf_fold_in(const struct mf_model *m, const struct history *h, float *bias,
                        float *vector, struct error *err);
 enum status ials_fold_in(const struct ials_model *m, const struct history *h, const float *weight,

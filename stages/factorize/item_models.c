@@ -1,0 +1,155 @@
+#include "stages/factorize/item_models.h"
+
+#include "common/base/mem.h"
+#include "stages/factorize/ease.h"
+#include "stages/factorize/strongest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the list ---- */
+
+static enum status add(struct item_model_list *list, const struct item_model_spec *spec,
+                       struct error *err) {
+    if (list->count == ITEM_MODELS_MAX) {
+        return error_set(err, STATUS_USAGE, "item-item models: more than %d", ITEM_MODELS_MAX);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->spec[i].name, spec->name) == 0) {
+            return error_set(err, STATUS_USAGE, "item-item models: name \"%s\" is given twice",
+                             spec->name);
+        }
+    }
+    list->spec[list->count++] = *spec;
+    return STATUS_OK;
+}
+
+enum status item_models_add_ease(struct item_model_list *list, enum item_model_type type,
+                                 double lambda, struct error *err) {
+    struct item_model_spec spec = {.type = type, .lambda = lambda};
+    snprintf(spec.name, sizeof(spec.name), "%s", item_model_type_name(type));
+    return add(list, &spec, err);
+}
+
+/* Reads ":number" within [min, max] at *at and moves on. */
+static bool read_number(const char **at, double min, double max, double *out) {
+    if (**at != ':') return false;
+    char *end;
+    *out = strtod(*at + 1, &end);
+    bool good = end != *at + 1 && *out >= min && *out <= max;
+    *at = end;
+    return good;
+}
+
+static bool read_name(const char **at, char *name, size_t size) {
+    size_t length = strspn(*at, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    if (length == 0 || length >= size) return false;
+    memcpy(name, *at, length);
+    name[length] = '\0';
+    *at += length;
+    return true;
+}
+
+static bool read_transition(const char **at, struct item_model_spec *spec) {
+    double past, future;
+    struct transition_params *p = &spec->transition;
+    if (!read_name(at, spec->name, sizeof(spec->name)) ||
+        !read_number(at, 1e-3, 1e6, &p->tau_past) || !read_number(at, 1e-3, 1e6, &p->tau_future) ||
+        !read_number(at, 1, 1000, &past) || !read_number(at, 1, 1000, &future) ||
+        !read_number(at, 1e-6, 1e12, &p->lambda)) {
+        return false;
+    }
+    p->window_past = (uint32_t)past;
+    p->window_future = (uint32_t)future;
+    return **at == '\0' || **at == ',';
+}
+
+enum status item_models_add_transitions(struct item_model_list *list, const char *text,
+                                        struct error *err) {
+    const char *at = text;
+    while (*at != '\0') {
+        struct item_model_spec spec = {.type = ITEM_TRANSITION};
+        const char *start = at;
+        if (!read_transition(&at, &spec)) {
+            return error_set(err, STATUS_USAGE,
+                             "transition models: \"%.*s\" is not name:tau_past:tau_future:"
+                             "window_past:window_future:lambda",
+                             (int)strcspn(start, ","), start);
+        }
+        TRY(add(list, &spec, err));
+        if (*at == ',') at++;
+    }
+    return STATUS_OK;
+}
+
+enum status item_model_describe(struct buf *out, const struct item_model_spec *spec,
+                                struct error *err) {
+    const struct transition_params *p = &spec->transition;
+    if (spec->type != ITEM_TRANSITION) return buf_printf(out, err, "lambda=%.9g", spec->lambda);
+    return buf_printf(out, err,
+                      "tau_past=%.9g tau_future=%.9g window_past=%u window_future=%u lambda=%.9g",
+                      p->tau_past, p->tau_future, (unsigned)p->window_past,
+                      (unsigned)p->window_future, p->lambda);
+}
+
+/* ---- fitting ---- */
+
+enum status baseline_fit(struct factors *out, const struct ratings *ratings, double movie_shrinkage,
+                         struct error *err) {
+    uint64_t total = 0;
+    out->n_users = ratings->n_users;
+    out->n_movies = ratings->n_movies;
+    TRY(MEM_NEW(&out->popularity, ratings->n_movies, err));
+    TRY(MEM_NEW(&out->movie_bias, ratings->n_movies, err));
+    for (uint64_t k = 0; k < ratings->count; k++) {
+        total += ratings->value[k];
+    }
+    out->mean = ratings->count > 0 ? 0.5 * (double)total / (double)ratings->count : 0;
+    for (uint32_t i = 0; i < ratings->n_movies; i++) {
+        uint64_t first = ratings->by_movie_offset[i], end = ratings->by_movie_offset[i + 1];
+        double sum = 0;
+        for (uint64_t e = first; e < end; e++) {
+            sum += 0.5 * ratings->value[ratings->by_movie_rating[e]] - out->mean;
+        }
+        out->popularity[i] = (uint32_t)(end - first);
+        out->movie_bias[i] = (float)(sum / ((double)(end - first) + movie_shrinkage));
+    }
+    return STATUS_OK;
+}
+
+/* The value of every rating for a model: the very weights that the history has when scoring. */
+static enum status history_values(float **out, enum item_model_type type,
+                                  const struct item_model_data *data, struct error *err) {
+    const struct ratings *r = data->ratings;
+    struct item_model model = {.type = type};
+    TRY(MEM_NEW(out, r->count, err));
+    for (uint32_t user = 0; user < r->n_users; user++) {
+        uint64_t first = r->offset[user];
+        struct history history = {r->movie + first, r->value + first, r->time + first,
+                                  (size_t)(r->offset[user + 1] - first)};
+        item_model_history_weights(data->baseline, &model, &history, 0, *out + first);
+    }
+    return STATUS_OK;
+}
+
+static enum status fit_ease(struct strongest *out, const struct item_model_spec *spec,
+                            const struct item_model_data *data, struct error *err) {
+    AUTO(csr) struct csr by_movie = {0};
+    MEM_AUTO float *value = NULL;
+    if (spec->type != ITEM_EASE) TRY(history_values(&value, spec->type, data, err));
+    TRY(selection_by_movie(&by_movie, data->selection, data->ratings, value, err));
+    return ease_fit(out, &by_movie, spec->lambda, err);
+}
+
+enum status item_model_fit(struct csr *weights, const struct item_model_spec *spec,
+                           const struct item_model_data *data, struct error *err) {
+    AUTO(strongest) struct strongest kept = {0};
+    TRY(strongest_alloc(&kept, data->selection->n, data->keep, err));
+    enum status status = spec->type == ITEM_TRANSITION
+                             ? transition_fit(&kept, data->sequences, &spec->transition, err)
+                             : fit_ease(&kept, spec, data, err);
+    if (status != STATUS_OK) return error_wrap(err, "fitting %s", spec->name);
+    return strongest_to_csr(weights, &kept, data->selection, data->ratings->n_movies, err);
+}
