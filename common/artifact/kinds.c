@@ -66,6 +66,7 @@ static const struct column_spec similarity_columns[] = {
     COLUMN("neighbour.movie", DTYPE_U32, "movies,k", "most similar movies; 2^32-1 where fewer"),
     COLUMN("neighbour.cosine", DTYPE_F32, "movies,k", "their cosine, descending; 0 where fewer"),
     COLUMN("vector", DTYPE_F32, "movies,dim", "content vectors: truncated SVD of the TF-IDF rows"),
+    OPTIONAL("vector.singular", DTYPE_F32, "dim", "their singular values, descending"),
 };
 
 static const struct column_spec factors_columns[] = {

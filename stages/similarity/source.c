@@ -1,0 +1,107 @@
+#include "stages/similarity/source.h"
+
+#include "common/base/mem.h"
+
+#include <string.h>
+
+static int64_t newest_time(const struct ratings *r) {
+    int64_t newest = INT64_MIN;
+    for (uint64_t i = 0; i < r->count; i++) {
+        if (r->time[i] > newest) newest = r->time[i];
+    }
+    return newest;
+}
+
+/* Binary search among the movie's users, which ascend. */
+static bool has_rated(const struct ratings *r, uint32_t user, uint32_t movie) {
+    uint64_t low = r->by_movie_offset[movie], high = r->by_movie_offset[movie + 1];
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (r->by_movie_user[middle] == user) return true;
+        if (r->by_movie_user[middle] < user) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}
+
+static uint64_t column_count(const struct artifact *a, const char *name) {
+    const struct column_info *column = artifact_column(a, name);
+    return column == NULL ? 0 : column->count;
+}
+
+static enum status load_tags(struct content_source *s, const struct artifact *dataset,
+                             const struct ratings *visible, bool only_rated, struct error *err) {
+    uint64_t count = column_count(dataset, "tag.movie");
+    MEM_AUTO uint32_t *user = NULL;
+    MEM_AUTO int64_t *time = NULL;
+    TRY(artifact_read_strings(dataset, "tag.name", UINT64_MAX, &s->tag_name, err));
+    TRY(artifact_read(dataset, "tag.movie", DTYPE_U32, count, &s->tag_movie, err));
+    TRY(artifact_read(dataset, "tag.index", DTYPE_U32, count, &s->tag_index, err));
+    TRY(artifact_read(dataset, "tag.user", DTYPE_U32, count, &user, err));
+    TRY(artifact_read(dataset, "tag.time", DTYPE_I64, count, &time, err));
+    int64_t newest = newest_time(visible);
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t movie = s->tag_movie[i], tag = s->tag_index[i];
+        if (movie >= visible->n_movies || tag >= s->tag_name.count) {
+            return error_set(err, STATUS_DAMAGED, "%s: column tag.*: row %llu: out of range",
+                             artifact_path(dataset), (unsigned long long)i);
+        }
+        if (time[i] > newest) {
+            s->n_tags_newer++;
+        } else if (only_rated && !has_rated(visible, user[i], movie)) {
+            s->n_tags_unrated++;
+        } else {
+            s->tag_movie[s->n_taggings] = movie;
+            s->tag_index[s->n_taggings++] = tag;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status load_genome(struct content_source *s, const struct artifact *dataset,
+                               struct error *err) {
+    if (artifact_column(dataset, "genome.relevance") == NULL) return STATUS_OK;
+    uint64_t n_movies = column_count(dataset, "genome.movie");
+    TRY(artifact_read_strings(dataset, "genome.name", UINT64_MAX, &s->genome_name, err));
+    size_t size = 0;
+    if (n_movies > s->catalogue.n_movies ||
+        !mem_multiply((size_t)n_movies, s->genome_name.count, &size)) {
+        return error_set(err, STATUS_DAMAGED, "%s: column genome.movie: more than the movies",
+                         artifact_path(dataset));
+    }
+    s->n_genome_movies = (uint32_t)n_movies;
+    TRY(artifact_read(dataset, "genome.movie", DTYPE_U32, n_movies, &s->genome_movie, err));
+    TRY(artifact_read(dataset, "genome.relevance", DTYPE_F32, size, &s->genome, err));
+    for (uint32_t i = 0; i < s->n_genome_movies; i++) {
+        uint32_t movie = s->genome_movie[i];
+        if (movie < s->catalogue.n_movies && (i == 0 || movie > s->genome_movie[i - 1])) continue;
+        return error_set(err, STATUS_DAMAGED, "%s: column genome.movie: row %u: %u is out of order",
+                         artifact_path(dataset), i, movie);
+    }
+    return STATUS_OK;
+}
+
+enum status content_source_load(struct content_source *out, const struct artifact *dataset,
+                                const struct ratings *visible, bool only_rated, struct error *err) {
+    AUTO(content_source) struct content_source s = {0};
+    TRY(catalogue_load(&s.catalogue, dataset, err));
+    TRY(load_tags(&s, dataset, visible, only_rated, err));
+    TRY(load_genome(&s, dataset, err));
+    *out = s;
+    s = (struct content_source){0};
+    return STATUS_OK;
+}
+
+void content_source_release(struct content_source *s) {
+    catalogue_release(&s->catalogue);
+    strings_release(&s->tag_name);
+    mem_free(s->tag_movie);
+    mem_free(s->tag_index);
+    strings_release(&s->genome_name);
+    mem_free(s->genome_movie);
+    mem_free(s->genome);
+    *s = (struct content_source){0};
+}

@@ -1,0 +1,35 @@
+/* What the content of movies is made of, as far as a view shows it. */
+#ifndef MARQUEE_SIMILARITY_SOURCE_H
+#define MARQUEE_SIMILARITY_SOURCE_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct content_source {
+    struct catalogue catalogue;
+    struct strings tag_name;
+    uint64_t n_taggings;     /* those that are used */
+    uint32_t *tag_movie;     /* [n_taggings] */
+    uint32_t *tag_index;     /* [n_taggings] into tag_name */
+    uint64_t n_tags_newer;   /* left out: newer than the newest visible rating */
+    uint64_t n_tags_unrated; /* left out: their user has no visible rating of the movie */
+
+    struct strings genome_name; /* empty where there is no genome */
+    uint32_t n_genome_movies;
+    uint32_t *genome_movie; /* [n_genome_movies] */
+    float *genome;          /* [n_genome_movies, genome_name.count] relevance, 0 to 1 */
+};
+
+/* `only_rated`: use a tagging only if the view shows its user's rating of the movie. That a user
+ * tagged a movie reveals that he saw it, so without this a tag could give a held-out rating away.
+ */
+enum status content_source_load(struct content_source *out, const struct artifact *dataset,
+                                const struct ratings *visible, bool only_rated, struct error *err);
+void content_source_release(struct content_source *s);
+
+#endif
