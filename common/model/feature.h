@@ -8,6 +8,7 @@
 #define MARQUEE_MODEL_FEATURE_H
 
 #include "common/artifact/artifact.h"
+#include "common/base/buf.h"
 #include "common/base/error.h"
 #include "common/data/dataset.h"
 #include "common/model/content.h"
@@ -25,12 +26,15 @@ struct feature_spec {
     const char *meaning; /* one line */
 };
 
+/* Appends the list as a Markdown table, for documentation; what depends on the item models is
+ * listed once per type of model, with the type in angle brackets in place of the model's name. */
+enum status feature_table(struct buf *out, struct error *err);
+
 struct feature_context; /* all models of one view; immutable after loading, shared by threads */
 
 enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
                                  const struct artifact *split, const struct artifact *similarity,
-                                 const struct artifact *factors, enum view view,
-                                 struct error *err);
+                                 const struct artifact *factors, enum view view, struct error *err);
 void feature_context_release(struct feature_context *c);
 
 size_t feature_count(const struct feature_context *c);
@@ -49,7 +53,8 @@ enum status feature_work_create(struct feature_work **out, const struct feature_
 void feature_work_release(struct feature_work *w);
 
 /* `history` is kept by reference until the next prepare. `self` is the user's index, left out when
- * similar users are sought, or NO_INDEX. `now` is the moment of the recommendation, seconds since 1970. */
+ * similar users are sought, or NO_INDEX. `now` is the moment of the recommendation, seconds since
+ * 1970. */
 enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,
                             int64_t now, struct error *err);
 

@@ -1,0 +1,223 @@
+/* What the files feature_*.c share; nobody else includes this. */
+#ifndef MARQUEE_MODEL_FEATURE_INTERNAL_H
+#define MARQUEE_MODEL_FEATURE_INTERNAL_H
+
+#include "common/data/topk.h"
+#include "common/model/feature.h"
+
+#include <stdbool.h>
+
+/* Four score vectors of one pass over the weights: the lanes are four weightings of the history. */
+typedef float lanes4 __attribute__((vector_size(16)));
+
+enum {
+    FEATURE_RECENT = 10, /* e-folding of the recent history, in positions */
+    FEATURE_LAST = 10,   /* newest movies that count one by one */
+    FEATURE_BLOCK = 64,  /* candidates per matrix product; always filled up to this many, so that
+                          * a row does not depend on what else is asked for */
+    FEATURE_SIMILAR = 5, /* similar users and movies of the classical features */
+    FEATURE_NEIGHBOURS = 100,  /* similar users in all */
+    FEATURE_HISTORY_CAP = 256, /* newest movies among which similar ones are sought */
+    TERM_LANES = 4             /* vectors of four lanes per term, see feature_content.c */
+};
+
+/* Families of features: each fills a run of columns. */
+enum feature_family {
+    FAMILY_ITEM_MODELS,
+    FAMILY_IALS,
+    FAMILY_CONTENT,
+    FAMILY_POPULARITY,
+    FAMILY_TIME,
+    FAMILY_MF,
+    FAMILY_RATING,
+    FAMILY_NEIGHBOURS,
+    FAMILY_USER,
+    FAMILIES
+};
+
+/* Figures of movies and users over the ratings of the view. */
+struct statistics {
+    double mean, variance;  /* of all ratings, stars */
+    float mean_year;        /* over the movies that have one */
+    float *user_mean;       /* [users] stars, shrunken */
+    float *movie_bias;      /* [movies] stars, shrunken */
+    float *movie_deviation; /* [movies] standard deviation of the ratings, shrunken */
+    float *log_popularity;  /* [movies] log(1 + ratings) */
+    float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
+    float *rarity;          /* [movies] sqrt((mean popularity + 1) / (popularity + 1)) */
+    float *year;            /* [movies] the mean year where unknown */
+    uint64_t *genre_mask;   /* [movies] bit g % 64 for each genre g */
+    float *tag_weight;      /* [movies] sum of the weights of the tag terms */
+    int64_t *first_time;    /* [movies] of the first rating; INT64_MAX if none */
+    int64_t first_hour;     /* hours since 1970 of hour 0 below */
+    uint32_t *hour;         /* [ratings] when, ascending within each movie's range of by_movie */
+};
+
+enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
+                               const struct ratings *ratings, const struct content *content,
+                               struct error *err);
+void statistics_release(struct statistics *s);
+
+/* Ratings of `movie` before `hour` (hours since 1970). */
+uint32_t statistics_count_before(const struct statistics *s, const struct ratings *r,
+                                 uint32_t movie, int64_t hour);
+
+struct feature_context {
+    struct catalogue catalogue;
+    struct ratings ratings;
+    struct content content;
+    struct factors factors;
+    struct statistics statistics;
+    /* The space in which similar movies are sought: iALS factors, or content vectors without iALS.
+     */
+    size_t space_dim;
+    float *space;      /* [movies, space_dim] unit rows */
+    float *space_norm; /* [movies] length before */
+    struct feature_spec *specs;
+    size_t n_specs;
+    struct strings texts;          /* meanings that name a model */
+    size_t family_start[FAMILIES]; /* first column */
+};
+
+/* Fills specs, n_specs, texts and family_start from the models. */
+enum status feature_list_build(struct feature_context *c, struct error *err);
+
+/* Columns of an item model by type, and how lane and popularity make each. */
+struct item_column {
+    const char *suffix; /* behind the model's name */
+    const char *meaning;
+    uint32_t lane;
+    bool rare; /* divided by the root of popularity */
+};
+const struct item_column *item_columns(enum item_model_type type, size_t *count);
+
+/* Columns of the families, in order. */
+enum { IALS_ALL, IALS_RECENT, IALS_COLUMNS };
+enum {
+    CONTENT_ALL,
+    CONTENT_RECENT,
+    CONTENT_LIKED,
+    CONTENT_LAST,
+    CONTENT_NEAREST,
+    CONTENT_VECTOR,
+    CONTENT_VECTOR_RECENT,
+    CONTENT_GENRE_AFFINITY,
+    CONTENT_TAG_AFFINITY,
+    CONTENT_GENRE_SHARE,
+    CONTENT_GENRE_SHARE_RECENT,
+    CONTENT_GENRE_SESSION,
+    CONTENT_COLUMNS
+};
+enum {
+    POPULARITY_ALL,
+    POPULARITY_30,
+    POPULARITY_90,
+    POPULARITY_365,
+    POPULARITY_TREND,
+    POPULARITY_PERCENTILE,
+    POPULARITY_DIFFERENCE,
+    POPULARITY_COLUMNS
+};
+enum {
+    TIME_AGE,
+    TIME_KNOWN,
+    TIME_YEAR,
+    TIME_YEAR_DISTANCE,
+    TIME_YEAR_DIFFERENCE,
+    TIME_YEAR_LAST,
+    TIME_COLUMNS
+};
+enum { MF_PREDICTION, MF_COLUMNS };
+enum {
+    RATING_MOVIE_MEAN,
+    RATING_MOVIE_DEVIATION,
+    RATING_MOVIE_BIAS,
+    RATING_BASELINE,
+    RATING_COLUMNS
+};
+enum {
+    NEIGHBOUR_USERS,
+    NEIGHBOUR_USERS_RECENT,
+    NEIGHBOUR_USERS_RATING,
+    NEIGHBOUR_MOVIES_NEAREST,
+    NEIGHBOUR_MOVIES_MEAN,
+    NEIGHBOUR_MOVIES_RATING,
+    NEIGHBOUR_USER_RATINGS,
+    NEIGHBOUR_MOVIE_RATINGS = NEIGHBOUR_USER_RATINGS + FEATURE_SIMILAR,
+    NEIGHBOUR_COLUMNS = NEIGHBOUR_MOVIE_RATINGS + FEATURE_SIMILAR
+};
+enum {
+    USER_GLOBAL_MEAN,
+    USER_MEAN,
+    USER_DEVIATION,
+    USER_BIAS,
+    USER_LENGTH,
+    USER_SPAN,
+    USER_PACE,
+    USER_GAP,
+    USER_SESSION,
+    USER_YEAR,
+    USER_YEAR_SPREAD,
+    USER_POPULARITY,
+    USER_COLUMNS
+};
+
+/* What similar users say of one movie. */
+struct neighbour_cell {
+    float sum, recent;               /* similarities of those who rated it */
+    float deviation;                 /* similarity times (rating - that user's mean) */
+    uint8_t count;                   /* of `rating`, at most FEATURE_SIMILAR */
+    uint8_t rating[FEATURE_SIMILAR]; /* half stars, most similar user first */
+};
+
+struct overlap {
+    float all, recent; /* weights of the history movies that a user has rated too */
+};
+
+struct feature_work {
+    const struct feature_context *context;
+    const struct history *history;
+    int64_t now;
+
+    /* one entry per history position */
+    size_t capacity;
+    float *recent;   /* exp(-d / FEATURE_RECENT), d = 0 for the newest */
+    float *residual; /* rating - (mean + user bias + movie bias) */
+    float *weight;   /* scratch */
+    float user_mean, user_bias, user_deviation;
+
+    lanes4 *plane; /* [item models, movies] */
+    float mf_bias;
+    float *mf_vector, *ials_vector; /* [mf dim], [2, ials dim]: all, recent */
+
+    lanes4 *term;           /* [terms, TERM_LANES] */
+    float *profile;         /* [2, content dim] unit length: all, recent */
+    float profile_scale[3]; /* 1 / length of the term profiles: all, recent, liked */
+    float *genre_affinity;  /* [genres] */
+    float *genre_share;     /* [2, genres]: all, recent */
+
+    struct overlap *overlap; /* [users] */
+    struct topk similar;
+    struct neighbour_cell *cell;         /* [movies] */
+    float cell_scale, cell_recent_scale; /* 1 / sum of all neighbours' similarities */
+
+    size_t n_seek;    /* newest history movies in `seek` */
+    float *seek;      /* [FEATURE_HISTORY_CAP + 2, space_dim]: their unit rows, then iALS users */
+    float *candidate; /* [FEATURE_BLOCK, space_dim] */
+    float *product;   /* [FEATURE_BLOCK, FEATURE_HISTORY_CAP + 2] */
+
+    float mean_year, last_year, mean_log_popularity; /* of the newest movies */
+    float user_values[USER_COLUMNS];
+};
+
+/* The steps of feature_prepare. */
+enum status content_prepare(struct feature_work *w, struct error *err);
+void neighbour_prepare(struct feature_work *w, uint32_t self);
+void user_prepare(struct feature_work *w);
+
+/* Each fills its family's columns for one candidate. `product` is the candidate's row of products
+ * with `seek`. */
+void content_fill(const struct feature_work *w, uint32_t movie, float *x);
+void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x);
+
+#endif

@@ -1,0 +1,136 @@
+/* Features of similar users and similar movies. */
+#include "common/model/feature_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
+static const float SHRINK_SIMILARITY = 0.5F;
+
+/* Weights of the history movies that each user of the view has rated as well. */
+static void count_overlaps(struct feature_work *w) {
+    const struct ratings *r = &w->context->ratings;
+    const struct history *h = w->history;
+    memset(w->overlap, 0, r->n_users * sizeof *w->overlap);
+    for (size_t i = 0; i < h->count; i++) {
+        float recent = w->recent[i];
+        uint64_t end = r->by_movie_offset[h->movie[i] + 1];
+        for (uint64_t e = r->by_movie_offset[h->movie[i]]; e < end; e++) {
+            struct overlap *overlap = &w->overlap[r->by_movie_user[e]];
+            overlap->all += 1;
+            overlap->recent += recent;
+        }
+    }
+}
+
+/* Cosine of the weighted history with each user's binary one; the most similar go to w->similar. */
+static void find_similar(struct feature_work *w, uint32_t self, bool recent) {
+    const struct ratings *r = &w->context->ratings;
+    double squares = 0;
+    for (size_t i = 0; i < w->history->count; i++) {
+        squares += recent ? (double)w->recent[i] * w->recent[i] : 1.0;
+    }
+    float scale = squares > 0 ? (float)(1.0 / sqrt(squares)) : 0.0F;
+    topk_clear(&w->similar);
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        float overlap = recent ? w->overlap[u].recent : w->overlap[u].all;
+        if (overlap <= 0 || u == self) continue;
+        float count = (float)(r->offset[u + 1] - r->offset[u]);
+        topk_push(&w->similar, scale * overlap / sqrtf(count), u);
+    }
+    topk_sort(&w->similar);
+}
+
+static float sum_similar(const struct feature_work *w) {
+    double sum = 0;
+    for (size_t i = 0; i < w->similar.count; i++) {
+        sum += w->similar.heap[i].score;
+    }
+    return sum > 0 ? (float)(1.0 / sum) : 0.0F;
+}
+
+void neighbour_prepare(struct feature_work *w, uint32_t self) {
+    const struct ratings *r = &w->context->ratings;
+    const struct statistics *s = &w->context->statistics;
+    memset(w->cell, 0, r->n_movies * sizeof *w->cell);
+    count_overlaps(w);
+    find_similar(w, self, false);
+    w->cell_scale = sum_similar(w);
+    for (size_t i = 0; i < w->similar.count; i++) {
+        struct scored user = w->similar.heap[i];
+        for (uint64_t e = r->offset[user.id]; e < r->offset[user.id + 1]; e++) {
+            struct neighbour_cell *cell = &w->cell[r->movie[e]];
+            cell->sum += user.score;
+            cell->deviation += user.score * (0.5F * (float)r->value[e] - s->user_mean[user.id]);
+            if (cell->count < FEATURE_SIMILAR) cell->rating[cell->count++] = r->value[e];
+        }
+    }
+    find_similar(w, self, true);
+    w->cell_recent_scale = sum_similar(w);
+    for (size_t i = 0; i < w->similar.count; i++) {
+        struct scored user = w->similar.heap[i];
+        for (uint64_t e = r->offset[user.id]; e < r->offset[user.id + 1]; e++) {
+            w->cell[r->movie[e]].recent += user.score;
+        }
+    }
+}
+
+struct similar_movie {
+    float cosine;
+    size_t position; /* in w->seek: 0 is the newest movie of the history */
+};
+
+/* The most similar movies of the history other than the candidate itself, best first; equal ones in
+ * the order of `seek`. Returns how many there are. */
+static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
+                           struct similar_movie best[FEATURE_SIMILAR]) {
+    const uint32_t *newest = w->history->movie + w->history->count;
+    size_t count = 0;
+    float bound = -2;
+    for (size_t i = 0; i < w->n_seek; i++) {
+        if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
+        size_t at = count < FEATURE_SIMILAR ? count++ : FEATURE_SIMILAR - 1;
+        for (; at > 0 && best[at - 1].cosine < cosine[i]; at--) {
+            best[at] = best[at - 1];
+        }
+        best[at] = (struct similar_movie){cosine[i], i};
+        if (count == FEATURE_SIMILAR) bound = best[FEATURE_SIMILAR - 1].cosine;
+    }
+    return count;
+}
+
+static void fill_similar_movies(const struct feature_work *w, uint32_t movie, const float *product,
+                                float *x) {
+    struct similar_movie best[FEATURE_SIMILAR];
+    size_t count = seek_similar(w, movie, product, best);
+    const uint8_t *newest = w->history->value + w->history->count;
+    float sum = 0, weight = 0, deviation = 0;
+    for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
+        float rating = w->user_mean;
+        if (i < count) {
+            float positive = fmaxf(best[i].cosine, 0.0F);
+            rating = 0.5F * (float)newest[-1 - (ptrdiff_t)best[i].position];
+            sum += best[i].cosine;
+            weight += positive;
+            deviation += positive * (rating - w->user_mean);
+        }
+        x[NEIGHBOUR_MOVIE_RATINGS + i] = rating;
+    }
+    x[NEIGHBOUR_MOVIES_NEAREST] = count > 0 ? best[0].cosine : 0.0F;
+    x[NEIGHBOUR_MOVIES_MEAN] = count > 0 ? sum / (float)count : 0.0F;
+    x[NEIGHBOUR_MOVIES_RATING] = w->user_mean + deviation / (weight + SHRINK_SIMILARITY);
+}
+
+void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
+    const struct statistics *s = &w->context->statistics;
+    const struct neighbour_cell *cell = &w->cell[movie];
+    float movie_mean = (float)s->mean + s->movie_bias[movie];
+    x[NEIGHBOUR_USERS] = cell->sum * w->cell_scale;
+    x[NEIGHBOUR_USERS_RECENT] = cell->recent * w->cell_recent_scale;
+    x[NEIGHBOUR_USERS_RATING] = w->user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);
+    for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
+        x[NEIGHBOUR_USER_RATINGS + i] =
+            i < cell->count ? 0.5F * (float)cell->rating[i] : movie_mean;
+    }
+    fill_similar_movies(w, movie, product, x);
+}

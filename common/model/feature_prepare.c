@@ -1,0 +1,188 @@
+/* What depends on the history alone: weights, score vectors, folded-in users, figures of the user.
+ */
+#include "common/model/feature_internal.h"
+
+#include "common/base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+static const float SHRINK_USER_BIAS = 5.0F, SHRINK_DEVIATION = 5.0F;
+static const float LIKED_STARS = 3.5F;
+
+static enum status allocate(struct feature_work *w, const struct feature_context *c,
+                            struct error *err) {
+    size_t movies = c->catalogue.n_movies, genres = c->catalogue.n_genres;
+    TRY(MEM_NEW(&w->plane, c->factors.n_item_models * movies, err));
+    TRY(MEM_NEW(&w->mf_vector, c->factors.mf.dim, err));
+    TRY(MEM_NEW(&w->ials_vector, 2 * (size_t)c->factors.ials.dim, err));
+    TRY(MEM_NEW(&w->term, (size_t)c->content.n_terms * TERM_LANES, err));
+    TRY(MEM_NEW(&w->profile, 2 * (size_t)c->content.dim, err));
+    TRY(MEM_NEW(&w->genre_affinity, genres, err));
+    TRY(MEM_NEW(&w->genre_share, 2 * genres, err));
+    TRY(MEM_NEW(&w->overlap, c->catalogue.n_users, err));
+    TRY(topk_alloc(&w->similar, FEATURE_NEIGHBOURS, err));
+    TRY(MEM_NEW(&w->cell, movies, err));
+    TRY(MEM_NEW(&w->seek, (FEATURE_HISTORY_CAP + 2) * c->space_dim, err));
+    TRY(MEM_NEW(&w->candidate, FEATURE_BLOCK * c->space_dim, err));
+    return MEM_NEW(&w->product, (size_t)FEATURE_BLOCK * (FEATURE_HISTORY_CAP + 2), err);
+}
+
+enum status feature_work_create(struct feature_work **out, const struct feature_context *c,
+                                struct error *err) {
+    *out = NULL;
+    struct feature_work *w = NULL;
+    TRY(MEM_NEW(&w, 1, err));
+    w->context = c;
+    enum status status = allocate(w, c, err);
+    if (status != STATUS_OK) {
+        feature_work_release(w);
+        return status;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+void feature_work_release(struct feature_work *w) {
+    if (w == NULL) return;
+    mem_free(w->recent);
+    mem_free(w->residual);
+    mem_free(w->weight);
+    mem_free(w->plane);
+    mem_free(w->mf_vector);
+    mem_free(w->ials_vector);
+    mem_free(w->term);
+    mem_free(w->profile);
+    mem_free(w->genre_affinity);
+    mem_free(w->genre_share);
+    mem_free(w->overlap);
+    topk_release(&w->similar);
+    mem_free(w->cell);
+    mem_free(w->seek);
+    mem_free(w->candidate);
+    mem_free(w->product);
+    mem_free(w);
+}
+
+static enum status grow(struct feature_work *w, size_t count, struct error *err) {
+    if (count <= w->capacity) return STATUS_OK;
+    float **arrays[] = {&w->recent, &w->residual, &w->weight};
+    size_t grown = w->capacity;
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+        grown = w->capacity;
+        TRY(mem_grow(arrays[i], &grown, count, sizeof(float), err));
+    }
+    w->capacity = grown;
+    return STATUS_OK;
+}
+
+/* Mean, bias and deviation of the user's ratings, shrunken towards those of everybody. */
+static void rate_user(struct feature_work *w) {
+    const struct statistics *s = &w->context->statistics;
+    const struct history *h = w->history;
+    double sum = 0, bias = 0, squares = 0, n = (double)h->count;
+    for (size_t i = 0; i < h->count; i++) {
+        double value = 0.5 * h->value[i] - s->mean;
+        sum += value;
+        squares += value * value;
+        bias += value - (double)s->movie_bias[h->movie[i]];
+    }
+    double spread = n > 0 ? fmax(squares - sum * sum / n, 0.0) : 0.0;
+    w->user_mean = (float)(s->mean + sum / (n + (double)SHRINK_USER_BIAS));
+    w->user_bias = (float)(bias / (n + (double)SHRINK_USER_BIAS));
+    w->user_deviation = (float)sqrt((spread + (double)SHRINK_DEVIATION * s->variance) /
+                                    (n + (double)SHRINK_DEVIATION));
+}
+
+/* Decay and rating residual of each history position; the residual is that of the explicit
+ * factorization where there is one, because EASE on residuals was fitted on it. */
+static void weigh_history(struct feature_work *w) {
+    const struct statistics *s = &w->context->statistics;
+    const struct mf_model *mf = &w->context->factors.mf;
+    const struct history *h = w->history;
+    for (size_t i = 0; i < h->count; i++) {
+        size_t d = h->count - 1 - i;
+        uint32_t m = h->movie[i];
+        float stars = 0.5F * (float)h->value[i];
+        w->recent[i] = expf(-(float)d / FEATURE_RECENT);
+        w->residual[i] = mf->present ? stars - (float)mf->mean - w->mf_bias - mf->movie_bias[m]
+                                     : stars - (float)s->mean - w->user_bias - s->movie_bias[m];
+    }
+}
+
+static lanes4 item_lanes(const struct feature_work *w, enum item_model_type type, size_t i) {
+    size_t d = w->history->count - 1 - i;
+    float stars = 0.5F * (float)w->history->value[i], recent = w->recent[i];
+    lanes4 lanes = {0};
+    switch (type) {
+    case ITEM_EASE:
+        lanes = (lanes4){1, recent, d < 3 ? 1.0F : 0.0F, d == 0 ? 1.0F : 0.0F};
+        break;
+    case ITEM_EASE_LIKED:
+        if (stars >= w->user_mean && stars >= LIKED_STARS) lanes = (lanes4){1, recent, 0, 0};
+        break;
+    case ITEM_EASE_RESIDUAL:
+        lanes = (lanes4){w->residual[i], w->residual[i] * recent, 0, 0};
+        break;
+    case ITEM_TRANSITION:
+        lanes = (lanes4){w->weight[i], d == 0 ? 1.0F : 0.0F, 0, 0};
+        break;
+    }
+    return lanes;
+}
+
+/* One pass over the rows of the weights for four weightings of the history. */
+static void score_item_model(struct feature_work *w, size_t index) {
+    const struct item_model *m = &w->context->factors.item_models[index];
+    const struct history *h = w->history;
+    size_t movies = w->context->catalogue.n_movies;
+    lanes4 *restrict plane = w->plane + index * movies;
+    memset(plane, 0, movies * sizeof *plane);
+    if (m->type == ITEM_TRANSITION) transition_history_weights(m, h, w->now, w->weight);
+    for (size_t i = 0; i < h->count; i++) {
+        lanes4 lanes = item_lanes(w, m->type, i);
+        if (lanes[0] == 0 && lanes[1] == 0) continue;
+        uint64_t end = m->weights.offset[h->movie[i] + 1];
+        for (uint64_t e = m->weights.offset[h->movie[i]]; e < end; e++) {
+            plane[m->weights.column[e]] += m->weights.value[e] * lanes;
+        }
+    }
+}
+
+/* Newest movies as rows to be multiplied with candidates; behind them the folded-in iALS users. */
+static void fill_seek(struct feature_work *w) {
+    const struct feature_context *c = w->context;
+    const struct history *h = w->history;
+    size_t dim = c->space_dim;
+    w->n_seek = h->count < FEATURE_HISTORY_CAP ? h->count : FEATURE_HISTORY_CAP;
+    for (size_t i = 0; i < w->n_seek; i++) {
+        uint32_t movie = h->movie[h->count - 1 - i];
+        memcpy(w->seek + i * dim, c->space + movie * dim, dim * sizeof *w->seek);
+    }
+    if (c->factors.ials.present) {
+        memcpy(w->seek + w->n_seek * dim, w->ials_vector, 2 * dim * sizeof *w->seek);
+    }
+}
+
+enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,
+                            int64_t now, struct error *err) {
+    const struct factors *f = &w->context->factors;
+    w->history = history;
+    w->now = now;
+    TRY(grow(w, history->count, err));
+    rate_user(w);
+    if (f->mf.present) TRY(mf_fold_in(&f->mf, history, &w->mf_bias, w->mf_vector, err));
+    weigh_history(w);
+    if (f->ials.present) {
+        TRY(ials_fold_in(&f->ials, history, NULL, w->ials_vector, err));
+        TRY(ials_fold_in(&f->ials, history, w->recent, w->ials_vector + f->ials.dim, err));
+    }
+    for (size_t i = 0; i < f->n_item_models; i++) {
+        score_item_model(w, i);
+    }
+    TRY(content_prepare(w, err));
+    neighbour_prepare(w, self);
+    fill_seek(w);
+    user_prepare(w);
+    return STATUS_OK;
+}

@@ -1,0 +1,167 @@
+/* Rows of features: figures of the user that are the same in every row, and what is gathered or
+ * computed per candidate. */
+#include "common/model/feature_internal.h"
+
+#include "common/data/dense.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double SECONDS_PER_YEAR = 365.2425 * 86400.0;
+static const float YEAR_ORIGIN = 1980.0F;
+
+/* Means and spread over the newest movies. */
+static void newest_figures(struct feature_work *w, float *spread) {
+    const struct statistics *s = &w->context->statistics;
+    const struct history *h = w->history;
+    size_t n = h->count < FEATURE_LAST ? h->count : FEATURE_LAST;
+    double year = 0, squares = 0, popularity = 0;
+    for (size_t d = 0; d < n; d++) {
+        uint32_t movie = h->movie[h->count - 1 - d];
+        double value = (double)s->year[movie] - (double)s->mean_year;
+        year += value;
+        squares += value * value;
+        popularity += (double)s->log_popularity[movie];
+    }
+    double count = n > 0 ? (double)n : 1.0;
+    w->mean_year = (float)((double)s->mean_year + year / count);
+    w->last_year = n > 0 ? s->year[h->movie[h->count - 1]] : s->mean_year;
+    w->mean_log_popularity = (float)(popularity / count);
+    *spread = (float)sqrt(fmax(squares / count - year / count * (year / count), 0.0));
+}
+
+void user_prepare(struct feature_work *w) {
+    const struct history *h = w->history;
+    float *x = w->user_values;
+    double span = 0, gap = 0;
+    size_t session = 0;
+    newest_figures(w, &x[USER_YEAR_SPREAD]);
+    if (h->count > 0) {
+        int64_t newest = h->time[h->count - 1];
+        span = fmax((double)(newest - h->time[0]) / 86400.0, 0.0);
+        gap = fmax((double)(w->now - newest), 0.0);
+    }
+    for (size_t d = 0; d < h->count; d++) {
+        int64_t time = h->time[h->count - 1 - d];
+        if (time < w->now - 3600) break;
+        session += time <= w->now;
+    }
+    x[USER_GLOBAL_MEAN] = (float)w->context->statistics.mean;
+    x[USER_MEAN] = w->user_mean;
+    x[USER_DEVIATION] = w->user_deviation;
+    x[USER_BIAS] = w->user_bias;
+    x[USER_LENGTH] = log1pf((float)h->count);
+    x[USER_SPAN] = (float)log1p(span);
+    x[USER_PACE] = (float)log1p((double)h->count / (span + 1.0));
+    x[USER_GAP] = (float)log1p(gap);
+    x[USER_SESSION] = log1pf((float)session);
+    x[USER_YEAR] = (w->mean_year - YEAR_ORIGIN) / 10.0F;
+    x[USER_POPULARITY] = w->mean_log_popularity;
+}
+
+static void item_model_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    const struct feature_context *c = w->context;
+    float rarity = c->statistics.rarity[movie];
+    for (size_t m = 0; m < c->factors.n_item_models; m++) {
+        lanes4 scores = w->plane[m * c->catalogue.n_movies + movie];
+        size_t count;
+        const struct item_column *column = item_columns(c->factors.item_models[m].type, &count);
+        for (size_t k = 0; k < count; k++) {
+            *x++ = scores[column[k].lane] * (column[k].rare ? rarity : 1.0F);
+        }
+    }
+}
+
+static void popularity_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    const struct statistics *s = &w->context->statistics;
+    const struct ratings *r = &w->context->ratings;
+    int64_t now = w->now / 3600;
+    float before = (float)statistics_count_before(s, r, movie, now);
+    float in_30 = before - (float)statistics_count_before(s, r, movie, now - 30 * 24);
+    float in_90 = before - (float)statistics_count_before(s, r, movie, now - 90 * 24);
+    float in_365 = before - (float)statistics_count_before(s, r, movie, now - 365 * 24);
+    x[POPULARITY_ALL] = s->log_popularity[movie];
+    x[POPULARITY_30] = log1pf(in_30);
+    x[POPULARITY_90] = log1pf(in_90);
+    x[POPULARITY_365] = log1pf(in_365);
+    x[POPULARITY_TREND] = log1pf(in_90) - log1pf(in_365 * (90.0F / 365.0F));
+    x[POPULARITY_PERCENTILE] = s->percentile[movie];
+    x[POPULARITY_DIFFERENCE] = s->log_popularity[movie] - w->mean_log_popularity;
+}
+
+static void time_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    const struct statistics *s = &w->context->statistics;
+    float year = s->year[movie];
+    double now = 1970.0 + (double)w->now / SECONDS_PER_YEAR;
+    double known = 0;
+    if (s->first_time[movie] < w->now) {
+        known = (double)(w->now - s->first_time[movie]) / SECONDS_PER_YEAR;
+    }
+    x[TIME_AGE] = (float)(now - (double)year);
+    x[TIME_KNOWN] = (float)known;
+    x[TIME_YEAR] = (year - YEAR_ORIGIN) / 10.0F;
+    x[TIME_YEAR_DIFFERENCE] = year - w->mean_year;
+    x[TIME_YEAR_DISTANCE] = fabsf(year - w->mean_year);
+    x[TIME_YEAR_LAST] = fabsf(year - w->last_year);
+}
+
+static void rating_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    const struct statistics *s = &w->context->statistics;
+    float mean = (float)s->mean;
+    x[RATING_MOVIE_MEAN] = mean + s->movie_bias[movie];
+    x[RATING_MOVIE_DEVIATION] = s->movie_deviation[movie];
+    x[RATING_MOVIE_BIAS] = s->movie_bias[movie];
+    x[RATING_BASELINE] = mean + w->user_bias + s->movie_bias[movie];
+}
+
+static float mf_predict(const struct feature_work *w, uint32_t movie) {
+    const struct mf_model *mf = &w->context->factors.mf;
+    float product = dense_dot(mf->dim, w->mf_vector, mf->movie + (size_t)movie * mf->dim);
+    return (float)mf->mean + w->mf_bias + mf->movie_bias[movie] + product;
+}
+
+static void fill_row(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
+    const struct feature_context *c = w->context;
+    const size_t *start = c->family_start;
+    item_model_fill(w, movie, x + start[FAMILY_ITEM_MODELS]);
+    if (c->factors.ials.present) {
+        float norm = c->space_norm[movie], *ials = x + start[FAMILY_IALS];
+        ials[IALS_ALL] = norm * product[w->n_seek];
+        ials[IALS_RECENT] = norm * product[w->n_seek + 1];
+    }
+    content_fill(w, movie, x + start[FAMILY_CONTENT]);
+    popularity_fill(w, movie, x + start[FAMILY_POPULARITY]);
+    time_fill(w, movie, x + start[FAMILY_TIME]);
+    if (c->factors.mf.present) x[start[FAMILY_MF] + MF_PREDICTION] = mf_predict(w, movie);
+    rating_fill(w, movie, x + start[FAMILY_RATING]);
+    neighbour_fill(w, movie, product, x + start[FAMILY_NEIGHBOURS]);
+    memcpy(x + start[FAMILY_USER], w->user_values, sizeof w->user_values);
+    for (size_t i = 0; i < c->n_specs; i++) {
+        if (!isfinite(x[i])) x[i] = 0;
+    }
+}
+
+/* Products of a block of candidates with the newest history movies and the folded-in users. */
+static void multiply_block(const struct feature_work *w, const uint32_t *movie, size_t n) {
+    const struct feature_context *c = w->context;
+    size_t dim = c->space_dim, columns = w->n_seek + (c->factors.ials.present ? 2 : 0);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(w->candidate + i * dim, c->space + movie[i] * dim, dim * sizeof *w->candidate);
+    }
+    memset(w->candidate + n * dim, 0, (FEATURE_BLOCK - n) * dim * sizeof *w->candidate);
+    if (columns == 0 || dim == 0) return;
+    dense_gemm('N', 'T', FEATURE_BLOCK, columns, dim, 1.0F, w->candidate, dim, w->seek, dim, 0.0F,
+               w->product, columns);
+}
+
+void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x) {
+    const struct feature_context *c = w->context;
+    size_t columns = w->n_seek + (c->factors.ials.present ? 2 : 0);
+    for (size_t from = 0; from < n; from += FEATURE_BLOCK) {
+        size_t size = n - from < FEATURE_BLOCK ? n - from : FEATURE_BLOCK;
+        multiply_block(w, movie + from, size);
+        for (size_t i = 0; i < size; i++) {
+            fill_row(w, movie[from + i], w->product + i * columns, x + (from + i) * c->n_specs);
+        }
+    }
+}
