@@ -105,8 +105,7 @@ static void profile_genres(struct feature_work *w) {
     }
 }
 
-enum status content_prepare(struct feature_work *w, struct error *err) {
-    (void)err;
+void content_prepare(struct feature_work *w) {
     size_t n_terms = w->context->content.n_terms;
     memset(w->term, 0, n_terms * TERM_LANES * sizeof *w->term);
     for (size_t i = 0; i < w->history->count; i++) {
@@ -115,7 +114,6 @@ enum status content_prepare(struct feature_work *w, struct error *err) {
     finish_terms(w);
     profile_vectors(w);
     profile_genres(w);
-    return STATUS_OK;
 }
 
 static void fill_terms(const struct feature_work *w, uint32_t movie, float *x) {

@@ -52,7 +52,8 @@ static enum status load(struct feature_context *c, const struct artifact *datase
     TRY(content_load(&c->content, similarity, err));
     TRY(factors_load(&c->factors, factors, err));
     TRY(check_sizes(c, err));
-    TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, err));
+    TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, &c->factors,
+                           err));
     TRY(build_space(c, err));
     return feature_list_build(c, err);
 }

@@ -37,10 +37,9 @@ enum feature_family {
 
 /* Figures of movies and users over the ratings of the view. */
 struct statistics {
-    double mean, variance;  /* of all ratings, stars */
+    double variance;        /* of all ratings, stars */
     float mean_year;        /* over the movies that have one */
     float *user_mean;       /* [users] stars, shrunken */
-    float *movie_bias;      /* [movies] stars, shrunken */
     float *movie_deviation; /* [movies] standard deviation of the ratings, shrunken */
     float *log_popularity;  /* [movies] log(1 + ratings) */
     float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
@@ -55,7 +54,7 @@ struct statistics {
 
 enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
                                const struct ratings *ratings, const struct content *content,
-                               struct error *err);
+                               const struct factors *factors, struct error *err);
 void statistics_release(struct statistics *s);
 
 /* Ratings of `movie` before `hour` (hours since 1970). */
@@ -182,8 +181,8 @@ struct feature_work {
     /* one entry per history position */
     size_t capacity;
     float *recent;   /* exp(-d / FEATURE_RECENT), d = 0 for the newest */
-    float *residual; /* rating - (mean + user bias + movie bias) */
-    float *weight;   /* scratch */
+    float *residual; /* rating - (mean + user bias + movie bias), stars */
+    float *weight;   /* what the item model at hand was trained with */
     float user_mean, user_bias, user_deviation;
 
     lanes4 *plane; /* [item models, movies] */
@@ -211,7 +210,7 @@ struct feature_work {
 };
 
 /* The steps of feature_prepare. */
-enum status content_prepare(struct feature_work *w, struct error *err);
+void content_prepare(struct feature_work *w);
 void neighbour_prepare(struct feature_work *w, uint32_t self);
 void user_prepare(struct feature_work *w);
 

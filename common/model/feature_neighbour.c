@@ -122,9 +122,9 @@ static void fill_similar_movies(const struct feature_work *w, uint32_t movie, co
 }
 
 void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
-    const struct statistics *s = &w->context->statistics;
+    const struct factors *f = &w->context->factors;
     const struct neighbour_cell *cell = &w->cell[movie];
-    float movie_mean = (float)s->mean + s->movie_bias[movie];
+    float movie_mean = (float)f->mean + f->movie_bias[movie];
     x[NEIGHBOUR_USERS] = cell->sum * w->cell_scale;
     x[NEIGHBOUR_USERS_RECENT] = cell->recent * w->cell_recent_scale;
     x[NEIGHBOUR_USERS_RATING] = w->user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);

@@ -7,8 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const float SHRINK_USER_BIAS = 5.0F, SHRINK_DEVIATION = 5.0F;
-static const float LIKED_STARS = 3.5F;
+static const double SHRINK_MEAN = 5.0, SHRINK_DEVIATION = 5.0; /* ratings' worth */
 
 static enum status allocate(struct feature_work *w, const struct feature_context *c,
                             struct error *err) {
@@ -78,57 +77,30 @@ static enum status grow(struct feature_work *w, size_t count, struct error *err)
 
 /* Mean, bias and deviation of the user's ratings, shrunken towards those of everybody. */
 static void rate_user(struct feature_work *w) {
-    const struct statistics *s = &w->context->statistics;
+    const struct factors *f = &w->context->factors;
     const struct history *h = w->history;
     double sum = 0, bias = 0, squares = 0, n = (double)h->count;
     for (size_t i = 0; i < h->count; i++) {
-        double value = 0.5 * h->value[i] - s->mean;
+        double value = 0.5 * h->value[i] - f->mean;
         sum += value;
         squares += value * value;
-        bias += value - (double)s->movie_bias[h->movie[i]];
+        bias += value - (double)f->movie_bias[h->movie[i]];
     }
     double spread = n > 0 ? fmax(squares - sum * sum / n, 0.0) : 0.0;
-    w->user_mean = (float)(s->mean + sum / (n + (double)SHRINK_USER_BIAS));
-    w->user_bias = (float)(bias / (n + (double)SHRINK_USER_BIAS));
-    w->user_deviation = (float)sqrt((spread + (double)SHRINK_DEVIATION * s->variance) /
-                                    (n + (double)SHRINK_DEVIATION));
+    w->user_mean = (float)(f->mean + sum / (n + SHRINK_MEAN));
+    w->user_bias = n > 0 ? (float)(bias / (n + f->user_shrinkage)) : 0.0F;
+    w->user_deviation = (float)sqrt((spread + SHRINK_DEVIATION * w->context->statistics.variance) /
+                                    (n + SHRINK_DEVIATION));
 }
 
-/* Decay and rating residual of each history position; the residual is that of the explicit
- * factorization where there is one, because EASE on residuals was fitted on it. */
-static void weigh_history(struct feature_work *w) {
-    const struct statistics *s = &w->context->statistics;
-    const struct mf_model *mf = &w->context->factors.mf;
-    const struct history *h = w->history;
-    for (size_t i = 0; i < h->count; i++) {
-        size_t d = h->count - 1 - i;
-        uint32_t m = h->movie[i];
-        float stars = 0.5F * (float)h->value[i];
-        w->recent[i] = expf(-(float)d / FEATURE_RECENT);
-        w->residual[i] = mf->present ? stars - (float)mf->mean - w->mf_bias - mf->movie_bias[m]
-                                     : stars - (float)s->mean - w->user_bias - s->movie_bias[m];
-    }
-}
-
+/* Four weightings of history position i: what the model was trained with (`base`), decayed, and the
+ * newest alone. item_columns says which lanes a type has features of. */
 static lanes4 item_lanes(const struct feature_work *w, enum item_model_type type, size_t i) {
     size_t d = w->history->count - 1 - i;
-    float stars = 0.5F * (float)w->history->value[i], recent = w->recent[i];
-    lanes4 lanes = {0};
-    switch (type) {
-    case ITEM_EASE:
-        lanes = (lanes4){1, recent, d < 3 ? 1.0F : 0.0F, d == 0 ? 1.0F : 0.0F};
-        break;
-    case ITEM_EASE_LIKED:
-        if (stars >= w->user_mean && stars >= LIKED_STARS) lanes = (lanes4){1, recent, 0, 0};
-        break;
-    case ITEM_EASE_RESIDUAL:
-        lanes = (lanes4){w->residual[i], w->residual[i] * recent, 0, 0};
-        break;
-    case ITEM_TRANSITION:
-        lanes = (lanes4){w->weight[i], d == 0 ? 1.0F : 0.0F, 0, 0};
-        break;
-    }
-    return lanes;
+    float base = w->weight[i], recent = base * w->recent[i], newest = d == 0 ? 1.0F : 0.0F;
+    if (type == ITEM_TRANSITION) return (lanes4){base, newest, 0, 0};
+    if (type == ITEM_EASE) return (lanes4){base, recent, d < 3 ? base : 0.0F, newest};
+    return (lanes4){base, recent, 0, 0};
 }
 
 /* One pass over the rows of the weights for four weightings of the history. */
@@ -138,7 +110,7 @@ static void score_item_model(struct feature_work *w, size_t index) {
     size_t movies = w->context->catalogue.n_movies;
     lanes4 *restrict plane = w->plane + index * movies;
     memset(plane, 0, movies * sizeof *plane);
-    if (m->type == ITEM_TRANSITION) transition_history_weights(m, h, w->now, w->weight);
+    item_model_history_weights(&w->context->factors, m, h, w->now, w->weight);
     for (size_t i = 0; i < h->count; i++) {
         lanes4 lanes = item_lanes(w, m->type, i);
         if (lanes[0] == 0 && lanes[1] == 0) continue;
@@ -172,7 +144,10 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     TRY(grow(w, history->count, err));
     rate_user(w);
     if (f->mf.present) TRY(mf_fold_in(&f->mf, history, &w->mf_bias, w->mf_vector, err));
-    weigh_history(w);
+    factors_residuals(f, history, w->residual);
+    for (size_t i = 0; i < history->count; i++) {
+        w->recent[i] = expf(-(float)(history->count - 1 - i) / FEATURE_RECENT);
+    }
     if (f->ials.present) {
         TRY(ials_fold_in(&f->ials, history, NULL, w->ials_vector, err));
         TRY(ials_fold_in(&f->ials, history, w->recent, w->ials_vector + f->ials.dim, err));
@@ -180,7 +155,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     for (size_t i = 0; i < f->n_item_models; i++) {
         score_item_model(w, i);
     }
-    TRY(content_prepare(w, err));
+    content_prepare(w);
     neighbour_prepare(w, self);
     fill_seek(w);
     user_prepare(w);

@@ -46,7 +46,7 @@ void user_prepare(struct feature_work *w) {
         if (time < w->now - 3600) break;
         session += time <= w->now;
     }
-    x[USER_GLOBAL_MEAN] = (float)w->context->statistics.mean;
+    x[USER_GLOBAL_MEAN] = (float)w->context->factors.mean;
     x[USER_MEAN] = w->user_mean;
     x[USER_DEVIATION] = w->user_deviation;
     x[USER_BIAS] = w->user_bias;
@@ -107,11 +107,12 @@ static void time_fill(const struct feature_work *w, uint32_t movie, float *x) {
 
 static void rating_fill(const struct feature_work *w, uint32_t movie, float *x) {
     const struct statistics *s = &w->context->statistics;
-    float mean = (float)s->mean;
-    x[RATING_MOVIE_MEAN] = mean + s->movie_bias[movie];
+    const struct factors *f = &w->context->factors;
+    float mean = (float)f->mean;
+    x[RATING_MOVIE_MEAN] = mean + f->movie_bias[movie];
     x[RATING_MOVIE_DEVIATION] = s->movie_deviation[movie];
-    x[RATING_MOVIE_BIAS] = s->movie_bias[movie];
-    x[RATING_BASELINE] = mean + w->user_bias + s->movie_bias[movie];
+    x[RATING_MOVIE_BIAS] = f->movie_bias[movie];
+    x[RATING_BASELINE] = mean + w->user_bias + f->movie_bias[movie];
 }
 
 static float mf_predict(const struct feature_work *w, uint32_t movie) {

@@ -8,24 +8,22 @@
 #include <string.h>
 
 /* Pseudo-ratings that shrink a mean towards the prior. */
-static const double SHRINK_MOVIE = 10.0, SHRINK_USER = 5.0, SHRINK_VARIANCE = 5.0;
+static const double SHRINK_USER = 5.0, SHRINK_VARIANCE = 5.0;
 
 static double stars(uint8_t half_stars) {
     return 0.5 * half_stars;
 }
 
-static void global_figures(struct statistics *s, const struct ratings *r) {
-    double sum = 0, squares = 0, n = (double)r->count;
+static void global_figures(struct statistics *s, const struct ratings *r, double mean) {
+    double squares = 0;
     for (uint64_t i = 0; i < r->count; i++) {
-        double value = stars(r->value[i]);
-        sum += value;
+        double value = stars(r->value[i]) - mean;
         squares += value * value;
     }
-    s->mean = r->count > 0 ? sum / n : 3.5;
-    s->variance = r->count > 0 ? fmax(squares / n - s->mean * s->mean, 0.0) : 1.0;
+    s->variance = r->count > 0 ? squares / (double)r->count : 1.0;
 }
 
-static void movie_figures(struct statistics *s, const struct ratings *r) {
+static void movie_figures(struct statistics *s, const struct ratings *r, double mean) {
     double prior = SHRINK_VARIANCE * s->variance;
     for (uint32_t m = 0; m < r->n_movies; m++) {
         double sum = 0, squares = 0,
@@ -33,26 +31,25 @@ static void movie_figures(struct statistics *s, const struct ratings *r) {
         int64_t first = INT64_MAX;
         for (uint64_t e = r->by_movie_offset[m]; e < r->by_movie_offset[m + 1]; e++) {
             uint64_t i = r->by_movie_rating[e];
-            double value = stars(r->value[i]) - s->mean;
+            double value = stars(r->value[i]) - mean;
             sum += value;
             squares += value * value;
             if (r->time[i] < first) first = r->time[i];
         }
         double spread = n > 0 ? fmax(squares - sum * sum / n, 0.0) : 0.0;
-        s->movie_bias[m] = (float)(sum / (n + SHRINK_MOVIE));
         s->movie_deviation[m] = (float)sqrt((spread + prior) / (n + SHRINK_VARIANCE));
         s->log_popularity[m] = (float)log1p(n);
         s->first_time[m] = first;
     }
 }
 
-static void user_figures(struct statistics *s, const struct ratings *r) {
+static void user_figures(struct statistics *s, const struct ratings *r, double mean) {
     for (uint32_t u = 0; u < r->n_users; u++) {
         double sum = 0, n = (double)(r->offset[u + 1] - r->offset[u]);
         for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
-            sum += stars(r->value[i]) - s->mean;
+            sum += stars(r->value[i]) - mean;
         }
-        s->user_mean[u] = (float)(s->mean + sum / (n + SHRINK_USER));
+        s->user_mean[u] = (float)(mean + sum / (n + SHRINK_USER));
     }
 }
 
@@ -172,10 +169,9 @@ uint32_t statistics_count_before(const struct statistics *s, const struct rating
 
 enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
                                const struct ratings *ratings, const struct content *content,
-                               struct error *err) {
+                               const struct factors *factors, struct error *err) {
     size_t movies = ratings->n_movies;
     TRY(MEM_NEW(&out->user_mean, ratings->n_users, err));
-    TRY(MEM_NEW(&out->movie_bias, movies, err));
     TRY(MEM_NEW(&out->movie_deviation, movies, err));
     TRY(MEM_NEW(&out->log_popularity, movies, err));
     TRY(MEM_NEW(&out->percentile, movies, err));
@@ -184,9 +180,9 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
     TRY(MEM_NEW(&out->genre_mask, movies, err));
     TRY(MEM_NEW(&out->tag_weight, movies, err));
     TRY(MEM_NEW(&out->first_time, movies, err));
-    global_figures(out, ratings);
-    movie_figures(out, ratings);
-    user_figures(out, ratings);
+    global_figures(out, ratings, factors->mean);
+    movie_figures(out, ratings, factors->mean);
+    user_figures(out, ratings, factors->mean);
     TRY(popularity_figures(out, ratings, err));
     catalogue_figures(out, catalogue, content);
     return sort_hours(out, ratings, err);
@@ -194,7 +190,6 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
 
 void statistics_release(struct statistics *s) {
     mem_free(s->user_mean);
-    mem_free(s->movie_bias);
     mem_free(s->movie_deviation);
     mem_free(s->log_popularity);
     mem_free(s->percentile);
