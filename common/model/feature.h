@@ -51,6 +51,7 @@ struct feature_work; /* scratch of one thread */
 enum status feature_work_create(struct feature_work **out, const struct feature_context *c,
                                 struct error *err);
 void feature_work_release(struct feature_work *w);
+const struct feature_context *feature_work_context(const struct feature_work *w);
 
 /* `history` is kept by reference until the next prepare. `self` is the user's index, left out when
  * similar users are sought, or NO_INDEX. `now` is the moment of the recommendation, seconds since

@@ -63,6 +63,10 @@ void feature_work_release(struct feature_work *w) {
     mem_free(w);
 }
 
+const struct feature_context *feature_work_context(const struct feature_work *w) {
+    return w->context;
+}
+
 static enum status grow(struct feature_work *w, size_t count, struct error *err) {
     if (count <= w->capacity) return STATUS_OK;
     float **arrays[] = {&w->recent, &w->residual, &w->weight};

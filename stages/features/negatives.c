@@ -1,0 +1,133 @@
+#include "stages/features/negatives.h"
+
+#include "common/base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CANDIDATE_BLOCK = 512 };
+
+/* Expected draws of a movie that cannot be drawn, relative to uniform. */
+static const double LEAST_Q = 1e-3;
+
+enum status pool_alloc(struct pool *p, uint32_t n_movies, struct error *err) {
+    p->n_movies = n_movies;
+    return MEM_NEW(&p->marked, n_movies, err);
+}
+
+void pool_release(struct pool *p) {
+    mem_free(p->marked);
+    *p = (struct pool){0};
+}
+
+void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
+               uint32_t positive) {
+    memset(p->marked, 0, p->n_movies);
+    p->marked[positive] = 1;
+    p->n_free = p->n_movies - 1;
+    for (uint64_t i = ratings->offset[user]; i < ratings->offset[user + 1]; i++) {
+        if (role[i] != ROLE_BASE && role[i] != ROLE_RANK && role[i] != ROLE_VALID) continue;
+        uint8_t *marked = &p->marked[ratings->movie[i]];
+        if (!*marked) p->n_free--;
+        *marked = 1;
+    }
+    if (p->n_free > 0) return;
+    memset(p->marked, 0, p->n_movies);
+    p->marked[positive] = 1;
+    p->n_free = p->n_movies - 1;
+}
+
+void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie) {
+    for (size_t i = 0; i < n;) {
+        uint32_t m = rng_below(rng, p->n_movies);
+        if (p->marked[m]) continue;
+        if (n <= p->n_free) p->marked[m] = 1;
+        movie[i++] = m;
+    }
+    if (n > p->n_free) return;
+    for (size_t i = 0; i < n; i++) {
+        p->marked[movie[i]] = 0;
+    }
+}
+
+enum status hard_list_alloc(struct hard_list *h, const struct feature_context *c,
+                            const size_t *feature, size_t n_features, size_t top,
+                            struct error *err) {
+    h->n_movies = feature_catalogue(c)->n_movies;
+    h->top = top < h->n_movies ? top : h->n_movies;
+    TRY(MEM_NEW(&h->feature, n_features, err));
+    TRY(MEM_NEW(&h->list, n_features, err));
+    TRY(MEM_NEW(&h->weight, h->n_movies, err));
+    TRY(MEM_NEW(&h->candidate, CANDIDATE_BLOCK, err));
+    TRY(MEM_NEW(&h->x, CANDIDATE_BLOCK * feature_count(c), err));
+    for (; h->n_features < n_features; h->n_features++) {
+        h->feature[h->n_features] = feature[h->n_features];
+        TRY(topk_alloc(&h->list[h->n_features], h->top, err));
+    }
+    return STATUS_OK;
+}
+
+void hard_list_release(struct hard_list *h) {
+    for (size_t i = 0; i < h->n_features; i++) {
+        topk_release(&h->list[i]);
+    }
+    mem_free(h->feature);
+    mem_free(h->list);
+    mem_free(h->weight);
+    mem_free(h->candidate);
+    mem_free(h->x);
+    *h = (struct hard_list){0};
+}
+
+static void push_block(struct hard_list *h, const struct feature_work *work, size_t n) {
+    size_t width = feature_count(feature_work_context(work));
+    feature_rows(work, h->candidate, n, h->x);
+    for (size_t f = 0; f < h->n_features; f++) {
+        for (size_t i = 0; i < n; i++) {
+            topk_push(&h->list[f], h->x[i * width + h->feature[f]], h->candidate[i]);
+        }
+    }
+}
+
+void hard_list_fill(struct hard_list *h, const struct feature_work *work, const struct pool *pool,
+                    uint32_t positive) {
+    size_t n = 0;
+    for (size_t f = 0; f < h->n_features; f++) {
+        topk_clear(&h->list[f]);
+    }
+    for (uint32_t m = 0; m < h->n_movies; m++) {
+        if (!pool->marked[m] || m == positive) h->candidate[n++] = m;
+        if (n < CANDIDATE_BLOCK && m + 1 < h->n_movies) continue;
+        push_block(h, work, n);
+        n = 0;
+    }
+    memset(h->weight, 0, h->n_movies * sizeof *h->weight);
+    for (size_t f = 0; f < h->n_features; f++) {
+        topk_sort(&h->list[f]);
+        for (size_t i = 0; i < h->list[f].count; i++) {
+            h->weight[h->list[f].heap[i].id] += 1.0F / (float)(h->n_features * h->list[f].count);
+        }
+    }
+}
+
+/* Every list holds a movie other than the positive if its top is two or more; after many draws of
+ * nothing but the positive, the first other movie of the catalogue serves. */
+void draw_hard(const struct hard_list *h, struct rng *rng, uint32_t positive, size_t n,
+               uint32_t *movie) {
+    for (size_t i = 0; i < n; i++) {
+        movie[i] = positive;
+        for (int attempt = 0; attempt < 100 && movie[i] == positive; attempt++) {
+            const struct topk *list = &h->list[rng_below(rng, (uint32_t)h->n_features)];
+            movie[i] = list->heap[rng_below(rng, (uint32_t)list->count)].id;
+        }
+        if (movie[i] == positive) movie[i] = positive == 0 ? 1 : 0;
+    }
+}
+
+float draw_log_q(const struct hard_list *h, const struct pool *pool, size_t uniform, size_t hard,
+                 uint32_t movie) {
+    if (hard == 0) return 0;
+    double share = (double)hard / (double)(uniform + hard);
+    double q = 1.0 - share + share * (double)h->weight[movie] * pool->n_free;
+    return (float)log(fmax(q, LEAST_Q));
+}

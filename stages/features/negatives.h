@@ -1,0 +1,60 @@
+/* Drawing the movies that a positive is to be told from. */
+#ifndef MARQUEE_STAGES_FEATURES_NEGATIVES_H
+#define MARQUEE_STAGES_FEATURES_NEGATIVES_H
+
+#include "common/base/error.h"
+#include "common/base/rng.h"
+#include "common/data/topk.h"
+#include "common/model/feature.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Movies that a user may be shown: those without a mark. */
+struct pool {
+    uint8_t *marked; /* [n_movies] */
+    uint32_t n_movies, n_free;
+};
+enum status pool_alloc(struct pool *p, uint32_t n_movies, struct error *err);
+void pool_release(struct pool *p);
+
+/* Marks what `user` has rated in the roles base, rank and valid, the positive among it. Held-out
+ * ratings are not looked at: a negative may turn out to be one, as it would in production. A user
+ * who has rated everything is shown everything but the positive. */
+void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
+               uint32_t positive);
+
+/* Draws `n` movies uniformly, without repeating one unless the pool is smaller than `n`. */
+void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie);
+
+/* A mixture of lists of the movies that single features rank highest. */
+struct hard_list {
+    size_t n_features;
+    size_t *feature; /* [n_features] columns that rank */
+    size_t top;      /* movies per list */
+    struct topk *list;
+    float *weight; /* [n_movies] probability that one draw gives the movie */
+    float *x;      /* rows of a block of candidates */
+    uint32_t *candidate;
+    uint32_t n_movies;
+};
+enum status hard_list_alloc(struct hard_list *h, const struct feature_context *c,
+                            const size_t *feature, size_t n_features, size_t top,
+                            struct error *err);
+void hard_list_release(struct hard_list *h);
+
+/* The lists for what `work` was prepared for, over the pool and the positive. */
+void hard_list_fill(struct hard_list *h, const struct feature_work *work, const struct pool *pool,
+                    uint32_t positive);
+
+/* Draws `n` movies other than the positive, with repetition: a list at random, a movie of it. */
+void draw_hard(const struct hard_list *h, struct rng *rng, uint32_t positive, size_t n,
+               uint32_t *movie);
+
+/* log of the expected number of draws of `movie` by `uniform` uniform and `hard` hard draws, less
+ * that of as many uniform ones; the correction that a softmax over sampled negatives needs (Bengio
+ * and Senécal 2008). `h` may be NULL when `hard` is 0. */
+float draw_log_q(const struct hard_list *h, const struct pool *pool, size_t uniform, size_t hard,
+                 uint32_t movie);
+
+#endif
