@@ -4,6 +4,7 @@
 #   make test                  build and run all tests
 #   make SANITIZE=address,undefined test
 #   make CC=clang
+#   make V=1                   show the commands
 #
 # Files are found by wildcard: a new stage is a new folder under stages/, a new test a new file
 # under tests/.
@@ -30,6 +31,8 @@ SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=
 COMPILE  := $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fopenmp $(WARNINGS) $(WERROR) $(CFLAGS) \
             $(SANITIZE_FLAGS) $(CPPFLAGS)
 LINK     := $(CC) -fopenmp $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--as-needed
+Q        := $(if $(V),,@)
+say       = $(if $(V),:,printf '%-8s%s\n' $(1) $(2))
 LDLIBS   := -lcsv -lzstd -lxxhash -ljansson -llapacke -lopenblas -lm
 
 # ---- what there is ----
@@ -65,20 +68,25 @@ endif
 
 $(BUILD)/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	@$(call say,compile,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(call objects,$(LIBRARY_SOURCE)) $(FLAGS_FILE)
 	@rm -f $@
-	$(AR) rcsD $@ $(filter %.o,$^)
+	@$(call say,archive,$@)
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
 $(STAGE_PROGRAMS): $(BUILD)/%: $$(call objects,$$(wildcard stages/$$*/*.c)) $(LIBRARY)
-	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+	@$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
 $(BUILD)/generate: $(call objects,$(wildcard data/generate/*.c)) $(LIBRARY)
-	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+	@$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
 $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
-	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS) -lcmocka
+	@$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS) -lcmocka
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -87,6 +95,25 @@ $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
 test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the sum
 	@BUILD=$(BUILD) bash tests/run.sh $(C_TESTS) $(SHELL_TESTS)
 
+PREFIX  ?= /usr/local
+DESTDIR ?=
+.PHONY: install
+install: $(STAGE_PROGRAMS) ## install the programs as $(PREFIX)/bin/marquee-*
+	install -d $(DESTDIR)$(PREFIX)/bin
+	for stage in $(STAGES); do \
+	    install -m 755 $(BUILD)/$$stage $(DESTDIR)$(PREFIX)/bin/marquee-$$stage || exit 1; done
+
+.PHONY: deps
+deps: ## install the packages that building needs (apt), or print their names
+	@sh .ci/deps
+
+.PHONY: help
+help: ## print this
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | sort | \
+	    awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+
 .PHONY: clean
 clean: ## remove $(BUILD)
 	rm -rf $(BUILD)
+
+include pipeline.mk
