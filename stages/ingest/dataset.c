@@ -1,0 +1,88 @@
+#include "stages/ingest/dataset.h"
+
+#include "common/base/mem.h"
+#include "stages/ingest/ratings.h"
+
+/* One file: opened, read by `read` (which sees dataset and table), counted. */
+typedef enum status (*file_reader)(struct dataset *d, struct table *t, struct reading *shared,
+                                   struct error *err);
+
+static enum status read_file(struct dataset *d, const struct layout *layout, enum file_role role,
+                             file_reader read, struct reading *shared, struct error *err) {
+    AUTO(table) struct table t = {0};
+    if (!source_given(&layout->file[role])) return STATUS_OK;
+    TRY(table_open(&t, &layout->file[role], role, err));
+    TRY(read(d, &t, shared, err));
+    d->n_rows[role] = t.n_rows;
+    d->n_bad[role] = t.n_bad;
+    return STATUS_OK;
+}
+
+static enum status read_movies(struct dataset *d, struct table *t, struct reading *shared,
+                               struct error *err) {
+    return movies_read(&d->movies, t, shared, err);
+}
+
+/* Ratings make the users, and without a movies file the catalogue. */
+static enum status read_ratings(struct dataset *d, struct table *t, struct reading *shared,
+                                struct error *err) {
+    AUTO(rating_rows) struct rating_rows rows = {0};
+    const struct movies *listed = d->movies.listed ? &d->movies : NULL;
+    TRY(rating_rows_read(&rows, t, listed, shared, err));
+    TRY(id_map_build(&d->users, rows.user, rows.count, err));
+    if (listed == NULL) {
+        struct id_map rated;
+        TRY(id_map_build(&rated, rows.movie, rows.count, err));
+        TRY(movies_from_ids(&d->movies, &rated, err));
+    }
+    return ratings_arrange(&d->ratings, &d->n_duplicates, &rows, &d->users, &d->movies.map, err);
+}
+
+static enum status read_users(struct dataset *d, struct table *t, struct reading *shared,
+                              struct error *err) {
+    d->has_users = true;
+    return users_read(&d->user_facts, t, &d->users, shared, err);
+}
+
+static enum status read_links(struct dataset *d, struct table *t, struct reading *shared,
+                              struct error *err) {
+    d->has_links = true;
+    return movies_read_links(&d->movies, t, shared, err);
+}
+
+static enum status read_tags(struct dataset *d, struct table *t, struct reading *shared,
+                             struct error *err) {
+    return tags_read(&d->tags, t, &d->users, &d->movies, shared, err);
+}
+
+static enum status read_genome_tags(struct dataset *d, struct table *t, struct reading *shared,
+                                    struct error *err) {
+    return genome_read_tags(&d->genome, t, shared, err);
+}
+
+static enum status read_genome_scores(struct dataset *d, struct table *t, struct reading *shared,
+                                      struct error *err) {
+    d->has_genome = true;
+    return genome_read_scores(&d->genome, t, &d->movies, shared, err);
+}
+
+enum status dataset_read(struct dataset *out, const struct layout *layout, struct reading *shared,
+                         struct error *err) {
+    *out = (struct dataset){0};
+    TRY(read_file(out, layout, FILE_MOVIES, read_movies, shared, err));
+    TRY(read_file(out, layout, FILE_RATINGS, read_ratings, shared, err));
+    TRY(read_file(out, layout, FILE_USERS, read_users, shared, err));
+    TRY(read_file(out, layout, FILE_LINKS, read_links, shared, err));
+    TRY(read_file(out, layout, FILE_TAGS, read_tags, shared, err));
+    TRY(read_file(out, layout, FILE_GENOME_TAGS, read_genome_tags, shared, err));
+    return read_file(out, layout, FILE_GENOME_SCORES, read_genome_scores, shared, err);
+}
+
+void dataset_release(struct dataset *d) {
+    id_map_release(&d->users);
+    movies_release(&d->movies);
+    ratings_release(&d->ratings);
+    tags_release(&d->tags);
+    users_release(&d->user_facts);
+    genome_release(&d->genome);
+}

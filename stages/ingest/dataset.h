@@ -1,0 +1,40 @@
+/* Everything that is read, and its way into the artifact. */
+#ifndef MARQUEE_INGEST_DATASET_H
+#define MARQUEE_INGEST_DATASET_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "stages/ingest/genome.h"
+#include "stages/ingest/layout.h"
+#include "stages/ingest/movies.h"
+#include "stages/ingest/table.h"
+#include "stages/ingest/tags.h"
+#include "stages/ingest/users.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dataset {
+    struct id_map users;
+    struct movies movies;
+    struct ratings ratings;
+    struct tags tags;
+    struct users user_facts;
+    struct genome genome;
+    bool has_users, has_links, has_genome;
+    uint64_t n_rows[N_FILE_ROLES]; /* good rows per file */
+    uint64_t n_bad[N_FILE_ROLES];
+    uint64_t n_duplicates;
+};
+
+/* Reads all files of the layout. */
+enum status dataset_read(struct dataset *out, const struct layout *layout, struct reading *shared,
+                         struct error *err);
+void dataset_release(struct dataset *d);
+
+/* Writes columns and metadata of kind "dataset". */
+enum status dataset_write(const struct dataset *d, const struct layout *layout,
+                          struct artifact_writer *w, struct error *err);
+
+#endif

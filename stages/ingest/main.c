@@ -1,0 +1,91 @@
+/* ingest: the CSV files of a data set -> dataset.art */
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/stage/stage.h"
+#include "stages/ingest/dataset.h"
+#include "stages/ingest/layout.h"
+
+#include <sys/stat.h>
+
+struct ingest_params {
+    const char *data;
+    const char *file[N_FILE_ROLES];
+    int64_t max_bad_rows;
+};
+
+#define TARGET(member) OPTION_TARGET(struct ingest_params, member)
+#define FILE_OPTION(name, role, help)                                                              \
+    { name, OPTION_TEXT, OPTION_RUNTIME, TARGET(file[role]), NULL, 0, 0, NULL, help, 0 }
+
+static const struct option_spec options[] = {
+    {"data", OPTION_TEXT, OPTION_RUNTIME, TARGET(data), NULL, 0, 0, NULL,
+     "folder with the files of a MovieLens release", 0},
+    FILE_OPTION("ratings", FILE_RATINGS, "ratings file (*.dat and u.* in their layouts, else CSV)"),
+    FILE_OPTION("movies", FILE_MOVIES, "movies file"),
+    FILE_OPTION("users", FILE_USERS, "users file"),
+    FILE_OPTION("links", FILE_LINKS, "links file"),
+    FILE_OPTION("tags", FILE_TAGS, "tags file"),
+    FILE_OPTION("genome-tags", FILE_GENOME_TAGS, "names of the genome tags"),
+    FILE_OPTION("genome-scores", FILE_GENOME_SCORES, "relevance of the genome tags per movie"),
+    {"max-bad-rows", OPTION_INT, OPTION_PARAMETER, TARGET(max_bad_rows), "0", 0, 1e15, NULL,
+     "rows that may be skipped, over all files, before the run stops", 0},
+};
+
+static enum status add_files(struct stage_run *run, const struct layout *layout, uint64_t *size,
+                             struct error *err) {
+    *size = 0;
+    for (size_t role = 0; role < N_FILE_ROLES; role++) {
+        if (!source_given(&layout->file[role])) continue;
+        const char *path = layout->file[role].path.data;
+        struct stat about;
+        if (stat(path, &about) == 0) *size += (uint64_t)about.st_size;
+        TRY(stage_add_file(run, base_name(path), path, err));
+    }
+    return STATUS_OK;
+}
+
+static void count(struct stage_run *run, const struct dataset *d, uint64_t n_bad) {
+    stage_count(run, "users", d->users.count);
+    stage_count(run, "movies", d->movies.map.count);
+    stage_count(run, "ratings", d->ratings.count);
+    if (d->tags.count > 0) stage_count(run, "taggings", d->tags.count);
+    if (d->has_genome) stage_count(run, "genome movies", d->genome.n_movies);
+    if (d->n_duplicates > 0) stage_count(run, "duplicates", d->n_duplicates);
+    if (d->tags.n_empty > 0) stage_count(run, "empty tags", d->tags.n_empty);
+    if (n_bad > 0) stage_count(run, "bad rows", n_bad);
+}
+
+static enum status ingest(struct stage_run *run, const void *params, struct error *err) {
+    const struct ingest_params *p = params;
+    AUTO(layout) struct layout layout = {0};
+    AUTO(reading) struct reading shared = {.bad_allowed = (uint64_t)p->max_bad_rows};
+    AUTO(dataset) struct dataset d = {0};
+    struct progress progress;
+    uint64_t size = 0;
+    TRY(layout_find(&layout, p->data, p->file, err));
+    TRY(add_files(run, &layout, &size, err));
+    progress_start(&progress, "ingest", "bytes", size);
+    shared.progress = &progress;
+    enum status status = dataset_read(&d, &layout, &shared, err);
+    progress_end(&progress);
+    for (size_t i = 0; i < shared.skipped.count; i++)
+        log_warn("%s; skipped", strings_get(&shared.skipped, i));
+    TRY(status);
+    count(run, &d, shared.skipped.count);
+    return dataset_write(&d, &layout, stage_output(run), err);
+}
+
+static const struct stage ingest_stage = {
+    .name = "ingest",
+    .version = 1,
+    .summary = "read ratings, movies, tags, links and users into a dataset",
+    .options = options,
+    .n_options = sizeof(options) / sizeof(options[0]),
+    .output_kind = "dataset",
+    .params_size = sizeof(struct ingest_params),
+    .run = ingest,
+};
+
+int main(int argc, char **argv) {
+    return stage_main(argc, argv, &ingest_stage);
+}

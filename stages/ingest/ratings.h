@@ -1,0 +1,31 @@
+/* The ratings file, and the order in which the dataset keeps ratings. */
+#ifndef MARQUEE_INGEST_RATINGS_H
+#define MARQUEE_INGEST_RATINGS_H
+
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "stages/ingest/movies.h"
+#include "stages/ingest/table.h"
+
+#include <stdint.h>
+
+/* Rows in file order. */
+struct rating_rows {
+    uint64_t count;
+    uint32_t *user, *movie; /* raw ids */
+    uint8_t *value;         /* half stars */
+    int64_t *time;
+};
+
+/* `movies` is NULL where there is no movies file; else a rating of another movie is a bad row. */
+enum status rating_rows_read(struct rating_rows *out, struct table *t, const struct movies *movies,
+                             struct reading *shared, struct error *err);
+void rating_rows_release(struct rating_rows *r);
+
+/* Per user in time order, ties in file order; of several ratings of a movie by a user the latest
+ * stays, the others are counted. Then the item-major copy. Releases the arrays of `rows`. */
+enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
+                            const struct id_map *users, const struct id_map *movies,
+                            struct error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* Taggings: who gave which tag to which movie, when. */
+#ifndef MARQUEE_INGEST_TAGS_H
+#define MARQUEE_INGEST_TAGS_H
+
+#include "common/base/error.h"
+#include "stages/ingest/movies.h"
+#include "stages/ingest/names.h"
+#include "stages/ingest/table.h"
+
+#include <stdint.h>
+
+struct tags {
+    struct names name; /* normalised, sorted */
+    uint64_t count;    /* taggings, by movie, then time, then file order */
+    uint32_t *user;    /* user index, NO_INDEX if not a rater */
+    uint32_t *movie;
+    uint32_t *index; /* into name */
+    int64_t *time;
+    uint64_t n_empty;   /* dropped: nothing left of the tag after normalisation */
+    uint64_t n_outside; /* dropped: movie not in an unlisted catalogue */
+};
+
+enum status tags_read(struct tags *out, struct table *t, const struct id_map *raters,
+                      const struct movies *movies, struct reading *shared, struct error *err);
+void tags_release(struct tags *t);
+
+#endif
