@@ -1,0 +1,266 @@
+#include "stages/split/protocol.h"
+
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {"leave-one-out", "random", "temporal", "users", "given"};
+enum { N_PROTOCOLS = sizeof(names) / sizeof(names[0]) };
+
+const char *protocol_name(enum protocol_type type) {
+    return names[type];
+}
+
+static enum status parse_argument(struct protocol *out, const char *text, const char *argument,
+                                  struct error *err) {
+    char *end = NULL;
+    double value = strtod(argument, &end);
+    bool number = end != argument && *end == '\0' && isfinite(value);
+    if ((out->type == PROTOCOL_RANDOM || out->type == PROTOCOL_TEMPORAL) && number && value > 0.0 &&
+        value < 1.0) {
+        out->fraction = value;
+        return STATUS_OK;
+    }
+    if (out->type == PROTOCOL_USERS && number && value >= 1.0 && value <= 4e9 &&
+        value == floor(value)) {
+        out->users = (uint32_t)value;
+        return STATUS_OK;
+    }
+    return error_set(err, STATUS_USAGE,
+                     "--protocol: \"%s\": \"%s\" does not fit; random and temporal take a fraction "
+                     "between 0 and 1, users a number of users, the others nothing",
+                     text, argument);
+}
+
+enum status protocol_parse(struct protocol *out, const char *text, struct error *err) {
+    size_t size = strcspn(text, ":");
+    unsigned i = 0;
+    while (i < N_PROTOCOLS && !(strlen(names[i]) == size && strncmp(names[i], text, size) == 0))
+        i++;
+    if (i == N_PROTOCOLS)
+        return error_set(err, STATUS_USAGE,
+                         "--protocol: \"%s\" is none of leave-one-out, random[:FRACTION], "
+                         "temporal[:FRACTION], users[:N], given",
+                         text);
+    out->type = (enum protocol_type)i;
+    out->history = out->type == PROTOCOL_RANDOM ? HISTORY_ALL : HISTORY_PREFIX;
+    return text[size] == ':' ? parse_argument(out, text, text + size + 1, err) : STATUS_OK;
+}
+
+/* ---- roles by order ---- */
+
+static uint64_t count_base(const struct ratings *r, const uint8_t *role, uint32_t user) {
+    uint64_t n = 0;
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++)
+        n += role[i] == ROLE_BASE;
+    return n;
+}
+
+/* Gives the user's last `count` ratings of role base a new role. */
+static void take_last(const struct ratings *r, uint8_t *role, uint32_t user, uint64_t count,
+                      enum role to) {
+    for (uint64_t i = r->offset[user + 1]; i > r->offset[user] && count > 0; i--) {
+        if (role[i - 1] != ROLE_BASE) continue;
+        role[i - 1] = (uint8_t)to;
+        count--;
+    }
+}
+
+/* Of a user's n base ratings, one goes to `to` if another remains. */
+static void take_one(const struct ratings *r, uint8_t *role, uint32_t user, enum role to) {
+    if (count_base(r, role, user) >= 2) take_last(r, role, user, 1, to);
+}
+
+/* Rank never takes more than half, so that a short history keeps something to be learnt from. */
+static void take_rank(const struct ratings *r, uint8_t *role, uint32_t user, uint32_t rank_last) {
+    uint64_t half = count_base(r, role, user) / 2;
+    take_last(r, role, user, half < rank_last ? half : rank_last, ROLE_RANK);
+}
+
+static void assign_leave_one_out(const struct protocol *p, const struct ratings *r, uint8_t *role) {
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        take_one(r, role, u, ROLE_TEST);
+        take_one(r, role, u, ROLE_VALID);
+        take_rank(r, role, u, p->rank_last);
+    }
+}
+
+static void assign_given(const struct protocol *p, const struct ratings *r, bool valid_given,
+                         uint8_t *role) {
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        if (!valid_given) take_one(r, role, u, ROLE_VALID);
+        take_rank(r, role, u, p->rank_last);
+    }
+}
+
+/* ---- roles by lot ---- */
+
+/* Makes a user's first rating that is not test base, if no other is. */
+static void keep_one_base(const struct ratings *r, uint8_t *role, uint32_t user) {
+    if (count_base(r, role, user) > 0) return;
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
+        if (role[i] == ROLE_TEST) continue;
+        role[i] = ROLE_BASE;
+        return;
+    }
+}
+
+/* Rank and valid among what is base. The stream of a user has one number per such rating, so the
+ * roles of these do not depend on how many ratings are test. */
+static void draw_training_roles(const struct protocol *p, const struct ratings *r, bool valid_given,
+                                uint8_t *role) {
+    double valid = valid_given ? 0.0 : p->valid_fraction;
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        struct rng rng = rng_keyed(p->seed, "split.training", 0, u);
+        for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
+            if (role[i] != ROLE_BASE) continue;
+            double x = rng_uniform(&rng);
+            if (x < valid)
+                role[i] = ROLE_VALID;
+            else if (x < valid + p->rank_fraction)
+                role[i] = ROLE_RANK;
+        }
+        keep_one_base(r, role, u);
+    }
+}
+
+static void assign_random(const struct protocol *p, const struct ratings *r, uint8_t *role) {
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        struct rng rng = rng_keyed(p->seed, "split.random", 0, u);
+        for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++)
+            if (rng_uniform(&rng) < p->fraction) role[i] = ROLE_TEST;
+        if (r->offset[u] < r->offset[u + 1] && count_base(r, role, u) == 0)
+            role[r->offset[u]] = ROLE_BASE;
+    }
+    draw_training_roles(p, r, false, role);
+}
+
+/* ---- roles by moment ---- */
+
+static int compare_times(const void *a, const void *b) {
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Of the first *count sorted times: the newest that stays when at most `fraction` of them go. What
+ * is of the same moment stays together. *count becomes the number that stays. */
+static int64_t cut(const int64_t *time, uint64_t *count, double fraction) {
+    uint64_t gone = (uint64_t)llround(fraction * (double)*count);
+    if (*count == 0 || gone == 0) return INT64_MAX;
+    if (gone >= *count) gone = *count - 1;
+    int64_t moment = time[*count - gone - 1];
+    uint64_t stays = *count - gone;
+    while (stays < *count && time[stays] == moment)
+        stays++;
+    *count = stays;
+    return moment;
+}
+
+static enum status assign_temporal(const struct protocol *p, const struct ratings *r, uint8_t *role,
+                                   struct error *err) {
+    MEM_AUTO int64_t *time = NULL;
+    uint64_t count = r->count;
+    TRY(MEM_NEW(&time, r->count, err));
+    memcpy(time, r->time, r->count * sizeof(*time));
+    qsort(time, r->count, sizeof(*time), compare_times);
+    int64_t test = cut(time, &count, p->fraction);
+    int64_t valid = cut(time, &count, p->valid_fraction);
+    int64_t rank = cut(time, &count, p->rank_fraction);
+    for (uint64_t i = 0; i < r->count; i++) {
+        if (r->time[i] > test)
+            role[i] = ROLE_TEST;
+        else if (r->time[i] > valid)
+            role[i] = ROLE_VALID;
+        else if (r->time[i] > rank)
+            role[i] = ROLE_RANK;
+    }
+    return STATUS_OK;
+}
+
+/* ---- held-out users ---- */
+
+static const double USERS_TEST_FRACTION = 0.2; /* Liang et al. */
+
+static enum status hold_out_user(const struct protocol *p, const struct ratings *r, uint32_t user,
+                                 uint8_t *role, struct error *err) {
+    MEM_AUTO uint32_t *order = NULL;
+    uint64_t first = r->offset[user];
+    uint32_t count = (uint32_t)(r->offset[user + 1] - first);
+    uint32_t n_test = (uint32_t)lround(USERS_TEST_FRACTION * count);
+    struct rng rng = rng_keyed(p->seed, "split.fold-in", 0, user);
+    TRY(MEM_NEW(&order, count, err));
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    rng_shuffle_u32(&rng, order, count);
+    if (n_test == 0) n_test = 1;
+    for (uint32_t i = 0; i < count; i++)
+        role[first + order[i]] = i < n_test ? ROLE_TEST : ROLE_FOLD_IN;
+    return STATUS_OK;
+}
+
+static enum status assign_users(const struct protocol *p, const struct ratings *r, uint8_t *role,
+                                struct error *err) {
+    MEM_AUTO uint32_t *user = NULL;
+    uint32_t n = 0;
+    TRY(MEM_NEW(&user, r->n_users, err));
+    for (uint32_t u = 0; u < r->n_users; u++)
+        if (r->offset[u + 1] - r->offset[u] >= 2) user[n++] = u;
+    if (p->users >= n)
+        return error_set(err, STATUS_FAILED,
+                         "holding out %u users: only %u have two ratings or more, and some must "
+                         "remain to learn from",
+                         p->users, n);
+    struct rng rng = rng_keyed(p->seed, "split.users", 0, 0);
+    rng_shuffle_u32(&rng, user, n);
+    for (uint32_t i = 0; i < p->users; i++)
+        TRY(hold_out_user(p, r, user[i], role, err));
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        take_one(r, role, u, ROLE_VALID);
+        take_rank(r, role, u, p->rank_last);
+    }
+    return STATUS_OK;
+}
+
+/* ---- all ---- */
+
+static enum status assign(const struct protocol *p, const struct ratings *r, bool valid_given,
+                          uint8_t *role, struct error *err) {
+    switch (p->type) {
+    case PROTOCOL_LEAVE_ONE_OUT:
+        assign_leave_one_out(p, r, role);
+        break;
+    case PROTOCOL_RANDOM:
+        assign_random(p, r, role);
+        break;
+    case PROTOCOL_TEMPORAL:
+        return assign_temporal(p, r, role, err);
+    case PROTOCOL_USERS:
+        return assign_users(p, r, role, err);
+    case PROTOCOL_GIVEN:
+        if (p->history == HISTORY_ALL)
+            draw_training_roles(p, r, valid_given, role);
+        else
+            assign_given(p, r, valid_given, role);
+    }
+    return STATUS_OK;
+}
+
+enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
+                            bool valid_given, uint8_t *role, struct error *err) {
+    uint64_t count[ROLE_FOLD_IN + 1] = {0};
+    TRY(assign(p, ratings, valid_given, role, err));
+    for (uint64_t i = 0; i < ratings->count; i++)
+        count[role[i]]++;
+    if (count[ROLE_BASE] == 0)
+        return error_set(err, STATUS_FAILED,
+                         "protocol %s: none of the %llu ratings remains to learn from",
+                         protocol_name(p->type), (unsigned long long)ratings->count);
+    if (count[ROLE_TEST] == 0 && p->type != PROTOCOL_GIVEN)
+        return error_set(err, STATUS_FAILED,
+                         "protocol %s: none of the %llu ratings is left to test",
+                         protocol_name(p->type), (unsigned long long)ratings->count);
+    return STATUS_OK;
+}

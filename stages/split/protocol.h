@@ -1,0 +1,51 @@
+/* The evaluation protocols and the role that each gives every rating. */
+#ifndef MARQUEE_SPLIT_PROTOCOL_H
+#define MARQUEE_SPLIT_PROTOCOL_H
+
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+
+#include <stdint.h>
+
+enum protocol_type {
+    PROTOCOL_LEAVE_ONE_OUT,
+    PROTOCOL_RANDOM,
+    PROTOCOL_TEMPORAL,
+    PROTOCOL_USERS,
+    PROTOCOL_GIVEN
+};
+
+struct protocol {
+    enum protocol_type type;
+    enum history_rule history;
+    double fraction;      /* random, temporal: of the ratings, to test */
+    uint32_t users;       /* users: how many are held out */
+    uint32_t rank_last;   /* ratings per user of role rank, where roles go by order */
+    double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
+    double valid_fraction;
+    uint64_t seed;
+};
+
+const char *protocol_name(enum protocol_type type);
+
+/* Reads "random", "random:0.1", "temporal:0.2", "users:500", ...: what stands behind the colon
+ * replaces out->fraction or out->users. out->history becomes the protocol's rule. STATUS_USAGE if
+ * the name or the number is wrong. */
+enum status protocol_parse(struct protocol *out, const char *text, struct error *err);
+
+/* Fills role[ratings->count], which holds ROLE_BASE everywhere or, under PROTOCOL_GIVEN, ROLE_TEST
+ * where the file says so; `valid_given` then says that ROLE_VALID is marked as well.
+ *   leave-one-out  per user: the last rating is test, the one before valid, `rank_last` before rank
+ *   random         every rating is test with probability `fraction`; rank and valid by lot
+ *   temporal       what is newer than one moment is test; before it by two more moments valid, rank
+ *   users          of each of `users` users drawn, a fifth is test and the rest fold-in; all other
+ *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018)
+ *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
+ *                  (under HISTORY_ALL: rank and valid by lot)
+ * A user's first remaining rating is always base, however few there are, except under temporal and
+ * for held-out users. STATUS_FAILED if the protocol leaves nothing to test or nothing to learn
+ * from. */
+enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
+                            bool valid_given, uint8_t *role, struct error *err);
+
+#endif
