@@ -1,0 +1,384 @@
+/* EASE and the transition model against plain dense computations in double, and pruning. */
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+#include "common/model/factors.h"
+#include "stages/factorize/ease.h"
+#include "stages/factorize/item_models.h"
+#include "stages/factorize/transition.h"
+#include "tests/numeric/small_ratings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { USERS = 70, MOVIES = 40 };
+
+static double *zeros(size_t count) {
+    double *x;
+    struct error err = {0};
+    assert_int_equal(MEM_NEW(&x, count, &err), STATUS_OK);
+    return x;
+}
+
+/* a[n,n] replaced by its inverse: Gauss-Jordan; the matrices here need no pivoting. */
+static void invert(double *a, size_t n) {
+    for (size_t p = 0; p < n; p++) {
+        double pivot = a[p * n + p];
+        a[p * n + p] = 1;
+        for (size_t j = 0; j < n; j++) {
+            a[p * n + j] /= pivot;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (i == p) continue;
+            double factor = a[i * n + p];
+            a[i * n + p] = 0;
+            for (size_t j = 0; j < n; j++) {
+                a[i * n + j] -= factor * a[p * n + j];
+            }
+        }
+    }
+}
+
+/* out[n,n] = A'B for A[m,n], B[m,n], plus lambda on the diagonal. */
+static void product(double *out, const double *a, const double *b, size_t m, size_t n,
+                    double lambda) {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = i == j ? lambda : 0;
+            for (size_t row = 0; row < m; row++) {
+                sum += a[row * n + i] * b[row * n + j];
+            }
+            out[i * n + j] = sum;
+        }
+    }
+}
+
+static void expand(const struct csr *m, double *out) {
+    memset(out, 0, (size_t)m->n_rows * m->n_columns * sizeof(*out));
+    for (uint32_t i = 0; i < m->n_rows; i++) {
+        for (uint64_t e = m->offset[i]; e < m->offset[i + 1]; e++) {
+            if (e > m->offset[i]) assert_true(m->column[e - 1] < m->column[e]);
+            out[(size_t)i * m->n_columns + m->column[e]] = (double)m->value[e];
+        }
+    }
+}
+
+static void assert_close(const double *a, const double *b, size_t count, double tolerance) {
+    for (size_t k = 0; k < count; k++) {
+        if (fabs(a[k] - b[k]) > tolerance) {
+            fail_msg("value %zu: %.9g instead of %.9g", k, a[k], b[k]);
+        }
+    }
+}
+
+/* Everything that fitting needs, for small random ratings. */
+struct fixture {
+    struct ratings ratings;
+    struct factors baseline;
+    struct selection selection;
+    struct sequences sequences;
+    struct item_model_data data;
+};
+
+static void fixture_release(struct fixture *f) {
+    sequences_release(&f->sequences);
+    selection_release(&f->selection);
+    factors_release(&f->baseline);
+    ratings_release(&f->ratings);
+}
+
+static void fixture_make(struct fixture *f, size_t limit, size_t keep) {
+    struct error err = {0};
+    *f = (struct fixture){.baseline = {.user_shrinkage = 5, .liked = 3}};
+    small_ratings(&f->ratings, USERS, MOVIES, 16, 11);
+    assert_int_equal(baseline_fit(&f->baseline, &f->ratings, 4, &err), STATUS_OK);
+    assert_int_equal(selection_make(&f->selection, &f->ratings, limit, &err), STATUS_OK);
+    assert_int_equal(sequences_make(&f->sequences, &f->ratings, &f->selection, &err), STATUS_OK);
+    f->data =
+        (struct item_model_data){&f->ratings, &f->selection, &f->sequences, &f->baseline, keep};
+}
+
+/* X[USERS, MOVIES] of a type of EASE, from its definition. */
+static void plain_interactions(double *x, enum item_model_type type, const struct ratings *r,
+                               const struct factors *baseline) {
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        double sum = 0, residual = 0, count = (double)(r->offset[u + 1] - r->offset[u]);
+        for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
+            sum += 0.5 * r->value[k];
+            residual +=
+                0.5 * r->value[k] - baseline->mean - (double)baseline->movie_bias[r->movie[k]];
+        }
+        for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
+            double stars = 0.5 * r->value[k], *out = &x[u * MOVIES + r->movie[k]];
+            if (type == ITEM_EASE) *out = 1;
+            if (type == ITEM_EASE_LIKED) *out = stars >= sum / count && stars >= 3 ? 1 : 0;
+            if (type == ITEM_EASE_RESIDUAL) {
+                *out = stars - baseline->mean - (double)baseline->movie_bias[r->movie[k]] -
+                       residual / (count + 5);
+            }
+        }
+    }
+}
+
+static void check_ease(enum item_model_type type) {
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    AUTO(csr) struct csr weights = {0};
+    fixture_make(&f, MOVIES, MOVIES);
+    MEM_AUTO double *x = zeros(USERS * MOVIES), *p = zeros(MOVIES * MOVIES);
+    MEM_AUTO double *expected = zeros(MOVIES * MOVIES), *got = zeros(MOVIES * MOVIES);
+    plain_interactions(x, type, &f.ratings, &f.baseline);
+    product(p, x, x, USERS, MOVIES, 7.5);
+    invert(p, MOVIES);
+    for (size_t i = 0; i < MOVIES; i++) {
+        for (size_t j = 0; j < MOVIES; j++) {
+            expected[i * MOVIES + j] = i == j ? 0 : -p[i * MOVIES + j] / p[j * MOVIES + j];
+        }
+    }
+    struct item_model_spec spec = {.name = "ease", .type = type, .lambda = 7.5};
+    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    expand(&weights, got);
+    assert_close(got, expected, MOVIES * MOVIES, 2e-6);
+}
+
+static void test_ease(void **state) {
+    (void)state;
+    check_ease(ITEM_EASE);
+    check_ease(ITEM_EASE_LIKED);
+    check_ease(ITEM_EASE_RESIDUAL);
+}
+
+/* S and T as the paper and transition.h define them, row by row. */
+static size_t plain_moments(double *s, double *t, const struct ratings *r,
+                            const struct transition_params *p) {
+    size_t row = 0;
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        uint64_t first = r->offset[u], end = r->offset[u + 1];
+        for (uint64_t now = first; now + 1 < end; now++, row++) {
+            for (uint64_t k = first; k <= now; k++) {
+                if (now - k >= p->window_past) continue;
+                s[row * MOVIES + r->movie[k]] = exp(-(double)(now - k) / p->tau_past);
+            }
+            for (uint64_t k = now + 1; k < end; k++) {
+                if (k - now - 1 >= p->window_future) continue;
+                t[row * MOVIES + r->movie[k]] = exp(-(double)(k - now - 1) / p->tau_future);
+            }
+        }
+    }
+    return row;
+}
+
+static void check_transition(const struct transition_params *p) {
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    AUTO(csr) struct csr weights = {0};
+    fixture_make(&f, MOVIES, MOVIES);
+    MEM_AUTO double *s = zeros(f.ratings.count * MOVIES), *t = zeros(f.ratings.count * MOVIES);
+    MEM_AUTO double *past = zeros(MOVIES * MOVIES), *pair = zeros(MOVIES * MOVIES);
+    MEM_AUTO double *expected = zeros(MOVIES * MOVIES), *got = zeros(MOVIES * MOVIES);
+    size_t rows = plain_moments(s, t, &f.ratings, p);
+    product(past, s, s, rows, MOVIES, p->lambda);
+    product(pair, s, t, rows, MOVIES, 0);
+    invert(past, MOVIES);
+    product(expected, past, pair, MOVIES, MOVIES, 0); /* the inverse is symmetric */
+    for (size_t i = 0; i < MOVIES; i++) {
+        expected[i * MOVIES + i] = 0; /* no movie follows itself */
+    }
+    struct item_model_spec spec = {.name = "t", .type = ITEM_TRANSITION, .transition = *p};
+    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    expand(&weights, got);
+    assert_close(got, expected, MOVIES * MOVIES, 2e-6);
+}
+
+static void test_transition(void **state) {
+    (void)state;
+    check_transition(&(struct transition_params){5, 3, 30, 8, 4.0});
+    check_transition(&(struct transition_params){2, 1.5, 4, 3, 2.0});
+    check_transition(&(struct transition_params){1, 1, 1, 1, 1.0});
+    check_transition(&(struct transition_params){20, 10, 100, 100, 3.0});
+}
+
+static double magnitude_at(const double *dense, size_t from, size_t to) {
+    return fabs(dense[from * MOVIES + to]);
+}
+
+/* With a smaller `keep`, each target keeps its strongest weights, with the same values. */
+static void test_pruning_keeps_the_strongest(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    AUTO(csr) struct csr all = {0};
+    AUTO(csr) struct csr some = {0};
+    enum { KEEP = 9 };
+    fixture_make(&f, MOVIES, MOVIES);
+    struct item_model_spec spec = {.name = "ease", .type = ITEM_EASE, .lambda = 3};
+    assert_int_equal(item_model_fit(&all, &spec, &f.data, &err), STATUS_OK);
+    f.data.keep = KEEP;
+    assert_int_equal(item_model_fit(&some, &spec, &f.data, &err), STATUS_OK);
+    MEM_AUTO double *dense = zeros(MOVIES * MOVIES), *pruned = zeros(MOVIES * MOVIES);
+    expand(&all, dense);
+    expand(&some, pruned);
+    for (size_t target = 0; target < MOVIES; target++) {
+        double weakest = INFINITY, left_out = 0;
+        size_t kept = 0;
+        for (size_t i = 0; i < MOVIES; i++) {
+            double magnitude = magnitude_at(dense, i, target);
+            if (pruned[i * MOVIES + target] != 0) {
+                assert_true(pruned[i * MOVIES + target] == dense[i * MOVIES + target]);
+                weakest = fmin(weakest, magnitude);
+                kept++;
+            } else {
+                left_out = fmax(left_out, magnitude);
+            }
+        }
+        /* The movie that nobody rated is not among the selected ones. */
+        assert_int_equal(kept, target + 1 == MOVIES ? 0 : KEEP);
+        assert_true(left_out <= weakest);
+    }
+}
+
+/* Only the most popular movies have weights; the positions of the others still count in time. */
+static void test_item_limit(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    AUTO(csr) struct csr weights = {0};
+    enum { LIMIT = 12 };
+    fixture_make(&f, LIMIT, MOVIES);
+    assert_int_equal(f.selection.n, LIMIT);
+    uint32_t least = f.baseline.popularity[f.selection.movie[LIMIT - 1]];
+    for (uint32_t i = 0; i < MOVIES; i++) {
+        if (f.selection.place[i] == NO_INDEX) assert_true(f.baseline.popularity[i] <= least);
+    }
+    struct item_model_spec spec = {
+        .name = "t", .type = ITEM_TRANSITION, .transition = {2, 2, 3, 3, 1.0}};
+    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    assert_true(weights.count > 0);
+    for (uint32_t i = 0; i < MOVIES; i++) {
+        for (uint64_t e = weights.offset[i]; e < weights.offset[i + 1]; e++) {
+            assert_int_not_equal(f.selection.place[i], NO_INDEX);
+            assert_int_not_equal(f.selection.place[weights.column[e]], NO_INDEX);
+        }
+    }
+    AUTO(transition_tables) struct transition_tables tables = {0};
+    assert_int_equal(transition_tables_make(&tables, &spec.transition, &err), STATUS_OK);
+    double sum[LIMIT], total = 0, expected = 0;
+    for (uint32_t j = 0; j < LIMIT; j++) {
+        transition_future_row(&f.sequences, &tables, j, sum);
+        for (size_t k = 0; k < LIMIT; k++) {
+            total += sum[k];
+        }
+    }
+    for (uint32_t u = 0; u < USERS; u++) {
+        for (uint64_t q = f.ratings.offset[u]; q < f.ratings.offset[u + 1]; q++) {
+            for (uint64_t p = f.ratings.offset[u]; p < q; p++) {
+                if (f.sequences.place[p] == NO_INDEX || f.sequences.place[q] == NO_INDEX) continue;
+                if (q - p <= tables.n_pair) expected += tables.pair[q - p - 1];
+            }
+        }
+    }
+    assert_true(fabs(total - expected) < 1e-9 * expected);
+}
+
+static void test_same_bytes_at_any_thread_count(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    fixture_make(&f, MOVIES, 20);
+    int threads = omp_get_max_threads();
+    struct item_model_spec specs[] = {
+        {.name = "ease", .type = ITEM_EASE_RESIDUAL, .lambda = 3},
+        {.name = "t", .type = ITEM_TRANSITION, .transition = {4, 2, 9, 5, 2.0}}};
+    for (size_t s = 0; s < 2; s++) {
+        AUTO(csr) struct csr one = {0};
+        AUTO(csr) struct csr many = {0};
+        omp_set_num_threads(1);
+        assert_int_equal(item_model_fit(&one, &specs[s], &f.data, &err), STATUS_OK);
+        omp_set_num_threads(3);
+        assert_int_equal(item_model_fit(&many, &specs[s], &f.data, &err), STATUS_OK);
+        omp_set_num_threads(threads);
+        assert_int_equal(one.count, many.count);
+        assert_memory_equal(one.column, many.column, one.count * sizeof(*one.column));
+        assert_memory_equal(one.value, many.value, one.count * sizeof(*one.value));
+    }
+}
+
+static void test_history_weights_and_scores(void **state) {
+    (void)state;
+    uint32_t movie[] = {2, 0, 1};
+    uint8_t value[] = {4, 10, 8};
+    int64_t time[] = {0, 86400, 2 * 86400};
+    struct history h = {movie, value, time, 3};
+    struct item_model m = {.type = ITEM_TRANSITION, .tau_past = 2, .window = 2};
+    struct factors f = {.mean = 3.5, .user_shrinkage = 2, .liked = 3.5};
+    f.movie_bias = (float[]){0.5F, 0.0F, -0.5F};
+    float weight[3];
+    item_model_history_weights(&f, &m, &h, 2 * 86400, weight);
+    assert_float_equal(weight[0], 0, 0);
+    assert_float_equal(weight[1], exp(-0.5), 1e-6);
+    assert_float_equal(weight[2], 1, 0);
+    m.tau_days = 4;
+    item_model_history_weights(&f, &m, &h, 3 * 86400, weight);
+    assert_float_equal(weight[1], exp(-0.5 - 0.5), 1e-6);
+    assert_float_equal(weight[2], exp(-0.25), 1e-6);
+    m.type = ITEM_EASE_LIKED; /* the user's mean is 3 2/3 */
+    item_model_history_weights(&f, &m, &h, 0, weight);
+    assert_true(weight[0] == 0.0F && weight[1] == 1.0F && weight[2] == 1.0F);
+    m.type = ITEM_EASE_RESIDUAL; /* -1, 1, 0.5 less the user's bias 0.5 / 5 */
+    item_model_history_weights(&f, &m, &h, 0, weight);
+    assert_float_equal(weight[0], -1.1, 1e-6);
+    assert_float_equal(weight[1], 0.9, 1e-6);
+    assert_float_equal(weight[2], 0.4, 1e-6);
+    m.weights = (struct csr){
+        3, 3, 3, (uint64_t[]){0, 1, 3, 3}, (uint32_t[]){2, 0, 1}, (float[]){0.5F, 2.0F, -1.0F}};
+    float scores[] = {10, 20, 30}, given[] = {1, 2, 3};
+    item_model_score(&m, &h, given, scores);
+    assert_float_equal(scores[0], 10 + 3 * 2, 1e-6);
+    assert_float_equal(scores[1], 20 - 3, 1e-6);
+    assert_float_equal(scores[2], 30 + 2 * 0.5, 1e-6);
+}
+
+static void test_transition_list(void **state) {
+    (void)state;
+    struct item_model_list list = {.count = 0};
+    struct error err = {0};
+    assert_int_equal(item_models_add_transitions(&list, "a:5:3:30:8:300,b-2:1:0.5:4:2:10", &err),
+                     STATUS_OK);
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.spec[1].name, "b-2");
+    assert_true(list.spec[1].transition.tau_future == 0.5);
+    assert_int_equal(list.spec[1].transition.window_future, 2);
+    AUTO(buf) struct buf text = {0};
+    assert_int_equal(item_model_describe(&text, &list.spec[0], &err), STATUS_OK);
+    assert_string_equal(text.data,
+                        "tau_past=5 tau_future=3 window_past=30 window_future=8 lambda=300");
+    static const char *const bad[] = {
+        "a",           "c:5:3:30:8",   "c:5:3:30:8:0", "c:5:3:0:8:1",  "c:5:3:30:8:1:2",
+        ":5:3:30:8:1", "A:5:3:30:8:1", "c:5:x:30:8:1", "a:5:3:30:8:1", "c:nan:3:30:8:1"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(item_models_add_transitions(&list, bad[i], &err), STATUS_USAGE);
+    }
+    assert_int_equal(list.count, 2);
+}
+
+int main(void) {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    dense_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ease),
+        cmocka_unit_test(test_transition),
+        cmocka_unit_test(test_pruning_keeps_the_strongest),
+        cmocka_unit_test(test_item_limit),
+        cmocka_unit_test(test_same_bytes_at_any_thread_count),
+        cmocka_unit_test(test_history_weights_and_scores),
+        cmocka_unit_test(test_transition_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
