@@ -107,6 +107,10 @@ install: $(STAGE_PROGRAMS) ## install the programs as $(PREFIX)/bin/marquee-*
 deps: ## install the packages that building needs (apt), or print their names
 	@sh .ci/deps
 
+.PHONY: fetch
+fetch: ## download a MovieLens data set: make fetch DATASET=ml-latest-small
+	@data/fetch $(DATASET)
+
 .PHONY: help
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | sort | \
