@@ -1,0 +1,24 @@
+/* Adam with decoupled weight decay, and the schedule of its learning rate. */
+#ifndef MARQUEE_RANKER_ADAM_H
+#define MARQUEE_RANKER_ADAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct adam {
+    double learning_rate; /* peak */
+    double weight_decay;  /* per step: parameter -= rate * decay * parameter */
+    double beta1, beta2, epsilon;
+};
+
+/* Linear warm-up over the first `warmup` steps, then a half cosine down to 1 % of the peak at
+ * `total` steps (Loshchilov & Hutter, ICLR 2017). `step` counts from 1. */
+double adam_rate(const struct adam *a, uint64_t step, uint64_t warmup, uint64_t total);
+
+/* One step on `count` parameters with their moments (Kingma & Ba, ICLR 2015; decay as in Loshchilov
+ * & Hutter, ICLR 2019). Rows of embeddings that a batch does not touch are simply left out ("lazy"):
+ * their moments then do not decay. */
+void adam_step(const struct adam *a, double rate, uint64_t step, double decay, size_t count,
+               const float *gradient, float *params, float *mean, float *square);
+
+#endif

@@ -1,0 +1,225 @@
+#include "stages/ranker/batch.h"
+
+#include "common/base/mem.h"
+
+#include <omp.h>
+#include <string.h>
+
+enum { MERGE_BLOCK = 2048 /* parameters merged or updated at a time */ };
+
+size_t batch_rows(const struct train_task *task, const struct samples *s) {
+    return task->head == HEAD_RATING ? 1 : s->group_size;
+}
+
+size_t batch_shard_groups(size_t rows) {
+    return rows < SHARD_ROWS ? SHARD_ROWS / rows : 1;
+}
+
+/* ---- buffers ---- */
+
+static enum status worker_alloc(struct worker *w, const struct train_task *task,
+                                const struct samples *s, size_t rows, struct error *err) {
+    TRY(net_work_alloc(&w->net, &task->layout, rows, err));
+    TRY(tile_alloc(&w->tile, s, rows, err));
+    return MEM_NEW(&w->dlogit, rows, err);
+}
+
+static enum status shard_alloc(struct shard *s, const struct net_layout *l, size_t rows,
+                               struct error *err) {
+    TRY(MEM_NEW(&s->gradient, l->n_dense, err));
+    TRY(mem_alloc(&s->delta, rows, (l->user_dim + l->movie_dim) * sizeof *s->delta, err));
+    TRY(MEM_NEW(&s->user, rows, err));
+    return MEM_NEW(&s->movie, rows, err);
+}
+
+static enum status alloc_gradients(struct batcher *b, size_t shard_rows, struct error *err) {
+    const struct net_layout *l = &b->task->layout;
+    b->n_shards = (b->task->batch + b->shard_groups - 1) / b->shard_groups;
+    TRY(MEM_NEW(&b->shard, b->n_shards, err));
+    for (size_t i = 0; i < b->n_shards; i++) {
+        TRY(shard_alloc(&b->shard[i], l, shard_rows, err));
+    }
+    TRY(MEM_NEW(&b->gradient, l->n_params, err));
+    TRY(MEM_NEW(&b->touched, (size_t)l->n_users + l->n_movies, err));
+    return MEM_NEW(&b->touched_row, (size_t)l->n_users + l->n_movies, err);
+}
+
+enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool for_training,
+                          struct error *err) {
+    const struct samples *s = for_training ? task->train : task->valid;
+    *b = (struct batcher){.task = task, .n_workers = (size_t)omp_get_max_threads()};
+    b->rows = batch_rows(task, s);
+    b->shard_groups = batch_shard_groups(b->rows);
+    size_t shard_rows = b->shard_groups * b->rows;
+    TRY(MEM_NEW(&b->worker, b->n_workers, err));
+    for (size_t i = 0; i < b->n_workers; i++) {
+        TRY(worker_alloc(&b->worker[i], task, s, shard_rows, err));
+    }
+    return for_training ? alloc_gradients(b, shard_rows, err) : STATUS_OK;
+}
+
+void batcher_release(struct batcher *b) {
+    for (size_t i = 0; b->worker != NULL && i < b->n_workers; i++) {
+        net_work_release(&b->worker[i].net);
+        tile_release(&b->worker[i].tile);
+        mem_free(b->worker[i].dlogit);
+    }
+    for (size_t i = 0; b->shard != NULL && i < b->n_shards; i++) {
+        mem_free(b->shard[i].gradient);
+        mem_free(b->shard[i].delta);
+        mem_free(b->shard[i].user);
+        mem_free(b->shard[i].movie);
+    }
+    mem_free(b->worker);
+    mem_free(b->shard);
+    mem_free(b->gradient);
+    mem_free(b->touched);
+    mem_free(b->touched_row);
+    *b = (struct batcher){0};
+}
+
+/* ---- one shard ---- */
+
+static double shard_loss(const struct train_task *task, struct worker *w, const float *logit,
+                         size_t n_groups, size_t rows, double weight) {
+    if (task->head == HEAD_RATING) {
+        return loss_mse(w->dlogit, logit, w->tile.target, n_groups, weight);
+    }
+    double loss = 0;
+    for (size_t g = 0; g < n_groups; g++) {
+        const float *log_q = w->tile.log_q != NULL ? w->tile.log_q + g * rows : NULL;
+        loss += loss_group(task->loss, w->dlogit + g * rows, logit + g * rows, log_q, rows, weight);
+    }
+    return loss;
+}
+
+/* Forward, loss and backward of `n` groups into the shard's own buffers. */
+static void shard_run(const struct batcher *b, struct worker *w, struct shard *s,
+                      const float *params, const uint32_t *group, size_t n, uint64_t step,
+                      size_t index, double weight) {
+    const struct train_task *task = b->task;
+    const struct net_layout *l = &task->layout;
+    struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step, index);
+    struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step, index);
+    tile_fill(&w->tile, task->train, group, n, b->rows, task->mean_stars, &negatives);
+    size_t rows = w->tile.n_rows;
+    net_inputs(&w->net, l, params, task->mean, task->scale, w->tile.x, w->tile.user, w->tile.movie,
+               rows);
+    net_forward(&w->net, l, params, rows, task->drop, &dropout);
+    s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, weight);
+    s->n_rows = rows;
+    memset(s->gradient, 0, l->n_dense * sizeof *s->gradient);
+    net_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
+                 2 * (size_t)l->n_features);
+    size_t dims = l->user_dim + l->movie_dim;
+    if (dims == 0) return;
+    memcpy(s->delta, w->net.input_delta, rows * dims * sizeof *s->delta);
+    memcpy(s->user, w->tile.user, rows * sizeof *s->user);
+    memcpy(s->movie, w->tile.movie, rows * sizeof *s->movie);
+}
+
+/* ---- merging ---- */
+
+static void merge_dense(struct batcher *b, size_t n_shards) {
+    size_t n = b->task->layout.n_dense, n_blocks = (n + MERGE_BLOCK - 1) / MERGE_BLOCK;
+#pragma omp parallel for schedule(static)
+    for (size_t block = 0; block < n_blocks; block++) {
+        size_t first = block * MERGE_BLOCK, end = first + MERGE_BLOCK < n ? first + MERGE_BLOCK : n;
+        double sum[MERGE_BLOCK] = {0};
+        for (size_t s = 0; s < n_shards; s++) {
+            const float *part = b->shard[s].gradient;
+            for (size_t i = first; i < end; i++) {
+                sum[i - first] += (double)part[i];
+            }
+        }
+        for (size_t i = first; i < end; i++) {
+            b->gradient[i] = (float)sum[i - first];
+        }
+    }
+}
+
+/* Adds one row's derivative to row `row` of the table at `place`; `mark` numbers rows of both
+ * tables. */
+static void merge_row(struct batcher *b, size_t place, uint32_t row, size_t mark, size_t dim,
+                      const float *delta) {
+    if (!b->touched[mark]) {
+        b->touched[mark] = 1;
+        b->touched_row[b->n_touched++] = (uint32_t)mark;
+    }
+    float *out = b->gradient + place + (size_t)row * dim;
+    for (size_t i = 0; i < dim; i++) {
+        out[i] += delta[i];
+    }
+}
+
+static void merge_embeddings(struct batcher *b, size_t n_shards) {
+    const struct net_layout *l = &b->task->layout;
+    size_t dims = l->user_dim + l->movie_dim;
+    for (size_t s = 0; s < n_shards && dims > 0; s++) {
+        const struct shard *shard = &b->shard[s];
+        for (size_t i = 0; i < shard->n_rows; i++) {
+            uint32_t user = shard->user[i], movie = shard->movie[i];
+            const float *delta = shard->delta + i * dims;
+            if (user < l->n_users) merge_row(b, l->user, user, user, l->user_dim, delta);
+            if (movie < l->n_movies) {
+                merge_row(b, l->movie, movie, (size_t)l->n_users + movie, l->movie_dim,
+                          delta + l->user_dim);
+            }
+        }
+    }
+}
+
+/* ---- the update ---- */
+
+static void update(const struct batcher *b, struct train_state *s, double rate, double decay,
+                   size_t place, size_t count) {
+    adam_step(&b->task->adam, rate, s->step, decay, count, b->gradient + place, s->params + place,
+              s->moment + place, s->square + place);
+}
+
+static void update_dense(const struct batcher *b, struct train_state *s, double rate) {
+    size_t n = b->task->layout.n_dense, n_blocks = (n + MERGE_BLOCK - 1) / MERGE_BLOCK;
+#pragma omp parallel for schedule(static)
+    for (size_t block = 0; block < n_blocks; block++) {
+        size_t first = block * MERGE_BLOCK;
+        size_t count = n - first < MERGE_BLOCK ? n - first : MERGE_BLOCK;
+        update(b, s, rate, b->task->adam.weight_decay, first, count);
+    }
+}
+
+static void update_embeddings(struct batcher *b, struct train_state *s, double rate) {
+    const struct net_layout *l = &b->task->layout;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < b->n_touched; i++) {
+        uint32_t mark = b->touched_row[i];
+        bool is_user = mark < l->n_users;
+        size_t dim = is_user ? l->user_dim : l->movie_dim;
+        size_t place = is_user ? l->user + mark * dim : l->movie + (mark - l->n_users) * dim;
+        update(b, s, rate, b->task->embedding_decay, place, dim);
+        memset(b->gradient + place, 0, dim * sizeof *b->gradient);
+        b->touched[mark] = 0;
+    }
+    b->n_touched = 0;
+}
+
+void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
+                double rate, double *loss) {
+    size_t n_shards = (n + b->shard_groups - 1) / b->shard_groups;
+    uint64_t step = ++state->step;
+    double weight = 1 / (double)n;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t s = 0; s < n_shards; s++) {
+        size_t first = s * b->shard_groups;
+        size_t count = n - first < b->shard_groups ? n - first : b->shard_groups;
+        shard_run(b, &b->worker[omp_get_thread_num()], &b->shard[s], state->params, group + first,
+                  count, step, s, weight);
+    }
+    *loss = 0;
+    for (size_t s = 0; s < n_shards; s++) {
+        *loss += b->shard[s].loss * (double)n;
+    }
+    merge_dense(b, n_shards);
+    merge_embeddings(b, n_shards);
+    update_dense(b, state, rate);
+    update_embeddings(b, state, rate);
+}

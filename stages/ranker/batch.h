@@ -1,0 +1,56 @@
+/* One optimiser step: a batch is cut into shards of a fixed number of groups, each with gradients of
+ * its own that are merged in shard order, so that the sum is the same at any number of threads. */
+#ifndef MARQUEE_RANKER_BATCH_H
+#define MARQUEE_RANKER_BATCH_H
+
+#include "common/base/error.h"
+#include "stages/ranker/train.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Buffers of one thread. */
+struct worker {
+    struct net_work net;
+    struct tile tile;
+    float *dlogit; /* [rows] */
+};
+
+/* The result of one shard. */
+struct shard {
+    float *gradient;       /* [n_dense] */
+    float *delta;          /* [rows, user_dim + movie_dim] derivatives by the embeddings */
+    uint32_t *user, *movie; /* [rows] */
+    size_t n_rows;
+    double loss;
+};
+
+struct batcher {
+    const struct train_task *task;
+    size_t rows;         /* of a group that count: all, or 1 for ratings */
+    size_t shard_groups; /* groups of a shard */
+    size_t n_workers, n_shards;
+    struct worker *worker; /* [n_workers] */
+    struct shard *shard;   /* [n_shards] */
+    float *gradient;       /* [n_params] merged; rows of embeddings are zero unless touched */
+    uint8_t *touched;      /* [n_users + n_movies] */
+    uint32_t *touched_row; /* [n_touched] rows of the two tables in order of first touch */
+    size_t n_touched;
+};
+
+enum { SHARD_ROWS = 1024 };
+
+/* `for_training` false leaves out the gradients: for validation. */
+enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool for_training,
+                          struct error *err);
+void batcher_release(struct batcher *b);
+
+/* Groups that a shard holds and rows of each group that count, for this head. */
+size_t batch_rows(const struct train_task *task, const struct samples *s);
+size_t batch_shard_groups(size_t rows);
+
+/* Trains on `n` groups: returns the sum of their losses in *loss. */
+void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
+                double rate, double *loss);
+
+#endif

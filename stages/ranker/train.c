@@ -1,0 +1,195 @@
+#include "stages/ranker/train.h"
+
+#include "common/base/interrupt.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/model/metrics.h"
+#include "stages/ranker/batch.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+static const double warmup_share = 0.05; /* of all steps */
+
+enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t max_epochs,
+                              struct error *err) {
+    *s = (struct train_state){.n_params = n_params, .max_epochs = max_epochs};
+    TRY(MEM_NEW(&s->params, n_params, err));
+    TRY(MEM_NEW(&s->moment, n_params, err));
+    TRY(MEM_NEW(&s->square, n_params, err));
+    TRY(MEM_NEW(&s->best_params, n_params, err));
+    TRY(MEM_NEW(&s->train_loss, max_epochs, err));
+    TRY(MEM_NEW(&s->valid_loss, max_epochs, err));
+    return MEM_NEW(&s->valid_metric, max_epochs, err);
+}
+
+void train_state_release(struct train_state *s) {
+    mem_free(s->params);
+    mem_free(s->moment);
+    mem_free(s->square);
+    mem_free(s->best_params);
+    mem_free(s->train_loss);
+    mem_free(s->valid_loss);
+    mem_free(s->valid_metric);
+    *s = (struct train_state){0};
+}
+
+/* ---- validation ---- */
+
+/* NDCG@10 of a group with its one relevant row in front. */
+static double group_ndcg(const float *score, size_t n) {
+    const uint32_t positive = 0;
+    struct placement place;
+    metrics_place(score, n, &positive, 1, &place);
+    return place.rank <= 10 ? 1 / log2(place.rank + 1) : 0;
+}
+
+/* Sums of loss and metric over the groups of one shard, from their logits. */
+static void validate_groups(const struct train_task *task, struct worker *w, size_t n, size_t rows,
+                            double *loss, double *metric) {
+    const float *logit = w->net.activation[task->layout.n_layers];
+    if (task->head == HEAD_RATING) {
+        *loss = loss_mse(w->dlogit, logit, w->tile.target, n, 1);
+        for (size_t i = 0; i < n; i++) {
+            double stars = fmin(fmax(task->mean_stars + (double)logit[i], 0.5), 5.0);
+            double miss = stars - (task->mean_stars + (double)w->tile.target[i]);
+            *metric += miss * miss;
+        }
+        return;
+    }
+    for (size_t g = 0; g < n; g++) {
+        *loss += loss_group(task->loss, w->dlogit, logit + g * rows, NULL, rows, 1);
+        *metric += group_ndcg(logit + g * rows, rows);
+    }
+}
+
+static void validate_shard(const struct train_task *task, struct worker *w, const float *params,
+                           size_t first, size_t n, size_t rows, double *loss, double *metric) {
+    uint32_t group[SHARD_ROWS];
+    for (size_t i = 0; i < n; i++) {
+        group[i] = (uint32_t)(first + i);
+    }
+    tile_fill(&w->tile, task->valid, group, n, rows, task->mean_stars, NULL);
+    net_inputs(&w->net, &task->layout, params, task->mean, task->scale, w->tile.x, w->tile.user,
+               w->tile.movie, w->tile.n_rows);
+    net_forward(&w->net, &task->layout, params, w->tile.n_rows, 0, NULL);
+    validate_groups(task, w, n, rows, loss, metric);
+}
+
+static enum status validate(struct batcher *b, const float *params, double *loss, double *metric,
+                            struct error *err) {
+    const struct train_task *task = b->task;
+    size_t groups = task->valid->n_groups;
+    size_t n_shards = (groups + b->shard_groups - 1) / b->shard_groups;
+    MEM_AUTO double *sums = NULL;
+    TRY(MEM_NEW(&sums, 2 * n_shards, err));
+#pragma omp parallel for schedule(dynamic)
+    for (size_t s = 0; s < n_shards; s++) {
+        size_t first = s * b->shard_groups;
+        size_t n = groups - first < b->shard_groups ? groups - first : b->shard_groups;
+        validate_shard(task, &b->worker[omp_get_thread_num()], params, first, n, b->rows,
+                       &sums[2 * s], &sums[2 * s + 1]);
+    }
+    *loss = *metric = 0;
+    for (size_t s = 0; s < n_shards; s++) {
+        *loss += sums[2 * s] / (double)groups;
+        *metric += sums[2 * s + 1] / (double)groups;
+    }
+    if (task->head == HEAD_RATING) *metric = sqrt(*metric);
+    return STATUS_OK;
+}
+
+enum status train_validate(const struct train_task *task, const float *params, double *loss,
+                           double *metric, struct error *err) {
+    *loss = *metric = 0;
+    if (task->valid->n_groups == 0) return STATUS_OK;
+    AUTO(batcher) struct batcher b = {0};
+    TRY(batcher_alloc(&b, task, false, err));
+    return validate(&b, params, loss, metric, err);
+}
+
+/* ---- epochs ---- */
+
+static uint64_t steps_per_epoch(const struct train_task *task) {
+    return (task->train->n_groups + task->batch - 1) / task->batch;
+}
+
+static enum status shuffled_order(uint32_t **out, const struct train_task *task, uint32_t epoch,
+                                  struct error *err) {
+    size_t n = task->train->n_groups;
+    TRY(MEM_NEW(out, n, err));
+    for (size_t i = 0; i < n; i++) {
+        (*out)[i] = (uint32_t)i;
+    }
+    struct rng rng = rng_keyed(task->seed, "ranker.order", epoch, 0);
+    rng_shuffle_u32(&rng, *out, n);
+    return STATUS_OK;
+}
+
+static enum status train_epoch(struct batcher *b, struct train_state *state, struct progress *p,
+                               double *loss, struct error *err) {
+    const struct train_task *task = b->task;
+    size_t n = task->train->n_groups;
+    uint64_t total = steps_per_epoch(task) * task->epochs;
+    uint64_t warmup = 1 + (uint64_t)(warmup_share * (double)total);
+    MEM_AUTO uint32_t *order = NULL;
+    TRY(shuffled_order(&order, task, state->epoch, err));
+    double sum = 0;
+    for (size_t first = 0; first < n; first += task->batch) {
+        TRY(interrupt_check(err));
+        size_t count = n - first < task->batch ? n - first : task->batch;
+        double part, rate = adam_rate(&task->adam, state->step + 1, warmup, total);
+        batch_step(b, state, order + first, count, rate, &part);
+        sum += part;
+        progress_add(p, count);
+    }
+    *loss = sum / (double)n;
+    if (!isfinite(*loss)) {
+        return error_set(err, STATUS_FAILED,
+                         "training: the loss of epoch %u is not finite; lower the learning rate",
+                         state->epoch + 1);
+    }
+    return STATUS_OK;
+}
+
+/* Notes the epoch's figures, keeps its weights if they are the best, and decides whether to stop. */
+static void finish_epoch(const struct train_task *task, struct train_state *s, double train_loss,
+                         double valid_loss, double metric) {
+    s->train_loss[s->epoch] = train_loss;
+    s->valid_loss[s->epoch] = valid_loss;
+    s->valid_metric[s->epoch] = metric;
+    s->epoch++;
+    double score = task->head == HEAD_RATING ? -metric : metric;
+    bool no_validation = task->valid->n_groups == 0;
+    if (s->best_epoch == 0 || no_validation || score > s->best) {
+        s->best = score;
+        s->best_epoch = s->epoch;
+        memcpy(s->best_params, s->params, s->n_params * sizeof *s->params);
+    }
+    bool impatient = task->patience > 0 && s->epoch - s->best_epoch >= task->patience;
+    s->finished = s->epoch >= task->epochs || impatient;
+}
+
+enum status train_network(const struct train_task *task, struct train_state *state, train_hook hook,
+                          void *context, struct error *err) {
+    AUTO(batcher) struct batcher training = {0}, validation = {0};
+    TRY(batcher_alloc(&training, task, true, err));
+    TRY(batcher_alloc(&validation, task, false, err));
+    if (state->epoch == 0) net_initialise(&task->layout, task->seed, state->params);
+    while (!state->finished) {
+        double train_loss, valid_loss = 0, metric = 0;
+        struct progress p;
+        progress_start(&p, task->head == HEAD_RATING ? "rating head" : "rank head", "groups",
+                       task->train->n_groups);
+        enum status status = train_epoch(&training, state, &p, &train_loss, err);
+        progress_end(&p);
+        if (status != STATUS_OK) return status;
+        if (task->valid->n_groups > 0) {
+            TRY(validate(&validation, state->params, &valid_loss, &metric, err));
+        }
+        finish_epoch(task, state, train_loss, valid_loss, metric);
+        if (hook != NULL) TRY(hook(context, task, state, err));
+    }
+    return STATUS_OK;
+}

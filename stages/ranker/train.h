@@ -1,0 +1,63 @@
+/* Training of one network: epochs of mini-batches, validation, early stopping. */
+#ifndef MARQUEE_RANKER_TRAIN_H
+#define MARQUEE_RANKER_TRAIN_H
+
+#include "common/base/error.h"
+#include "common/model/net.h"
+#include "common/model/ranker.h"
+#include "stages/ranker/adam.h"
+#include "stages/ranker/loss.h"
+#include "stages/ranker/samples.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to train, and how; constant while it runs. */
+struct train_task {
+    const struct samples *train, *valid; /* no validation groups: the last epoch is kept */
+    const float *mean, *scale;           /* of the features */
+    double mean_stars;                   /* the rating head predicts the difference to it */
+    struct net_layout layout;
+    enum ranker_head head;
+    enum loss_kind loss;
+    struct adam adam;
+    double embedding_decay; /* weight decay of embedding rows, at the steps that touch them */
+    uint32_t drop;          /* dropout in 1/256 */
+    uint32_t epochs;
+    uint32_t patience; /* epochs without a better validation metric before stopping; 0 = never */
+    size_t batch;      /* groups */
+    uint64_t seed;
+};
+
+/* Everything that carries over from one epoch to the next: a checkpoint is this. */
+struct train_state {
+    uint32_t epoch;      /* epochs done */
+    uint32_t best_epoch; /* counted from 1 */
+    uint64_t step;       /* optimiser steps done */
+    double best;         /* validation score of best_epoch, larger is better */
+    bool finished;
+    size_t n_params;
+    uint32_t max_epochs;
+    float *params, *moment, *square; /* [n_params] weights, Adam's two moments */
+    float *best_params;              /* [n_params] */
+    double *train_loss, *valid_loss, *valid_metric; /* [max_epochs]; NDCG@10 or RMSE in stars */
+};
+enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t max_epochs,
+                              struct error *err);
+void train_state_release(struct train_state *s);
+
+/* Called after each epoch; a status other than OK ends the training with it. */
+typedef enum status (*train_hook)(void *context, const struct train_task *task,
+                                  const struct train_state *state, struct error *err);
+
+/* Starts (state->epoch = 0) or goes on until the task's end; best_params is the result. The result
+ * does not depend on the number of threads, nor on whether it went through a checkpoint. */
+enum status train_network(const struct train_task *task, struct train_state *state, train_hook hook,
+                          void *context, struct error *err);
+
+/* Mean loss and metric of `params` on the validation set. */
+enum status train_validate(const struct train_task *task, const float *params, double *loss,
+                           double *metric, struct error *err);
+
+#endif
