@@ -4,9 +4,9 @@
  * dense feature standardised; hidden layers are linear, ReLU, inverted dropout; the last layer is
  * linear with one output, the logit.
  *
- * All parameters live in one flat block: per layer W (out x in), then b (out); behind the layers the
- * user embeddings, then the movie embeddings. A layout holds the place of each in the block, so that
- * parameters, gradients and the optimiser's moments are blocks of one layout. */
+ * All parameters live in one flat block: per layer W (out x in), then b (out); behind the layers
+ * the user embeddings, then the movie embeddings. A layout holds the place of each in the block, so
+ * that parameters, gradients and the optimiser's moments are blocks of one layout. */
 #ifndef MARQUEE_MODEL_NET_H
 #define MARQUEE_MODEL_NET_H
 
@@ -32,14 +32,14 @@ struct net_layout {
     size_t n_params; /* values of the whole block */
 };
 
-/* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width of
- * 0, no inputs at all, or sizes that overflow. */
+/* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width
+ * of 0, no inputs at all, or sizes that overflow. */
 enum status net_layout_set(struct net_layout *out, uint32_t n_features, uint32_t n_users,
                            uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
                            const uint32_t *hidden, size_t n_hidden, struct error *err);
 
-/* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) / 10
- * so that training starts near 0, b = 0, embeddings N(0, 0.05). */
+/* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) /
+ * 10 so that training starts near 0, b = 0, embeddings N(0, 0.05). */
 void net_initialise(const struct net_layout *layout, uint64_t seed, float *params);
 
 /* ---- layers: pure functions, outputs first ---- */
@@ -54,15 +54,16 @@ void linear_backward_params(float *dweight, float *dbias, const float *dout, con
 void linear_backward_input(float *din, const float *dout, const float *weight, size_t n, size_t m,
                            size_t k, size_t first);
 
-/* In place x[count] = max(x, 0), then inverted dropout (Srivastava et al., JMLR 2014): each value is
- * zeroed with probability `drop` / 256, else multiplied by 256 / (256 - drop). `rng` is not used when
- * drop is 0. */
+/* In place x[count] = max(x, 0), then inverted dropout (Srivastava et al., JMLR 2014): each value
+ * is zeroed with probability `drop` / 256, else multiplied by 256 / (256 - drop). `rng` is not used
+ * when drop is 0. */
 void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng);
-/* In place dx[count], from the forward outputs out[count]: a value passed if and only if it is > 0. */
+/* In place dx[count], from the forward outputs out[count]: a value passed if and only if it is > 0.
+ */
 void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop);
 
-/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN, and a
- * scale of 0, give 0. The logarithm is a polynomial (Cephes logf), absolute error below 2e-7. */
+/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN, and
+ * a scale of 0, give 0. The logarithm is a polynomial (Cephes logf), absolute error below 2e-7. */
 void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
                       size_t n_features, size_t stride);
 /* dx[n, n_features] from din[n] rows of stride `stride`; NaN features get 0. */
@@ -100,7 +101,8 @@ void net_forward(struct net_work *w, const struct net_layout *layout, const floa
 /* From dlogit[n]: adds to gradient[n_dense] (NULL: not wanted), and leaves the derivatives by the
  * inputs first_input..width[0]-1 in input_delta (none when first_input = width[0]). Same `drop` as
  * forward. */
-void net_backward(struct net_work *w, const struct net_layout *layout, const float *params, size_t n,
-                  uint32_t drop, const float *dlogit, float *gradient, size_t first_input);
+void net_backward(struct net_work *w, const struct net_layout *layout, const float *params,
+                  size_t n, uint32_t drop, const float *dlogit, float *gradient,
+                  size_t first_input);
 
 #endif

@@ -24,7 +24,8 @@ static inline float zero_if_nan(float value) {
     return float_of(bits & (0u - is_number));
 }
 
-/* log(y) for y >= 1: y = m 2^e with m in [sqrt(1/2), sqrt(2)), then the polynomial of Cephes' logf. */
+/* log(y) for y >= 1: y = m 2^e with m in [sqrt(1/2), sqrt(2)), then the polynomial of Cephes' logf.
+ */
 static inline float log_from_one(float y) {
     uint32_t bits = bits_of(y);
     int32_t exponent = (int32_t)(bits - 0x3f3504f3u) >> 23;

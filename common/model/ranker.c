@@ -107,9 +107,8 @@ static enum status load_part(float *out, const struct artifact *a, enum ranker_h
     return STATUS_OK;
 }
 
-static enum status load_member(struct member *out, const struct ranker *r,
-                               const struct artifact *a, enum ranker_head head, size_t member,
-                               struct error *err) {
+static enum status load_member(struct member *out, const struct ranker *r, const struct artifact *a,
+                               enum ranker_head head, size_t member, struct error *err) {
     struct net_layout *l = &out->layout;
     TRY(load_layout(l, r, a, head, member, err));
     TRY(MEM_NEW(&out->params, l->n_params, err));

@@ -16,11 +16,10 @@ void adam_step(const struct adam *a, double rate, uint64_t step, double decay, s
     const float size = (float)(rate / (1 - pow(a->beta1, (double)step)));
     const float scale = (float)(1 / sqrt(1 - pow(a->beta2, (double)step)));
     const float keep = (float)(1 - rate * decay);
-#pragma omp simd
     for (size_t i = 0; i < count; i++) {
         float g = gradient[i];
         mean[i] = beta1 * mean[i] + (1.0f - beta1) * g;
         square[i] = beta2 * square[i] + (1.0f - beta2) * g * g;
-        params[i] = keep * params[i] - size * mean[i] / (__builtin_sqrtf(square[i]) * scale + epsilon);
+        params[i] = keep * params[i] - size * mean[i] / (sqrtf(square[i]) * scale + epsilon);
     }
 }

@@ -16,8 +16,8 @@ struct adam {
 double adam_rate(const struct adam *a, uint64_t step, uint64_t warmup, uint64_t total);
 
 /* One step on `count` parameters with their moments (Kingma & Ba, ICLR 2015; decay as in Loshchilov
- * & Hutter, ICLR 2019). Rows of embeddings that a batch does not touch are simply left out ("lazy"):
- * their moments then do not decay. */
+ * & Hutter, ICLR 2019). Rows of embeddings that a batch does not touch are simply left out
+ * ("lazy"): their moments then do not decay. */
 void adam_step(const struct adam *a, double rate, uint64_t step, double decay, size_t count,
                const float *gradient, float *params, float *mean, float *square);
 

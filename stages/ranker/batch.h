@@ -1,5 +1,6 @@
-/* One optimiser step: a batch is cut into shards of a fixed number of groups, each with gradients of
- * its own that are merged in shard order, so that the sum is the same at any number of threads. */
+/* One optimiser step: a batch is cut into shards of a fixed number of groups, each with gradients
+ * of its own that are merged in shard order, so that the sum is the same at any number of threads.
+ */
 #ifndef MARQUEE_RANKER_BATCH_H
 #define MARQUEE_RANKER_BATCH_H
 
@@ -18,8 +19,8 @@ struct worker {
 
 /* The result of one shard. */
 struct shard {
-    float *gradient;       /* [n_dense] */
-    float *delta;          /* [rows, user_dim + movie_dim] derivatives by the embeddings */
+    float *gradient;        /* [n_dense] */
+    float *delta;           /* [rows, user_dim + movie_dim] derivatives by the embeddings */
     uint32_t *user, *movie; /* [rows] */
     size_t n_rows;
     double loss;

@@ -28,7 +28,8 @@ static double sigmoid(double x) {
     return 1.0 / (1.0 + exp(-x));
 }
 
-double loss_softmax(float *dlogit, const float *logit, const float *log_q, size_t n, double weight) {
+double loss_softmax(float *dlogit, const float *logit, const float *log_q, size_t n,
+                    double weight) {
     double largest = corrected(logit, log_q, 0), sum = 0;
     for (size_t i = 1; i < n; i++) {
         largest = fmax(largest, corrected(logit, log_q, i));

@@ -1,5 +1,5 @@
-/* Losses of one group of rows (row 0 the positive, the others negatives) or of ratings, each with its
- * derivative: dlogit first, the loss returned. Both are multiplied by `weight`. */
+/* Losses of one group of rows (row 0 the positive, the others negatives) or of ratings, each with
+ * its derivative: dlogit first, the loss returned. Both are multiplied by `weight`. */
 #ifndef MARQUEE_RANKER_LOSS_H
 #define MARQUEE_RANKER_LOSS_H
 
@@ -11,8 +11,8 @@ enum loss_kind { LOSS_SOFTMAX, LOSS_BPR, LOSS_BCE, LOSS_MSE };
  * with which each row was drawn (Bengio & Senecal 2008; Yi et al., RecSys 2019). log_q NULL = 0. */
 double loss_softmax(float *dlogit, const float *logit, const float *log_q, size_t n, double weight);
 
-/* Weighted mean over the negatives of -log sigmoid(s_0 - s_j) (Rendle et al., UAI 2009); the weights
- * are exp(-log_q), so that the sum stands for uniformly drawn negatives. */
+/* Weighted mean over the negatives of -log sigmoid(s_0 - s_j) (Rendle et al., UAI 2009); the
+ * weights are exp(-log_q), so that the sum stands for uniformly drawn negatives. */
 double loss_bpr(float *dlogit, const float *logit, const float *log_q, size_t n, double weight);
 
 /* Mean over rows of binary cross-entropy, the negatives weighted as in loss_bpr. */

@@ -63,10 +63,10 @@ enum status samples_scaling(const struct samples *s, float *mean, float *scale, 
 /* Rows gathered for the network. */
 struct tile {
     size_t n_rows;
-    float *x;                      /* [rows, n_features] */
-    uint32_t *user, *movie;        /* [rows] */
-    float *log_q;                  /* [rows]; NULL when the samples have none */
-    float *target;                 /* [groups] the positive's stars less the mean */
+    float *x;               /* [rows, n_features] */
+    uint32_t *user, *movie; /* [rows] */
+    float *log_q;           /* [rows]; NULL when the samples have none */
+    float *target;          /* [groups] the positive's stars less the mean */
     size_t max_rows;
 };
 enum status tile_alloc(struct tile *t, const struct samples *s, size_t max_rows, struct error *err);

@@ -153,7 +153,8 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
     return STATUS_OK;
 }
 
-/* Notes the epoch's figures, keeps its weights if they are the best, and decides whether to stop. */
+/* Notes the epoch's figures, keeps its weights if they are the best, and decides whether to stop.
+ */
 static void finish_epoch(const struct train_task *task, struct train_state *s, double train_loss,
                          double valid_loss, double metric) {
     s->train_loss[s->epoch] = train_loss;
@@ -175,7 +176,7 @@ enum status train_network(const struct train_task *task, struct train_state *sta
                           void *context, struct error *err) {
     AUTO(batcher) struct batcher training = {0}, validation = {0};
     TRY(batcher_alloc(&training, task, true, err));
-    TRY(batcher_alloc(&validation, task, false, err));
+    if (task->valid->n_groups > 0) TRY(batcher_alloc(&validation, task, false, err));
     if (state->epoch == 0) net_initialise(&task->layout, task->seed, state->params);
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;

@@ -39,8 +39,8 @@ struct train_state {
     bool finished;
     size_t n_params;
     uint32_t max_epochs;
-    float *params, *moment, *square; /* [n_params] weights, Adam's two moments */
-    float *best_params;              /* [n_params] */
+    float *params, *moment, *square;                /* [n_params] weights, Adam's two moments */
+    float *best_params;                             /* [n_params] */
     double *train_loss, *valid_loss, *valid_metric; /* [max_epochs]; NDCG@10 or RMSE in stars */
 };
 enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t max_epochs,

@@ -1,0 +1,141 @@
+/* ranker: trains the neural ranker, or with --features none the plain embedding network. */
+#include "common/base/buf.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/stage/stage.h"
+#include "stages/ranker/checkpoint.h"
+#include "stages/ranker/job.h"
+
+#include <stdio.h>
+
+#define PARAM(name, type, member, fallback, low, high, choices, help)                              \
+    {                                                                                              \
+        (name), (type), OPTION_PARAMETER, offsetof(struct ranker_params, member), (fallback),      \
+            (low), (high), (choices), (help), 0                                                    \
+    }
+
+static const struct option_spec options[] = {
+    PARAM("heads", OPTION_LIST, heads, "rank,rating", 0, 0, NULL,
+          "what to train: rank | rating | rank,rating"),
+    PARAM("layers", OPTION_LIST, layers, "auto", 0, 0, NULL,
+          "widths of the rank head's hidden layers, or none"),
+    PARAM("rating-layers", OPTION_LIST, rating_layers, "auto", 0, 0, NULL,
+          "the same of the rating head"),
+    PARAM("loss", OPTION_CHOICE, loss, "auto", 0, 0, "auto|softmax|bpr|bce",
+          "of the rank head; auto: softmax over the group, plain network: bce"),
+    PARAM("user-dim", OPTION_INT, user_dim, "-1", -1, 1024, NULL,
+          "length of the user embeddings, -1 = auto"),
+    PARAM("movie-dim", OPTION_INT, movie_dim, "-1", -1, 1024, NULL,
+          "length of the movie embeddings, -1 = auto"),
+    PARAM("epochs", OPTION_INT, epochs, "0", 0, 10000, NULL,
+          "most passes over the groups for the rank head, 0 = auto"),
+    PARAM("rating-epochs", OPTION_INT, rating_epochs, "0", 0, 10000, NULL,
+          "the same for the rating head, 0 = auto"),
+    PARAM("batch", OPTION_INT, batch, "0", 0, 1048576, NULL,
+          "groups (a positive and its negatives) per step, 0 = auto"),
+    PARAM("patience", OPTION_INT, patience, "3", 0, 10000, NULL,
+          "epochs without a better validation metric before stopping, 0 = never stop"),
+    PARAM("ensemble", OPTION_INT, ensemble, "1", 1, 16, NULL,
+          "networks per head, trained from different seeds and averaged"),
+    PARAM("negatives", OPTION_INT, negatives, "4", 1, 1000, NULL,
+          "plain network: movies drawn for each positive in each epoch"),
+    PARAM("valid-negatives", OPTION_INT, valid_negatives, "99", 1, 10000, NULL,
+          "plain network: movies that a validation positive is ranked against"),
+    PARAM("learning-rate", OPTION_REAL, learning_rate, "-1", -1, 1, NULL,
+          "peak learning rate of the rank head, -1 = auto"),
+    PARAM("rating-learning-rate", OPTION_REAL, rating_learning_rate, "-1", -1, 1, NULL,
+          "the same of the rating head, -1 = auto"),
+    PARAM("dropout", OPTION_REAL, dropout, "-1", -1, 0.9, NULL,
+          "share of hidden units zeroed in training, rank head, -1 = auto"),
+    PARAM("rating-dropout", OPTION_REAL, rating_dropout, "-1", -1, 0.9, NULL,
+          "the same in the rating head, -1 = auto"),
+    PARAM("weight-decay", OPTION_REAL, weight_decay, "0.01", 0, 100, NULL,
+          "decoupled weight decay of the layers"),
+    PARAM("embedding-decay", OPTION_REAL, embedding_decay, "0.01", 0, 100, NULL,
+          "decoupled weight decay of the embedding rows that a step touches"),
+};
+
+static const struct stage_input inputs[] = {
+    {"features", "features", false, INPUT_FIT_VIEW,
+     "training rows, or none: the plain embedding network"},
+    {"dataset", "dataset", false, INPUT_UNFITTED, "plain network: the ratings"},
+    {"split", "split", false, INPUT_UNFITTED, "plain network: the roles of the ratings"},
+};
+
+struct saving {
+    struct job *job;
+    struct digest recipe;
+    struct buf path;
+};
+
+static void saving_release(struct saving *s) {
+    buf_release(&s->path);
+}
+
+static enum status after_epoch(void *context, const struct train_task *task,
+                               const struct train_state *state, struct error *err) {
+    const struct saving *s = context;
+    bool rating = task->head == HEAD_RATING;
+    uint32_t last = state->epoch - 1;
+    size_t unit = (size_t)(task - s->job->task);
+    log_info("%s network %zu of %zu, epoch %u: training loss %.5f, validation loss %.5f, %s %.5f%s",
+             rating ? "rating" : "rank", unit + 1, s->job->n_units, state->epoch,
+             state->train_loss[last], state->valid_loss[last], rating ? "RMSE" : "NDCG@10",
+             state->valid_metric[last], state->best_epoch == state->epoch ? " *" : "");
+    return checkpoint_save(s->path.data, &s->recipe, s->job->state, s->job->n_units, err);
+}
+
+static enum status load(struct job *job, const struct stage_run *run, struct error *err) {
+    const struct artifact *features = stage_input(run, "features");
+    if (features != NULL) return job_load_features(job, features, err);
+    const struct artifact *dataset = stage_input(run, "dataset");
+    if (dataset == NULL) {
+        return error_set(err, STATUS_USAGE, "--dataset: needed when --features is none");
+    }
+    return job_load_ratings(job, dataset, stage_input(run, "split"), stage_view(run), err);
+}
+
+static enum status resume(struct saving *s, struct error *err) {
+    bool found = false;
+    err->text[0] = '\0';
+    TRY(checkpoint_load(s->path.data, &s->recipe, s->job->state, s->job->n_units, &found, err));
+    if (err->text[0] != '\0') log_warn("checkpoint not used: %s", err->text);
+    if (found) log_info("going on from the checkpoint %s", s->path.data);
+    return STATUS_OK;
+}
+
+static enum status run(struct stage_run *run, const void *params, struct error *err) {
+    AUTO(job) struct job job = {.params = params, .seed = stage_seed(run)};
+    AUTO(saving) struct saving saving = {.job = &job, .recipe = stage_recipe_id(run)};
+    TRY(load(&job, run, err));
+    TRY(job_plan(&job, err));
+    TRY(buf_printf(&saving.path, err, "%s.ckpt", stage_output_path(run)));
+    TRY(resume(&saving, err));
+    TRY(job_train(&job, after_epoch, &saving, err));
+    TRY(job_write(&job, stage_output(run), err));
+    (void)remove(saving.path.data);
+    stage_count(run, "groups", job.train.n_groups);
+    stage_count(run, "features", job.train.n_features);
+    stage_count(run, "networks", job.n_units);
+    return STATUS_OK;
+}
+
+static const struct stage ranker_stage = {
+    .name = "ranker",
+    .version = 1,
+    .summary = "trains the neural ranker: a ranking head and a rating head",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .inputs = inputs,
+    .n_inputs = sizeof inputs / sizeof inputs[0],
+    .output_kind = "ranker",
+    .has_view = true,
+    .default_view = VIEW_FIT,
+    .reads_roles = true,
+    .params_size = sizeof(struct ranker_params),
+    .run = run,
+};
+
+int main(int argc, char **argv) {
+    return stage_main(argc, argv, &ranker_stage);
+}
