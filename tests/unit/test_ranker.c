@@ -1,0 +1,546 @@
+/* Training on made-up problems: it learns, it is the same at any number of threads and through a
+ * checkpoint, and the loaded artifact scores as training did. */
+#include "common/base/mem.h"
+#include "common/data/half.h"
+#include "common/model/ranker.h"
+#include "stages/ranker/checkpoint.h"
+#include "stages/ranker/job.h"
+
+#include <math.h>
+#include <omp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FEATURES = 4, GROUP = 12, TRAIN = 600, VALID = 150, USERS = 40, MOVIES = 30 };
+
+static char folder[] = "/tmp/marquee-ranker-XXXXXX";
+
+static const char *path_of(const char *name) {
+    static char path[2][128];
+    static int turn;
+    turn = !turn;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+    return path[turn];
+}
+
+static void ok_(enum status status, const struct error *err, int line) {
+    if (status != STATUS_OK) fail_msg("line %d: %s", line, err->text);
+}
+#define OK(call) ok_(call, &err, __LINE__)
+
+/* ---- a features artifact ---- */
+
+struct rows {
+    float x[GROUP * FEATURES];
+    uint32_t movie[GROUP];
+    uint32_t user;
+    uint8_t rating;
+};
+
+/* The positive is the row with the largest x0 x1 + (movie even); stars depend on x2. */
+static void make_group(struct rows *r, uint64_t set, uint64_t index) {
+    struct rng rng = rng_keyed(5, "test.group", set, index);
+    size_t best = 0;
+    double best_score = -1e9;
+    for (size_t i = 0; i < GROUP; i++) {
+        float *x = r->x + i * FEATURES;
+        for (size_t j = 0; j < FEATURES; j++) {
+            x[j] = (float)(rng_normal(&rng) * (double)(j + 1) + 5 * (double)j);
+        }
+        x[3] = 2.5f; /* constant */
+        r->movie[i] = rng_below(&rng, MOVIES);
+        double score = (double)x[0] * (double)(x[1] - 5) + (r->movie[i] % 2 == 0 ? 2.0 : 0.0);
+        if (score > best_score) {
+            best_score = score;
+            best = i;
+        }
+    }
+    for (size_t j = 0; j < FEATURES; j++) {
+        float swap = r->x[j];
+        r->x[j] = r->x[best * FEATURES + j];
+        r->x[best * FEATURES + j] = swap;
+    }
+    uint32_t movie = r->movie[0];
+    r->movie[0] = r->movie[best];
+    r->movie[best] = movie;
+    r->user = rng_below(&rng, USERS);
+    double stars = 3.5 + 0.4 * ((double)r->x[2] - 10) + 0.2 * rng_normal(&rng);
+    r->rating = (uint8_t)fmin(fmax(round(2 * stars), 1), 10);
+}
+
+static void add_set(struct artifact_writer *w, const char *set, uint64_t key, size_t n) {
+    struct error err = {0};
+    static uint16_t x[TRAIN * GROUP * FEATURES];
+    static uint32_t user[TRAIN], movie[TRAIN * GROUP];
+    static uint8_t rating[TRAIN];
+    char name[32];
+    for (size_t i = 0; i < n; i++) {
+        struct rows r;
+        make_group(&r, key, i);
+        half_from_floats(r.x, (size_t)GROUP * FEATURES, x + i * GROUP * FEATURES);
+        memcpy(movie + i * GROUP, r.movie, sizeof r.movie);
+        user[i] = r.user;
+        rating[i] = r.rating;
+    }
+    const uint64_t shape[] = {n, GROUP, FEATURES};
+    snprintf(name, sizeof name, "%s.x", set);
+    OK(artifact_add(w, name, DTYPE_F16, 3, shape, x, &err));
+    snprintf(name, sizeof name, "%s.user", set);
+    OK(artifact_add_1d(w, name, DTYPE_U32, n, user, &err));
+    snprintf(name, sizeof name, "%s.movie", set);
+    OK(artifact_add_2d(w, name, DTYPE_U32, n, GROUP, movie, &err));
+    snprintf(name, sizeof name, "%s.rating", set);
+    OK(artifact_add_1d(w, name, DTYPE_U8, n, rating, &err));
+}
+
+static void write_features(const char *path) {
+    struct error err = {0};
+    struct artifact_writer *w = NULL;
+    static float log_q[TRAIN * GROUP];
+    AUTO(strings) struct strings names = {0};
+    OK(artifact_create(&w, path, "features", &err));
+    for (size_t i = 0; i < FEATURES; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "x%zu", i);
+        OK(strings_add(&names, name, &err));
+    }
+    OK(artifact_add_strings(w, "feature.name", &names, &err));
+    OK(artifact_add_strings(w, "feature.group", &names, &err));
+    OK(artifact_add_strings(w, "feature.meaning", &names, &err));
+    add_set(w, "train", 0, TRAIN);
+    OK(artifact_add_2d(w, "train.log_q", DTYPE_F32, TRAIN, GROUP, log_q, &err));
+    add_set(w, "valid", 1, VALID);
+    const struct lineage lineage = {.stage = "test", .view = "", .params = ""};
+    OK(artifact_set_lineage(w, &lineage, &err));
+    OK(artifact_commit(w, &err));
+}
+
+static const struct ranker_params base_params = {.heads = "rank,rating",
+                                                 .layers = "24,12",
+                                                 .rating_layers = "16",
+                                                 .loss = "softmax",
+                                                 .user_dim = 2,
+                                                 .movie_dim = 4,
+                                                 .epochs = 12,
+                                                 .rating_epochs = 30,
+                                                 .batch = 32,
+                                                 .patience = 0,
+                                                 .ensemble = 1,
+                                                 .negatives = 4,
+                                                 .valid_negatives = 20,
+                                                 .learning_rate = 0.01,
+                                                 .rating_learning_rate = 0.01,
+                                                 .dropout = 0.05,
+                                                 .rating_dropout = 0.0,
+                                                 .weight_decay = 0.001,
+                                                 .embedding_decay = 0.001};
+
+static void start(struct job *j, const struct ranker_params *params) {
+    struct error err = {0};
+    *j = (struct job){.params = params, .seed = 11};
+    struct artifact *features = NULL;
+    OK(artifact_open(&features, path_of("features.art"), "features", &err));
+    OK(job_load_features(j, features, &err));
+    artifact_close(features);
+    OK(job_plan(j, &err));
+}
+
+static double best_metric(const struct train_state *s) {
+    return s->valid_metric[s->best_epoch - 1];
+}
+
+/* ---- tests ---- */
+
+static void learns_both_heads(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(job) struct job j = {0};
+    start(&j, &base_params);
+    assert_true(j.scale[3] == 0.0f);
+    assert_true(fabsf(j.mean[2] - 10) < 0.3f && fabsf(j.scale[2] - 1 / 3.0f) < 0.03f);
+    OK(job_train(&j, NULL, NULL, &err));
+    /* By chance NDCG@10 of one in twelve is about 0.38; the deviation of the stars is about 1.1. */
+    if (best_metric(&j.state[0]) < 0.8) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
+    if (best_metric(&j.state[1]) > 0.4) fail_msg("RMSE %.4f", best_metric(&j.state[1]));
+    assert_true(j.state[0].train_loss[11] < 0.7 * j.state[0].train_loss[0]);
+}
+
+static void every_loss_learns(void **state) {
+    (void)state;
+    const char *const losses[] = {"bpr", "bce"};
+    for (size_t i = 0; i < 2; i++) {
+        struct error err = {0};
+        struct ranker_params params = base_params;
+        params.loss = losses[i];
+        params.heads = "rank";
+        AUTO(job) struct job j = {0};
+        start(&j, &params);
+        assert_int_equal(j.n_units, 1);
+        OK(job_train(&j, NULL, NULL, &err));
+        if (best_metric(&j.state[0]) < 0.7) {
+            fail_msg("%s: NDCG@10 %.4f", losses[i], best_metric(&j.state[0]));
+        }
+    }
+}
+
+static void stops_early_and_keeps_the_best(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.heads = "rating";
+    params.patience = 2;
+    params.rating_epochs = 200;
+    params.rating_learning_rate = 0.03;
+    AUTO(job) struct job j = {0};
+    start(&j, &params);
+    OK(job_train(&j, NULL, NULL, &err));
+    const struct train_state *s = &j.state[0];
+    assert_true(s->epoch < 200);
+    assert_int_equal(s->epoch - s->best_epoch, 2);
+    double loss, metric;
+    OK(train_validate(&j.task[0], s->best_params, &loss, &metric, &err));
+    assert_true(metric == best_metric(s));
+}
+
+/* Batches of several shards. */
+static struct ranker_params large_batches(void) {
+    struct ranker_params params = base_params;
+    params.batch = 250;
+    return params;
+}
+
+static void train_with(struct job *j, int threads) {
+    static struct ranker_params params;
+    struct error err = {0};
+    int before = omp_get_max_threads();
+    omp_set_num_threads(threads);
+    params = large_batches();
+    start(j, &params);
+    OK(job_train(j, NULL, NULL, &err));
+    omp_set_num_threads(before);
+}
+
+static void assert_same(const struct job *a, const struct job *b) {
+    assert_int_equal(a->n_units, b->n_units);
+    for (size_t i = 0; i < a->n_units; i++) {
+        const struct train_state *x = &a->state[i], *y = &b->state[i];
+        assert_int_equal(x->epoch, y->epoch);
+        assert_int_equal(x->best_epoch, y->best_epoch);
+        assert_memory_equal(x->best_params, y->best_params, x->n_params * sizeof(float));
+        assert_memory_equal(x->train_loss, y->train_loss, x->epoch * sizeof(double));
+        assert_memory_equal(x->valid_metric, y->valid_metric, x->epoch * sizeof(double));
+    }
+}
+
+static void same_at_any_number_of_threads(void **state) {
+    (void)state;
+    AUTO(job) struct job one = {0}, three = {0};
+    train_with(&one, 1);
+    train_with(&three, 3);
+    assert_same(&one, &three);
+}
+
+/* Saves after each epoch and gives up after the `left`-th. */
+struct stopper {
+    struct job *job;
+    struct digest recipe;
+    int left;
+};
+
+static enum status save_and_stop(void *context, const struct train_task *task,
+                                 const struct train_state *done, struct error *err) {
+    struct stopper *s = context;
+    (void)task;
+    (void)done;
+    enum status status =
+        checkpoint_save(path_of("ranker.ckpt"), &s->recipe, s->job->state, s->job->n_units, err);
+    if (status != STATUS_OK) return status;
+    return --s->left > 0 ? STATUS_OK : error_set(err, STATUS_INTERRUPTED, "stopped by the test");
+}
+
+static void resumes_to_the_same_bytes(void **state) {
+    (void)state;
+    struct error err = {0};
+    const struct ranker_params params = large_batches();
+    const int stops[] = {1, 4, 12, 13}; /* in the first head, at its end, in the second */
+    AUTO(job) struct job whole = {0};
+    train_with(&whole, 2);
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+        AUTO(job) struct job first = {0}, second = {0};
+        struct stopper stopper = {&first, hash_bytes("recipe", 6), stops[i]};
+        bool found = false;
+        start(&first, &params);
+        assert_int_equal(job_train(&first, save_and_stop, &stopper, &err), STATUS_INTERRUPTED);
+        start(&second, &params);
+        OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, second.state, second.n_units,
+                           &found, &err));
+        assert_true(found);
+        OK(job_train(&second, NULL, NULL, &err));
+        assert_same(&whole, &second);
+    }
+}
+
+static void foreign_and_damaged_checkpoints_are_not_used(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(job) struct job j = {0};
+    start(&j, &base_params);
+    struct stopper stopper = {&j, hash_bytes("recipe", 6), 2};
+    assert_int_equal(job_train(&j, save_and_stop, &stopper, &err), STATUS_INTERRUPTED);
+    AUTO(job) struct job fresh = {0};
+    start(&fresh, &base_params);
+    const struct digest other = hash_bytes("other", 5);
+    bool found = true;
+    OK(checkpoint_load(path_of("ranker.ckpt"), &other, fresh.state, fresh.n_units, &found, &err));
+    assert_false(found);
+    OK(checkpoint_load(path_of("absent.ckpt"), &other, fresh.state, fresh.n_units, &found, &err));
+    assert_false(found);
+    assert_int_equal(truncate(path_of("ranker.ckpt"), 300), 0);
+    err.text[0] = '\0';
+    OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, fresh.state, fresh.n_units, &found,
+                       &err));
+    assert_false(found);
+    assert_true(err.text[0] != '\0');
+    assert_int_equal(fresh.state[0].epoch, 0);
+}
+
+static struct ranker *write_and_load(const struct job *j) {
+    struct error err = {0};
+    struct artifact_writer *w = NULL;
+    struct artifact *a = NULL;
+    struct ranker *r = NULL;
+    OK(artifact_create(&w, path_of("ranker.art"), "ranker", &err));
+    OK(job_write(j, w, &err));
+    const struct lineage lineage = {.stage = "test", .view = "", .params = ""};
+    OK(artifact_set_lineage(w, &lineage, &err));
+    OK(artifact_commit(w, &err));
+    OK(artifact_open(&a, path_of("ranker.art"), "ranker", &err));
+    OK(ranker_load(&r, a, &err));
+    artifact_close(a);
+    return r;
+}
+
+/* The mean logit of the head's members, as training computes it. */
+static void training_logits(const struct job *j, enum ranker_head head, struct tile *t,
+                            float *out) {
+    struct error err = {0};
+    double members = (double)j->params->ensemble;
+    memset(out, 0, t->n_rows * sizeof *out);
+    for (size_t i = 0; i < j->n_units; i++) {
+        const struct train_task *task = &j->task[i];
+        if (task->head != head) continue;
+        AUTO(net_work) struct net_work w = {0};
+        OK(net_work_alloc(&w, &task->layout, t->n_rows, &err));
+        net_inputs(&w, &task->layout, j->state[i].best_params, j->mean, j->scale, t->x, t->user,
+                   t->movie, t->n_rows);
+        net_forward(&w, &task->layout, j->state[i].best_params, t->n_rows, 0, NULL);
+        for (size_t k = 0; k < t->n_rows; k++) {
+            out[k] += (float)((double)w.activation[task->layout.n_layers][k] / members);
+        }
+    }
+}
+
+static void artifact_scores_as_training_did(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.ensemble = 2;
+    params.epochs = params.rating_epochs = 2;
+    AUTO(job) struct job j = {0};
+    start(&j, &params);
+    OK(job_train(&j, NULL, NULL, &err));
+    struct ranker *r = write_and_load(&j);
+    assert_int_equal(ranker_n_features(r), FEATURES);
+    assert_string_equal(ranker_feature_name(r, 2), "x2");
+    AUTO(tile) struct tile t = {0};
+    OK(tile_alloc(&t, &j.valid, GROUP, &err));
+    for (uint32_t group = 0; group < 20; group++) {
+        float wanted[GROUP], score[GROUP];
+        tile_fill(&t, &j.valid, &group, 1, GROUP, j.mean_stars, NULL);
+        training_logits(&j, HEAD_RANK, &t, wanted);
+        OK(ranker_score(r, HEAD_RANK, t.user[0], t.movie, t.x, GROUP, score, &err));
+        for (size_t i = 0; i < GROUP; i++) {
+            assert_true(fabsf(score[i] - wanted[i]) < 1e-5f);
+        }
+        training_logits(&j, HEAD_RATING, &t, wanted);
+        OK(ranker_score(r, HEAD_RATING, t.user[0], t.movie, t.x, GROUP, score, &err));
+        for (size_t i = 0; i < GROUP; i++) {
+            double stars = fmin(fmax(j.mean_stars + (double)wanted[i], 0.5), 5);
+            assert_true(fabs((double)score[i] - stars) < 1e-5);
+        }
+    }
+    ranker_release(r);
+}
+
+static void gradient_by_raw_features(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.ensemble = 2;
+    params.epochs = 3;
+    params.heads = "rank";
+    AUTO(job) struct job j = {0};
+    start(&j, &params);
+    OK(job_train(&j, NULL, NULL, &err));
+    struct ranker *r = write_and_load(&j);
+    assert_false(ranker_has_head(r, HEAD_RATING));
+    float score[1];
+    const uint32_t movie[] = {3};
+    float x[FEATURES] = {0.4f, 6.5f, 9.0f, 2.5f}, dx[FEATURES];
+    assert_int_equal(ranker_score(r, HEAD_RATING, 1, movie, x, 1, score, &err), STATUS_FAILED);
+    OK(ranker_gradient(r, HEAD_RANK, 1, movie, x, 1, dx, &err));
+    for (size_t i = 0; i < FEATURES; i++) {
+        const float h = 1.0f / 256, kept = x[i];
+        float above, below;
+        x[i] = kept + h;
+        OK(ranker_score(r, HEAD_RANK, 1, movie, x, 1, &above, &err));
+        x[i] = kept - h;
+        OK(ranker_score(r, HEAD_RANK, 1, movie, x, 1, &below, &err));
+        x[i] = kept;
+        double wanted = ((double)above - (double)below) / (2 * (double)h);
+        if (fabs((double)dx[i] - wanted) > 0.02 * (1 + fabs(wanted))) {
+            fail_msg("feature %zu: %.5f, by differences %.5f", i, (double)dx[i], wanted);
+        }
+    }
+    ranker_release(r);
+}
+
+/* ---- the plain network ---- */
+
+/* Users like the movies whose index has the same remainder by 3; each has seen half of them. */
+static void make_ratings(struct ratings *r) {
+    struct error err = {0};
+    *r = (struct ratings){.n_users = 60, .n_movies = 90};
+    OK(MEM_NEW(&r->offset, 61, &err));
+    OK(MEM_NEW(&r->movie, 60 * 90, &err));
+    OK(MEM_NEW(&r->value, 60 * 90, &err));
+    OK(MEM_NEW(&r->time, 60 * 90, &err));
+    struct rng rng = rng_keyed(3, "test.ratings", 0, 0);
+    for (uint32_t u = 0; u < 60; u++) {
+        for (uint32_t m = 0; m < 90; m++) {
+            if (m % 3 != u % 3 || rng_uniform(&rng) < 0.4) continue;
+            r->movie[r->count] = m;
+            r->value[r->count++] = (uint8_t)(u % 2 == 0 ? 9 : 4);
+        }
+        r->offset[u + 1] = r->count;
+    }
+}
+
+static void plain_network_learns(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.layers = params.rating_layers = "16";
+    params.loss = "bce";
+    params.user_dim = params.movie_dim = 8;
+    params.epochs = params.rating_epochs = 40;
+    AUTO(job) struct job j = {.params = &params, .seed = 2};
+    make_ratings(&j.ratings);
+    OK(seen_build(&j.seen, &j.ratings, &err));
+    j.n_users = 60;
+    j.n_movies = 90;
+    OK(samples_of_ratings(&j.train, &j.ratings, &j.seen, 4, &err));
+    MEM_AUTO uint8_t *role = NULL;
+    OK(MEM_NEW(&role, j.ratings.count, &err));
+    for (uint64_t i = 0; i < j.ratings.count; i += 9) {
+        role[i] = ROLE_VALID;
+    }
+    OK(samples_of_role(&j.valid, &j.ratings, role, &j.seen, 20, 1, &err));
+    OK(job_plan(&j, &err));
+    OK(job_train(&j, NULL, NULL, &err));
+    if (best_metric(&j.state[0]) < 0.6) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
+    if (best_metric(&j.state[1]) > 0.2) fail_msg("RMSE %.4f", best_metric(&j.state[1]));
+    struct ranker *r = write_and_load(&j);
+    assert_int_equal(ranker_n_features(r), 0);
+    float score[2], unknown[2];
+    const uint32_t movie[] = {3, 4};
+    OK(ranker_score(r, HEAD_RANK, 0, movie, NULL, 2, score, &err));
+    assert_true(score[0] > score[1]);
+    OK(ranker_score(r, HEAD_RANK, NO_INDEX, movie, NULL, 2, unknown, &err));
+    assert_true(isfinite(unknown[0]) && unknown[0] != score[0]);
+    ranker_release(r);
+}
+
+static void negatives_are_unseen(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(ratings) struct ratings r = {0};
+    AUTO(seen) struct seen seen = {0};
+    make_ratings(&r);
+    OK(seen_build(&seen, &r, &err));
+    size_t drawn[90] = {0};
+    struct rng rng = rng_keyed(1, "test", 0, 0);
+    for (int i = 0; i < 2000; i++) {
+        uint32_t movie[4];
+        seen_draw(&seen, 7, &rng, 4, movie);
+        for (size_t k = 0; k < 4; k++) {
+            drawn[movie[k]]++;
+        }
+    }
+    for (uint64_t i = r.offset[7]; i < r.offset[8]; i++) {
+        assert_int_equal(drawn[r.movie[i]], 0);
+    }
+    size_t missed = 0;
+    for (size_t m = 0; m < 90; m++) {
+        missed += drawn[m] == 0;
+    }
+    assert_int_equal(missed, r.offset[8] - r.offset[7]);
+}
+
+static void bad_parameters_are_refused(void **state) {
+    (void)state;
+    const char *const layers[] = {"96,,48", "0", "a", "4097", "1,2,3,4,5,6,7,8", "-3", "5,"};
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
+        struct error err = {0};
+        struct ranker_params params = base_params;
+        params.layers = layers[i];
+        AUTO(job) struct job j = {.params = &params};
+        j.train.n_features = 1;
+        assert_int_equal(job_plan(&j, &err), STATUS_USAGE);
+        assert_non_null(strstr(err.text, "--layers"));
+    }
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.heads = "ranking";
+    AUTO(job) struct job j = {.params = &params};
+    assert_int_equal(job_plan(&j, &err), STATUS_USAGE);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    if (mkdtemp(folder) == NULL) return 1;
+    write_features(path_of("features.art"));
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    (void)remove(path_of("features.art"));
+    (void)remove(path_of("ranker.art"));
+    (void)remove(path_of("ranker.ckpt"));
+    return rmdir(folder);
+}
+
+int main(void) {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learns_both_heads),
+        cmocka_unit_test(every_loss_learns),
+        cmocka_unit_test(stops_early_and_keeps_the_best),
+        cmocka_unit_test(same_at_any_number_of_threads),
+        cmocka_unit_test(resumes_to_the_same_bytes),
+        cmocka_unit_test(foreign_and_damaged_checkpoints_are_not_used),
+        cmocka_unit_test(artifact_scores_as_training_did),
+        cmocka_unit_test(gradient_by_raw_features),
+        cmocka_unit_test(plain_network_learns),
+        cmocka_unit_test(negatives_are_unseen),
+        cmocka_unit_test(bad_parameters_are_refused),
+    };
+    return cmocka_run_group_tests_name("ranker", tests, set_up, tear_down);
+}
