@@ -59,7 +59,8 @@ const struct feature_context *feature_work_context(const struct feature_work *w)
 enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,
                             int64_t now, struct error *err);
 
-/* x[n, feature_count] for the candidates `movie[n]`. Values are finite. */
+/* x[n, feature_count] for the candidates `movie[n]`. Values are finite. A row is the same whatever
+ * else is asked for with it, but for rounding in the last bits of what BLAS multiplies. */
 void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x);
 
 #endif

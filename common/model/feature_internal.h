@@ -11,11 +11,10 @@
 typedef float lanes4 __attribute__((vector_size(16)));
 
 enum {
-    FEATURE_RECENT = 10, /* e-folding of the recent history, in positions */
-    FEATURE_LAST = 10,   /* newest movies that count one by one */
-    FEATURE_BLOCK = 64,  /* candidates per matrix product; always filled up to this many, so that
-                          * a row does not depend on what else is asked for */
-    FEATURE_SIMILAR = 5, /* similar users and movies of the classical features */
+    FEATURE_RECENT = 10,       /* e-folding of the recent history, in positions */
+    FEATURE_LAST = 10,         /* newest movies that count one by one */
+    FEATURE_BLOCK = 64,        /* candidates per matrix product */
+    FEATURE_SIMILAR = 5,       /* similar users and movies of the classical features */
     FEATURE_NEIGHBOURS = 100,  /* similar users in all */
     FEATURE_HISTORY_CAP = 256, /* newest movies among which similar ones are sought */
     TERM_LANES = 4             /* vectors of four lanes per term, see feature_content.c */

@@ -149,10 +149,9 @@ static void multiply_block(const struct feature_work *w, const uint32_t *movie, 
     for (size_t i = 0; i < n; i++) {
         memcpy(w->candidate + i * dim, c->space + movie[i] * dim, dim * sizeof *w->candidate);
     }
-    memset(w->candidate + n * dim, 0, (FEATURE_BLOCK - n) * dim * sizeof *w->candidate);
     if (columns == 0 || dim == 0) return;
-    dense_gemm('N', 'T', FEATURE_BLOCK, columns, dim, 1.0F, w->candidate, dim, w->seek, dim, 0.0F,
-               w->product, columns);
+    dense_gemm('N', 'T', n, columns, dim, 1.0F, w->candidate, dim, w->seek, dim, 0.0F, w->product,
+               columns);
 }
 
 void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x) {
