@@ -1,0 +1,105 @@
+/* Evaluation of the ranker and of every component alone, on the same users and candidates. */
+#ifndef MARQUEE_EVALUATE_EVALUATE_H
+#define MARQUEE_EVALUATE_EVALUATE_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "common/model/feature.h"
+#include "common/model/metrics.h"
+#include "common/model/ranker.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum component { RANKER, POPULARITY, CONTENT, MF, IALS, EASE, TRANSITION, NCF, COMPONENTS };
+const char *component_name(enum component c); /* key in metrics.json */
+
+/* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies
+ * that the split lists for the user. */
+enum mode { FULL, CANDIDATES, MODES };
+const char *mode_name(enum mode m);
+
+/* Beyond accuracy, of each user's first ten recommendations (mode FULL only):
+ *   diversity@10   1 - mean content cosine over the pairs of the list
+ *   novelty@10     mean of -log2(share of the view's users who rated the movie); a movie that
+ * nobody rated counts as rated by one popularity_bias@10  mean popularity of the list / mean
+ * popularity of the user's history */
+enum { DIVERSITY = METRIC_COUNT, NOVELTY, POPULARITY_BIAS, VALUES };
+const char *value_name(size_t index); /* of a metric or one of the three above */
+enum { LIST_LENGTH = 10 };
+
+enum rating_model { RATING_RANKER, RATING_MF, RATING_NCF, RATING_MOVIE_MEAN, RATING_MODELS };
+const char *rating_model_name(enum rating_model m);
+
+/* Sums over a user's test ratings. */
+struct rating_errors {
+    float squared[RATING_MODELS], absolute[RATING_MODELS];
+    uint32_t count;
+};
+
+struct models {
+    const struct feature_context *context;
+    const struct ranker *ranker;
+    const struct ranker *ncf;   /* or NULL */
+    size_t feature[COMPONENTS]; /* the feature that is the component's score; SIZE_MAX: none */
+    bool present[COMPONENTS];
+    size_t mf_feature, mean_feature; /* predictions in stars; SIZE_MAX: none */
+};
+/* Finds each component's feature; checks that the ranker was trained on exactly these features. */
+enum status models_bind(struct models *m, const struct feature_context *context,
+                        const struct ranker *ranker, const struct ranker *ncf, struct error *err);
+
+struct evaluation {
+    size_t n_users;                  /* with at least one held-out movie */
+    uint32_t *user;                  /* [n_users] user indices, ascending */
+    float *value[MODES][COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
+    bool has_rating[RATING_MODELS];
+    struct rating_errors *rating; /* [n_users] */
+    bool *tail;                   /* [n_users] first held-out movie is outside the head: the most
+                                     popular movies that gather 80 % of the ratings */
+    bool *long_history;           /* [n_users] history longer than the median */
+    size_t covered[COMPONENTS];   /* distinct movies in anybody's first ten, mode FULL */
+    uint32_t n_movies;
+};
+void evaluation_release(struct evaluation *e);
+
+/* Scores every test user; parallel over users, same values at any number of threads. `ratings` and
+ * `role` as from ratings_load. */
+enum status evaluate_users(struct evaluation *out, const struct models *models,
+                           const struct ratings *ratings, const uint8_t *role,
+                           const struct test_set *test, struct error *err);
+
+struct statistics_options {
+    uint32_t bootstrap;   /* resamples of the users behind each interval */
+    uint32_t permutation; /* sign flips behind each p-value */
+    uint64_t seed;
+};
+
+/* A mean over users with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+ */
+struct estimate {
+    double value, low, high;
+};
+/* Of each column of x[n, n_columns]; out [n_columns]. */
+enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
+                            const struct statistics_options *options, struct error *err);
+/* Of sqrt(sum numerator / sum count) (root = true) or the ratio itself. */
+enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
+                            size_t n, bool root, const struct statistics_options *options,
+                            struct error *err);
+/* Two-sided paired randomisation test: p-value of the mean of `difference[n]` under random signs.
+ */
+enum status sign_flip_test(double *p, const float *difference, size_t n,
+                           const struct statistics_options *options, struct error *err);
+
+/* The document described in README.md; new reference. */
+enum status metrics_json(json_t **out, const struct evaluation *e,
+                         const struct statistics_options *options, struct error *err);
+/* The results table of such a document. */
+enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
+
+#endif

@@ -1,0 +1,162 @@
+/* evaluate: every metric, of the ranker and of every component alone. */
+#include "common/base/file.h"
+#include "common/base/mem.h"
+#include "common/stage/stage.h"
+#include "stages/evaluate/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct params {
+    const char *dataset_name;
+    int64_t bootstrap, permutation;
+};
+
+static const struct option_spec options[] = {
+    {.name = "dataset-name",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct params, dataset_name),
+     .default_value = "unnamed",
+     .help = "name of the data set, written to metrics.json"},
+    {.name = "bootstrap",
+     .type = OPTION_INT,
+     .offset = offsetof(struct params, bootstrap),
+     .default_value = "1000",
+     .min = 0,
+     .max = 1e6,
+     .help = "resamples of the users behind each 95 % interval"},
+    {.name = "permutation",
+     .type = OPTION_INT,
+     .offset = offsetof(struct params, permutation),
+     .default_value = "9999",
+     .min = 1,
+     .max = 1e7,
+     .help = "sign flips behind each p-value"},
+};
+
+static const struct stage_input inputs[] = {
+    {"dataset", "dataset", true, INPUT_UNFITTED, "the data set"},
+    {"split", "split", true, INPUT_UNFITTED, "its split"},
+    {"similarity", "similarity", true, INPUT_RUN_VIEW, "content similarity"},
+    {"factors", "factors", true, INPUT_RUN_VIEW, "collaborative models"},
+    {"ranker", "ranker", true, INPUT_FIT_VIEW, "the neural ranker"},
+    {"ncf", "ranker", false, INPUT_RUN_VIEW, "the plain embedding network"},
+};
+
+struct loaded {
+    struct feature_context *context;
+    struct ranker *ranker, *ncf;
+    struct ratings ratings;
+    uint8_t *role;
+    struct test_set test;
+    struct models models;
+};
+
+static void loaded_release(struct loaded *l) {
+    feature_context_release(l->context);
+    ranker_release(l->ranker);
+    ranker_release(l->ncf);
+    ratings_release(&l->ratings);
+    mem_free(l->role);
+    test_set_release(&l->test);
+}
+
+static enum status load(struct loaded *l, struct stage_run *run, struct error *err) {
+    const struct artifact *dataset = stage_input(run, "dataset"),
+                          *split = stage_input(run, "split");
+    TRY(feature_context_load(&l->context, dataset, split, stage_input(run, "similarity"),
+                             stage_input(run, "factors"), stage_view(run), err));
+    TRY(ranker_load(&l->ranker, stage_input(run, "ranker"), err));
+    if (stage_input(run, "ncf") != NULL) TRY(ranker_load(&l->ncf, stage_input(run, "ncf"), err));
+    TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
+    TRY(test_set_load(&l->test, split, err));
+    return models_bind(&l->models, l->context, l->ranker, l->ncf, err);
+}
+
+/* What was evaluated comes first in the document. */
+static json_t *header_json(struct stage_run *run, const struct params *p) {
+    const struct artifact *split = stage_input(run, "split");
+    json_t *root = json_pack("{s:s,s:{s:s},s:I}", "dataset", p->dataset_name, "split", "params",
+                             artifact_lineage(split)->params, "seed", (json_int_t)stage_seed(run));
+    const char *protocol = NULL;
+    struct error ignored;
+    if (root != NULL && artifact_get_str(split, "protocol", &protocol, &ignored) == STATUS_OK) {
+        json_object_set_new(json_object_get(root, "split"), "protocol", json_string(protocol));
+    }
+    json_t *artifacts = json_object();
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        const struct artifact *a = stage_input(run, inputs[i].role);
+        if (a == NULL) continue;
+        struct digest id = artifact_content_id(a);
+        char text[DIGEST_TEXT_SIZE];
+        digest_text(&id, text);
+        json_object_set_new(artifacts, inputs[i].role, json_string(text));
+    }
+    json_object_set_new(root, "artifacts", artifacts);
+    return root;
+}
+
+static enum status write_json(const json_t *json, const char *path, struct error *err) {
+    struct file_writer file = {0};
+    TRY(file_writer_open(&file, path, err));
+    if (json_dumpf(json, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) != 0 ||
+        fputc('\n', file.stream) == EOF) {
+        file_writer_abandon(&file);
+        return error_errno(err, "writing %s", path);
+    }
+    return file_writer_commit(&file, err);
+}
+
+static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
+    const struct params *p = params;
+    AUTO(loaded) struct loaded l = {0};
+    AUTO(evaluation) struct evaluation evaluation = {0};
+    TRY(load(&l, run, err));
+    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, &l.test, err));
+    stage_count(run, "test users", evaluation.n_users);
+
+    struct statistics_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,
+                                            stage_seed(run)};
+    json_t *metrics = NULL, *root = header_json(run, p);
+    enum status status = metrics_json(&metrics, &evaluation, &statistics, err);
+    if (status == STATUS_OK && (root == NULL || json_object_update(root, metrics) != 0)) {
+        status = error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
+    }
+    if (status == STATUS_OK) status = write_json(root, stage_output_path(run), err);
+    if (status == STATUS_OK) status = metrics_print(root, stdout, err);
+    json_decref(metrics);
+    json_decref(root);
+    return status;
+}
+
+static const struct stage evaluate_stage = {
+    .name = "evaluate",
+    .version = 1,
+    .summary = "measures the ranker and every component alone on the held-out movies",
+    .options = options,
+    .n_options = sizeof(options) / sizeof(options[0]),
+    .inputs = inputs,
+    .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
+    .has_view = true,
+    .default_view = VIEW_FULL,
+    .params_size = sizeof(struct params),
+    .run = evaluate,
+};
+
+/* evaluate --print FILE: the table of results measured before. */
+static int print_file(const char *path) {
+    json_error_t problem;
+    json_t *metrics = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    struct error err = {0};
+    enum status status = metrics != NULL ? metrics_print(metrics, stdout, &err)
+                                         : error_set(&err, STATUS_FAILED, "%s:%d: %s", path,
+                                                     problem.line, problem.text);
+    json_decref(metrics);
+    if (status != STATUS_OK) fprintf(stderr, "evaluate: %s\n", err.text);
+    return (int)status;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "--print") == 0) return print_file(argv[2]);
+    return stage_main(argc, argv, &evaluate_stage);
+}

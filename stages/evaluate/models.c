@@ -1,0 +1,88 @@
+#include "stages/evaluate/evaluate.h"
+
+#include <string.h>
+
+/* What stands for a component when it is scored alone: a feature by name, or the main feature of
+ * the first item model of a type. */
+static const struct {
+    const char *name;
+    const char *feature;
+} components[COMPONENTS] = {
+    [RANKER] = {"ranker", NULL},         [POPULARITY] = {"popularity", "popularity"},
+    [CONTENT] = {"content", "content"},  [MF] = {"mf", "mf"},
+    [IALS] = {"ials", "ials"},           [EASE] = {"ease", NULL},
+    [TRANSITION] = {"transition", NULL}, [NCF] = {"ncf", NULL},
+};
+
+static const char *const rating_names[RATING_MODELS] = {"ranker", "mf", "ncf", "movie_mean"};
+
+const char *component_name(enum component c) {
+    return components[c].name;
+}
+
+const char *mode_name(enum mode m) {
+    return m == FULL ? "full" : "candidates";
+}
+
+const char *rating_model_name(enum rating_model m) {
+    return rating_names[m];
+}
+
+const char *value_name(size_t index) {
+    switch (index) {
+    case DIVERSITY:
+        return "diversity@10";
+    case NOVELTY:
+        return "novelty@10";
+    case POPULARITY_BIAS:
+        return "popularity_bias@10";
+    default:
+        return metric_name(index);
+    }
+}
+
+static size_t first_item_model(const struct feature_context *context, enum item_model_type type) {
+    const struct factors *f = feature_factors(context);
+    for (size_t i = 0; i < f->n_item_models; i++) {
+        if (f->item_models[i].type == type) return feature_find(context, f->item_models[i].name);
+    }
+    return SIZE_MAX;
+}
+
+static enum status check_features(const struct feature_context *context,
+                                  const struct ranker *ranker, struct error *err) {
+    size_t expected = ranker_n_features(ranker), found = feature_count(context);
+    if (expected != found) {
+        return error_set(err, STATUS_DAMAGED,
+                         "the ranker was trained on %zu features, the models give %zu", expected,
+                         found);
+    }
+    for (size_t i = 0; i < found; i++) {
+        if (strcmp(ranker_feature_name(ranker, i), feature_at(context, i)->name) != 0) {
+            return error_set(err, STATUS_DAMAGED,
+                             "feature %zu is \"%s\" in the ranker but \"%s\" in the models", i,
+                             ranker_feature_name(ranker, i), feature_at(context, i)->name);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status models_bind(struct models *m, const struct feature_context *context,
+                        const struct ranker *ranker, const struct ranker *ncf, struct error *err) {
+    TRY(check_features(context, ranker, err));
+    *m = (struct models){.context = context, .ranker = ranker, .ncf = ncf};
+    for (int c = 0; c < COMPONENTS; c++) {
+        const char *feature = components[c].feature;
+        m->feature[c] = feature != NULL ? feature_find(context, feature) : SIZE_MAX;
+    }
+    m->feature[EASE] = first_item_model(context, ITEM_EASE);
+    m->feature[TRANSITION] = first_item_model(context, ITEM_TRANSITION);
+    for (int c = 0; c < COMPONENTS; c++) {
+        m->present[c] = m->feature[c] != SIZE_MAX;
+    }
+    m->present[RANKER] = ranker_has_head(ranker, HEAD_RANK);
+    m->present[NCF] = ncf != NULL && ranker_has_head(ncf, HEAD_RANK);
+    m->mf_feature = m->feature[MF];
+    m->mean_feature = feature_find(context, "movie_mean");
+    return STATUS_OK;
+}

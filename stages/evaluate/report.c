@@ -1,0 +1,204 @@
+#include "common/base/mem.h"
+#include "stages/evaluate/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status out_of_memory(struct error *err) {
+    return error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
+}
+
+/* Puts `value` (a reference that it takes over) under `key`. */
+static enum status put(json_t *object, const char *key, json_t *value, struct error *err) {
+    return json_object_set_new(object, key, value) == 0 ? STATUS_OK : out_of_memory(err);
+}
+
+static json_t *estimate_json(const struct estimate *e) {
+    return json_pack("{s:f,s:f,s:f}", "value", e->value, "low", e->low, "high", e->high);
+}
+
+/* One object of estimates for the users that `keep` selects (NULL: all), first `n_values` values.
+ */
+static enum status values_json(json_t **out, const struct evaluation *e, const float *value,
+                               size_t n_values, const bool *keep, bool wanted,
+                               const struct statistics_options *options, struct error *err) {
+    MEM_AUTO float *x = NULL;
+    MEM_AUTO struct estimate *estimate = NULL;
+    TRY(MEM_NEW(&x, e->n_users * n_values, err));
+    TRY(MEM_NEW(&estimate, n_values, err));
+    size_t n = 0;
+    for (size_t row = 0; row < e->n_users; row++) {
+        if (keep != NULL && keep[row] != wanted) continue;
+        memcpy(x + n++ * n_values, value + row * VALUES, n_values * sizeof(*x));
+    }
+    *out = json_pack("{s:I}", "users", (json_int_t)n);
+    if (*out == NULL) return out_of_memory(err);
+    if (n == 0) return STATUS_OK;
+    TRY(bootstrap_means(estimate, x, n, n_values, options, err));
+    for (size_t i = 0; i < n_values; i++) {
+        TRY(put(*out, value_name(i), estimate_json(&estimate[i]), err));
+    }
+    return STATUS_OK;
+}
+
+static enum status breakdown_json(json_t **out, const struct evaluation *e, const float *value,
+                                  const struct statistics_options *options, struct error *err) {
+    const struct {
+        const char *name;
+        const bool *keep;
+        bool wanted;
+    } parts[] = {{"head", e->tail, false},
+                 {"tail", e->tail, true},
+                 {"short_history", e->long_history, false},
+                 {"long_history", e->long_history, true}};
+    *out = json_object();
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        json_t *part = NULL;
+        enum status status = values_json(&part, e, value, METRIC_COUNT, parts[i].keep,
+                                         parts[i].wanted, options, err);
+        if (status != STATUS_OK) {
+            json_decref(part);
+            return status;
+        }
+        TRY(put(*out, parts[i].name, part, err));
+    }
+    return STATUS_OK;
+}
+
+static enum status model_json(json_t *model, const struct evaluation *e, int component,
+                              const struct statistics_options *options, struct error *err) {
+    for (int m = 0; m < MODES; m++) {
+        const float *value = e->value[m][component];
+        if (value == NULL) continue;
+        json_t *metrics = NULL, *breakdown = NULL;
+        enum status status = values_json(&metrics, e, value, m == FULL ? VALUES : METRIC_COUNT,
+                                         NULL, true, options, err);
+        if (status == STATUS_OK) status = breakdown_json(&breakdown, e, value, options, err);
+        if (status == STATUS_OK && m == FULL) {
+            double coverage = (double)e->covered[component] / (double)e->n_movies;
+            status = put(metrics, "coverage@10", json_pack("{s:f}", "value", coverage), err);
+        }
+        if (status != STATUS_OK) {
+            json_decref(metrics);
+            json_decref(breakdown);
+            return status;
+        }
+        TRY(put(metrics, "breakdown", breakdown, err));
+        TRY(put(model, mode_name((enum mode)m), metrics, err));
+    }
+    return STATUS_OK;
+}
+
+/* Ranker against one component on one metric: mean difference, interval, p. */
+static enum status comparison_json(json_t **out, const struct evaluation *e, int mode,
+                                   int component, size_t metric,
+                                   const struct statistics_options *options, struct error *err) {
+    MEM_AUTO float *difference = NULL;
+    TRY(MEM_NEW(&difference, e->n_users, err));
+    for (size_t row = 0; row < e->n_users; row++) {
+        size_t at = row * VALUES + metric;
+        difference[row] = e->value[mode][RANKER][at] - e->value[mode][component][at];
+    }
+    struct estimate mean;
+    double p;
+    TRY(bootstrap_means(&mean, difference, e->n_users, 1, options, err));
+    TRY(sign_flip_test(&p, difference, e->n_users, options, err));
+    *out = json_pack("{s:f,s:f,s:f,s:f}", "difference", mean.value, "low", mean.low, "high",
+                     mean.high, "p", p);
+    return *out != NULL ? STATUS_OK : out_of_memory(err);
+}
+
+static double mean_of(const struct evaluation *e, int mode, int component, size_t metric) {
+    double sum = 0;
+    for (size_t row = 0; row < e->n_users; row++) {
+        sum += (double)e->value[mode][component][row * VALUES + metric];
+    }
+    return sum / (double)e->n_users;
+}
+
+/* mode -> metric -> {"best_component": name, component: {difference, low, high, p}, ...} */
+static enum status comparisons_json(json_t *comparisons, const struct evaluation *e, int mode,
+                                    const struct statistics_options *options, struct error *err) {
+    static const char *const metrics[] = {"hr@10", "ndcg@10"};
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+        size_t metric = metric_find(metrics[i]);
+        json_t *of_metric = json_object();
+        TRY(put(comparisons, metrics[i], of_metric, err));
+        int best = -1;
+        for (int c = 0; c < COMPONENTS; c++) {
+            if (c == RANKER || e->value[mode][c] == NULL) continue;
+            json_t *comparison;
+            TRY(comparison_json(&comparison, e, mode, c, metric, options, err));
+            TRY(put(of_metric, component_name((enum component)c), comparison, err));
+            if (best < 0 || mean_of(e, mode, c, metric) > mean_of(e, mode, best, metric)) best = c;
+        }
+        if (best < 0) continue;
+        TRY(put(of_metric, "best_component", json_string(component_name((enum component)best)),
+                err));
+    }
+    return STATUS_OK;
+}
+
+static enum status rating_json(json_t *rating, const struct evaluation *e, int model,
+                               const struct statistics_options *options, struct error *err) {
+    MEM_AUTO float *squared = NULL;
+    MEM_AUTO float *absolute = NULL;
+    MEM_AUTO float *count = NULL;
+    TRY(MEM_NEW(&squared, e->n_users, err));
+    TRY(MEM_NEW(&absolute, e->n_users, err));
+    TRY(MEM_NEW(&count, e->n_users, err));
+    for (size_t row = 0; row < e->n_users; row++) {
+        squared[row] = e->rating[row].squared[model];
+        absolute[row] = e->rating[row].absolute[model];
+        count[row] = (float)e->rating[row].count;
+    }
+    struct estimate rmse, mae;
+    TRY(bootstrap_ratio(&rmse, squared, count, e->n_users, true, options, err));
+    TRY(bootstrap_ratio(&mae, absolute, count, e->n_users, false, options, err));
+    json_t *of_model =
+        json_pack("{s:o,s:o}", "rmse", estimate_json(&rmse), "mae", estimate_json(&mae));
+    return put(rating, rating_model_name((enum rating_model)model), of_model, err);
+}
+
+static enum status fill_json(json_t *root, const struct evaluation *e,
+                             const struct statistics_options *options, struct error *err) {
+    json_t *models = json_object(), *paired = json_object(), *rating = json_object();
+    TRY(put(root, "models", models, err));
+    TRY(put(root, "paired", paired, err));
+    TRY(put(root, "rating", rating, err));
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (e->value[FULL][c] == NULL) continue;
+        json_t *model = json_object();
+        TRY(put(models, component_name((enum component)c), model, err));
+        TRY(model_json(model, e, c, options, err));
+    }
+    for (int m = 0; m < MODES; m++) {
+        if (e->value[m][RANKER] == NULL) continue;
+        json_t *comparisons = json_object();
+        TRY(put(paired, mode_name((enum mode)m), comparisons, err));
+        TRY(comparisons_json(comparisons, e, m, options, err));
+    }
+    uint64_t n_ratings = 0;
+    for (size_t row = 0; row < e->n_users; row++) {
+        n_ratings += e->rating[row].count;
+    }
+    for (int r = 0; r < RATING_MODELS && n_ratings > 0; r++) {
+        if (e->has_rating[r]) TRY(rating_json(rating, e, r, options, err));
+    }
+    return put(root, "counts",
+               json_pack("{s:I,s:I,s:I}", "test_users", (json_int_t)e->n_users, "test_ratings",
+                         (json_int_t)n_ratings, "movies", (json_int_t)e->n_movies),
+               err);
+}
+
+enum status metrics_json(json_t **out, const struct evaluation *e,
+                         const struct statistics_options *options, struct error *err) {
+    *out = json_object();
+    if (*out == NULL) return out_of_memory(err);
+    enum status status = fill_json(*out, e, options, err);
+    if (status != STATUS_OK) {
+        json_decref(*out);
+        *out = NULL;
+    }
+    return status;
+}

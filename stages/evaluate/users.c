@@ -1,0 +1,363 @@
+#include "common/base/interrupt.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/data/topk.h"
+#include "common/model/history.h"
+#include "stages/evaluate/evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything one thread needs to score a user; sized for the whole catalogue. */
+struct worker {
+    struct feature_work *features;
+    struct history_buffer history;
+    struct topk list;
+    uint32_t *every_movie;    /* 0, 1, ... */
+    float *x;                 /* [n_movies, n_features] */
+    float *score[COMPONENTS]; /* [n_movies] */
+    bool *seen;               /* [n_movies] */
+    uint32_t *candidate;      /* movies of the list being ranked */
+    float *candidate_score;
+    uint32_t *held_out; /* positions in that list */
+    struct placement *placement;
+    size_t capacity; /* of the four arrays above */
+};
+
+static void worker_release(struct worker *w) {
+    feature_work_release(w->features);
+    history_buffer_release(&w->history);
+    topk_release(&w->list);
+    for (int c = 0; c < COMPONENTS; c++) {
+        mem_free(w->score[c]);
+    }
+    mem_free(w->every_movie);
+    mem_free(w->x);
+    mem_free(w->seen);
+    mem_free(w->candidate);
+    mem_free(w->candidate_score);
+    mem_free(w->held_out);
+    mem_free(w->placement);
+}
+
+static enum status worker_create(struct worker *w, const struct models *m, uint32_t n_movies,
+                                 size_t longest_list, struct error *err) {
+    w->capacity = n_movies > longest_list ? n_movies : longest_list;
+    TRY(feature_work_create(&w->features, m->context, err));
+    TRY(topk_alloc(&w->list, LIST_LENGTH, err));
+    TRY(MEM_NEW(&w->every_movie, n_movies, err));
+    TRY(MEM_NEW(&w->x, (size_t)n_movies * feature_count(m->context), err));
+    TRY(MEM_NEW(&w->seen, n_movies, err));
+    TRY(MEM_NEW(&w->candidate, w->capacity, err));
+    TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
+    TRY(MEM_NEW(&w->held_out, w->capacity, err));
+    TRY(MEM_NEW(&w->placement, w->capacity, err));
+    for (int c = 0; c < COMPONENTS; c++) {
+        TRY(MEM_NEW(&w->score[c], n_movies, err));
+    }
+    for (uint32_t i = 0; i < n_movies; i++) {
+        w->every_movie[i] = i;
+    }
+    return STATUS_OK;
+}
+
+/* What all threads share. */
+struct pass {
+    struct evaluation *out;
+    const struct models *models;
+    const struct ratings *ratings;
+    const uint8_t *role;
+    const struct test_set *test;
+    uint8_t *covered;         /* [COMPONENTS, n_movies] */
+    uint32_t *history_length; /* [n_users of the evaluation] */
+};
+
+static enum status score_catalogue(struct worker *w, const struct pass *p, uint32_t user,
+                                   struct error *err) {
+    const struct models *m = p->models;
+    uint32_t n = p->out->n_movies;
+    size_t n_features = feature_count(m->context);
+    struct history history = history_of(&w->history);
+    TRY(feature_prepare(w->features, &history, user, p->test->time[p->test->offset[user]], err));
+    feature_rows(w->features, w->every_movie, n, w->x);
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (m->feature[c] == SIZE_MAX) continue;
+        for (size_t i = 0; i < n; i++) {
+            w->score[c][i] = w->x[i * n_features + m->feature[c]];
+        }
+    }
+    if (m->present[RANKER]) {
+        TRY(ranker_score(m->ranker, HEAD_RANK, user, w->every_movie, w->x, n, w->score[RANKER],
+                         err));
+    }
+    if (m->present[NCF]) {
+        TRY(ranker_score(m->ncf, HEAD_RANK, user, w->every_movie, NULL, n, w->score[NCF], err));
+    }
+    return STATUS_OK;
+}
+
+static void rank_list(struct worker *w, const float *score, size_t n, size_t n_held_out,
+                      float *value) {
+    for (size_t i = 0; i < n; i++) {
+        w->candidate_score[i] = score[w->candidate[i]];
+    }
+    metrics_place(w->candidate_score, n, w->held_out, n_held_out, w->placement);
+    metrics_of_user(w->placement, n_held_out, value);
+}
+
+/* Diversity, novelty and popularity bias of the best ten of the list just scored. */
+static void describe_list(struct worker *w, const struct pass *p, int component, size_t n,
+                          float *value) {
+    const struct models *m = p->models;
+    const uint32_t *popularity = feature_factors(m->context)->popularity;
+    topk_clear(&w->list);
+    for (size_t i = 0; i < n; i++) {
+        topk_push(&w->list, w->candidate_score[i], w->candidate[i]);
+    }
+    double likeness = 0, novelty = 0, mean_popularity = 0, history_popularity = 0;
+    size_t length = w->list.count, pairs = length * (length - 1) / 2;
+    for (size_t i = 0; i < length; i++) {
+        uint32_t movie = w->list.heap[i].id;
+        uint8_t *covered = p->covered + (size_t)component * p->out->n_movies + movie;
+#pragma omp atomic write
+        *covered = 1;
+        double raters = popularity[movie] > 0 ? popularity[movie] : 1;
+        novelty += log2((double)p->ratings->n_users / raters) / (double)length;
+        mean_popularity += (double)popularity[movie] / (double)length;
+        for (size_t j = 0; j < i; j++) {
+            likeness +=
+                (double)content_cosine(feature_content(m->context), movie, w->list.heap[j].id);
+        }
+    }
+    for (size_t i = 0; i < w->history.count; i++) {
+        history_popularity += (double)popularity[w->history.movie[i]] / (double)w->history.count;
+    }
+    value[DIVERSITY] = pairs > 0 ? (float)(1 - likeness / (double)pairs) : 0;
+    value[NOVELTY] = (float)novelty;
+    value[POPULARITY_BIAS] =
+        history_popularity > 0 ? (float)(mean_popularity / history_popularity) : 1;
+}
+
+static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
+    const struct test_set *t = p->test;
+    size_t n_held_out = (size_t)(t->offset[user + 1] - t->offset[user]), n = 0, found = 0;
+    memset(w->seen, 0, p->out->n_movies * sizeof(*w->seen));
+    for (size_t i = 0; i < w->history.count; i++) {
+        w->seen[w->history.movie[i]] = true;
+    }
+    /* The held-out movies come first, so that their positions are known. */
+    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+        w->held_out[found++] = (uint32_t)n;
+        w->candidate[n++] = t->movie[i];
+        w->seen[t->movie[i]] = true;
+    }
+    for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
+        if (!w->seen[movie]) w->candidate[n++] = movie;
+    }
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (p->out->value[FULL][c] == NULL) continue;
+        float *value = p->out->value[FULL][c] + row * VALUES;
+        rank_list(w, w->score[c], n, n_held_out, value);
+        describe_list(w, p, c, n, value);
+    }
+}
+
+static void rank_candidates(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
+    const struct test_set *t = p->test;
+    size_t n = 0, n_held_out = 0;
+    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+        w->held_out[n_held_out++] = (uint32_t)n;
+        w->candidate[n++] = t->movie[i];
+    }
+    for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
+        w->candidate[n++] = t->candidate_movie[i];
+    }
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (p->out->value[CANDIDATES][c] == NULL) continue;
+        rank_list(w, w->score[c], n, n_held_out, p->out->value[CANDIDATES][c] + row * VALUES);
+    }
+}
+
+static float in_stars(float prediction) {
+    return fminf(fmaxf(prediction, 0.5f), 5.0f);
+}
+
+static enum status predict_ratings(struct worker *w, const struct pass *p, size_t row,
+                                   uint32_t user, struct error *err) {
+    const struct models *m = p->models;
+    const struct test_set *t = p->test;
+    size_t n_features = feature_count(m->context);
+    struct rating_errors *errors = &p->out->rating[row];
+    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+        if (isnan(t->rating[i])) continue;
+        uint32_t movie = t->movie[i];
+        const float *x = w->x + (size_t)movie * n_features;
+        float predicted[RATING_MODELS] = {0};
+        if (p->out->has_rating[RATING_RANKER]) {
+            TRY(ranker_score(m->ranker, HEAD_RATING, user, &movie, x, 1, &predicted[RATING_RANKER],
+                             err));
+        }
+        if (p->out->has_rating[RATING_NCF]) {
+            TRY(ranker_score(m->ncf, HEAD_RATING, user, &movie, NULL, 1, &predicted[RATING_NCF],
+                             err));
+        }
+        if (m->mf_feature != SIZE_MAX) predicted[RATING_MF] = in_stars(x[m->mf_feature]);
+        if (m->mean_feature != SIZE_MAX)
+            predicted[RATING_MOVIE_MEAN] = in_stars(x[m->mean_feature]);
+        for (int r = 0; r < RATING_MODELS; r++) {
+            float error = predicted[r] - t->rating[i];
+            errors->squared[r] += error * error;
+            errors->absolute[r] += fabsf(error);
+        }
+        errors->count++;
+    }
+    return STATUS_OK;
+}
+
+static enum status evaluate_user(struct worker *w, const struct pass *p, size_t row,
+                                 struct error *err) {
+    uint32_t user = p->out->user[row];
+    TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
+    p->history_length[row] = (uint32_t)w->history.count;
+    TRY(score_catalogue(w, p, user, err));
+    rank_full(w, p, row, user);
+    if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, user);
+    return predict_ratings(w, p, row, user, err);
+}
+
+/* The longest list that any user is ranked in: candidates may repeat movies. */
+static size_t longest_list(const struct test_set *t) {
+    size_t longest = 0;
+    for (uint32_t u = 0; t->candidate_offset != NULL && u < t->n_users; u++) {
+        size_t n = (size_t)(t->candidate_offset[u + 1] - t->candidate_offset[u] + t->offset[u + 1] -
+                            t->offset[u]);
+        if (n > longest) longest = n;
+    }
+    return longest;
+}
+
+static enum status allocate(struct evaluation *e, const struct models *m,
+                            const struct test_set *test, uint32_t n_movies, struct error *err) {
+    e->n_movies = n_movies;
+    e->has_rating[RATING_RANKER] = ranker_has_head(m->ranker, HEAD_RATING);
+    e->has_rating[RATING_MF] = m->mf_feature != SIZE_MAX;
+    e->has_rating[RATING_NCF] = m->ncf != NULL && ranker_has_head(m->ncf, HEAD_RATING);
+    e->has_rating[RATING_MOVIE_MEAN] = m->mean_feature != SIZE_MAX;
+    TRY(MEM_NEW(&e->user, test->n_users, err));
+    for (uint32_t u = 0; u < test->n_users; u++) {
+        if (test->offset[u + 1] > test->offset[u]) e->user[e->n_users++] = u;
+    }
+    if (e->n_users == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
+    TRY(MEM_NEW(&e->rating, e->n_users, err));
+    TRY(MEM_NEW(&e->tail, e->n_users, err));
+    TRY(MEM_NEW(&e->long_history, e->n_users, err));
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (!m->present[c]) continue;
+        TRY(MEM_NEW(&e->value[FULL][c], e->n_users * VALUES, err));
+        if (test->candidate_offset == NULL) continue;
+        TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * VALUES, err));
+    }
+    return STATUS_OK;
+}
+
+void evaluation_release(struct evaluation *e) {
+    for (int m = 0; m < MODES; m++) {
+        for (int c = 0; c < COMPONENTS; c++) {
+            mem_free(e->value[m][c]);
+        }
+    }
+    mem_free(e->user);
+    mem_free(e->rating);
+    mem_free(e->tail);
+    mem_free(e->long_history);
+    *e = (struct evaluation){0};
+}
+
+static int descending(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* Marks users whose first held-out movie is less popular than the head. */
+static enum status mark_tail(struct evaluation *e, const struct factors *f,
+                             const struct test_set *test, struct error *err) {
+    MEM_AUTO uint32_t *sorted = NULL;
+    TRY(MEM_NEW(&sorted, f->n_movies, err));
+    memcpy(sorted, f->popularity, f->n_movies * sizeof(*sorted));
+    qsort(sorted, f->n_movies, sizeof(*sorted), descending);
+    uint64_t total = 0, gathered = 0;
+    for (uint32_t i = 0; i < f->n_movies; i++) {
+        total += sorted[i];
+    }
+    uint32_t last = 0;
+    while (last + 1 < f->n_movies && (double)(gathered + sorted[last]) < 0.8 * (double)total) {
+        gathered += sorted[last++];
+    }
+    for (size_t row = 0; row < e->n_users; row++) {
+        uint32_t movie = test->movie[test->offset[e->user[row]]];
+        e->tail[row] = f->popularity[movie] < sorted[last];
+    }
+    return STATUS_OK;
+}
+
+static enum status mark_long_histories(struct evaluation *e, const uint32_t *length,
+                                       struct error *err) {
+    MEM_AUTO uint32_t *sorted = NULL;
+    TRY(MEM_NEW(&sorted, e->n_users, err));
+    memcpy(sorted, length, e->n_users * sizeof(*sorted));
+    qsort(sorted, e->n_users, sizeof(*sorted), descending);
+    for (size_t row = 0; row < e->n_users; row++) {
+        e->long_history[row] = length[row] > sorted[e->n_users / 2];
+    }
+    return STATUS_OK;
+}
+
+static enum status run_pass(const struct pass *p, struct error *err) {
+    size_t n = p->out->n_users, failed_row = SIZE_MAX, longest = longest_list(p->test);
+    struct progress progress;
+    progress_start(&progress, "evaluate", "users", n);
+#pragma omp parallel
+    {
+        struct worker worker = {0};
+        struct error error = {0};
+        enum status status = worker_create(&worker, p->models, p->out->n_movies, longest, &error);
+#pragma omp for schedule(dynamic, 8)
+        for (size_t row = 0; row < n; row++) {
+            if (status == STATUS_OK && !interrupt_requested()) {
+                status = evaluate_user(&worker, p, row, &error);
+                progress_add(&progress, 1);
+            }
+            if (status != STATUS_OK) {
+#pragma omp critical
+                if (row < failed_row) {
+                    failed_row = row;
+                    if (err != NULL) *err = error;
+                }
+            }
+        }
+        worker_release(&worker);
+    }
+    progress_end(&progress);
+    TRY(interrupt_check(err));
+    return failed_row == SIZE_MAX ? STATUS_OK : err != NULL ? err->status : STATUS_FAILED;
+}
+
+enum status evaluate_users(struct evaluation *out, const struct models *models,
+                           const struct ratings *ratings, const uint8_t *role,
+                           const struct test_set *test, struct error *err) {
+    TRY(allocate(out, models, test, ratings->n_movies, err));
+    MEM_AUTO uint8_t *covered = NULL;
+    MEM_AUTO uint32_t *history_length = NULL;
+    TRY(MEM_NEW(&covered, (size_t)COMPONENTS * ratings->n_movies, err));
+    TRY(MEM_NEW(&history_length, out->n_users, err));
+    struct pass pass = {out, models, ratings, role, test, covered, history_length};
+    TRY(run_pass(&pass, err));
+    for (size_t c = 0; c < COMPONENTS; c++) {
+        for (size_t i = 0; i < ratings->n_movies; i++) {
+            out->covered[c] += covered[c * ratings->n_movies + i];
+        }
+    }
+    TRY(mark_tail(out, feature_factors(models->context), test, err));
+    return mark_long_histories(out, history_length, err);
+}
