@@ -83,6 +83,6 @@ enum status models_bind(struct models *m, const struct feature_context *context,
     m->present[RANKER] = ranker_has_head(ranker, HEAD_RANK);
     m->present[NCF] = ncf != NULL && ranker_has_head(ncf, HEAD_RANK);
     m->mf_feature = m->feature[MF];
-    m->mean_feature = feature_find(context, "movie_mean");
+    m->mean_feature = feature_find(context, "rating.movie-mean");
     return STATUS_OK;
 }
