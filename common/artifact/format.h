@@ -61,6 +61,7 @@ struct value_stats {
 
 /* Value `index` of an array of a numeric dtype, as the nearest double. */
 double value_at(enum dtype dtype, const void *values, uint64_t index);
+uint16_t half_bits(double value); /* binary16, round to nearest even; NaN gives 0x7E00 */
 void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count);
 void value_stats_merge(struct value_stats *s, const struct value_stats *other);
 
