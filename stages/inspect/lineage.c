@@ -1,0 +1,145 @@
+/* lineage: what an artifact was made from, back to the files of the source. */
+#include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "stages/inspect/command.h"
+#include "stages/inspect/describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_NEIGHBOURS = 16, MAX_DEPTH = 16 };
+
+/* The artifacts of the run folder that ids may refer to. */
+struct neighbours {
+    struct artifact *files[MAX_NEIGHBOURS];
+    const char *names[MAX_NEIGHBOURS];
+    bool printed[MAX_NEIGHBOURS]; /* each is told in full once */
+    size_t count;
+};
+
+static const char *const run_files[] = {"dataset.art",
+                                        "split.art",
+                                        "similarity.fit.art",
+                                        "similarity.full.art",
+                                        "similarity.all.art",
+                                        "factors.fit.art",
+                                        "factors.full.art",
+                                        "factors.all.art",
+                                        "features.art",
+                                        "ranker.art",
+                                        "ncf.art"};
+
+/* Neighbours that are missing or damaged are left out: the file itself is what was asked about. */
+static enum status open_neighbours(struct neighbours *n, const char *path, struct error *err) {
+    const char *slash = strrchr(path, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
+    for (size_t i = 0; i < sizeof(run_files) / sizeof(run_files[0]); i++) {
+        AUTO(buf) struct buf name = {0};
+        TRY(buf_printf(&name, err, "%.*s%s", folder, path, run_files[i]));
+        if (artifact_open(&n->files[n->count], name.data, NULL, NULL) != STATUS_OK) continue;
+        n->names[n->count++] = run_files[i];
+    }
+    return STATUS_OK;
+}
+
+static void close_neighbours(struct neighbours *n) {
+    for (size_t i = 0; i < n->count; i++)
+        artifact_close(n->files[i]);
+}
+
+static void indent(int depth) {
+    for (int i = 0; i < depth; i++)
+        fputs("  ", stdout);
+}
+
+/* The view of the split whose id this is, or NULL. */
+static const char *view_of_split(const struct artifact *split, const struct digest *id) {
+    static const char *const views[] = {"view fit", "view full", "view all"};
+    for (size_t i = 0; i < 3; i++) {
+        char key[32];
+        const char *text;
+        struct digest stated;
+        snprintf(key, sizeof(key), "view_id.%s", views[i] + 5);
+        if (artifact_get_str(split, key, &text, NULL) != STATUS_OK) continue;
+        if (digest_parse(text, &stated) && digest_equal(&stated, id)) return views[i];
+    }
+    return NULL;
+}
+
+static void print_artifact(struct neighbours *n, const struct artifact *a, int depth);
+
+static void print_neighbour(struct neighbours *n, size_t index, const char *view, int depth) {
+    indent(depth);
+    printf("= %s%s%s%s\n", view != NULL ? view : "", view != NULL ? " of " : "", n->names[index],
+           n->printed[index] ? ", told above" : "");
+    if (n->printed[index]) return;
+    n->printed[index] = true;
+    print_artifact(n, n->files[index], depth + 1);
+}
+
+/* The artifact that has this content id, or the split that states it as a view's. */
+static void print_source(struct neighbours *n, const struct digest *id, int depth) {
+    for (size_t i = 0; i < n->count; i++) {
+        struct digest content = artifact_content_id(n->files[i]);
+        bool is_split = strcmp(artifact_kind(n->files[i]), "split") == 0;
+        const char *view = is_split ? view_of_split(n->files[i], id) : NULL;
+        if (view == NULL && !digest_equal(&content, id)) continue;
+        print_neighbour(n, i, view, depth);
+        return;
+    }
+}
+
+static void print_inputs(struct neighbours *n, const struct artifact *a, int depth) {
+    const struct lineage *l = artifact_lineage(a);
+    for (size_t i = 0; i < l->n_inputs; i++) {
+        char id[DIGEST_TEXT_SIZE];
+        digest_text(&l->inputs[i].id, id);
+        indent(depth);
+        printf("%s: %s %s\n", l->inputs[i].role, l->inputs[i].kind, id);
+        if (depth < MAX_DEPTH && strcmp(l->inputs[i].kind, "file") != 0)
+            print_source(n, &l->inputs[i].id, depth + 1);
+    }
+}
+
+static void print_artifact(struct neighbours *n, const struct artifact *a, int depth) {
+    const struct lineage *l = artifact_lineage(a);
+    struct digest content = artifact_content_id(a);
+    char id[DIGEST_TEXT_SIZE];
+    digest_text(&content, id);
+    indent(depth);
+    printf("%s %s, made by %s %" PRIu32 ", seed %" PRIu64 "%s%s\n", artifact_kind(a), id,
+           l->stage[0] != '\0' ? l->stage : "nobody", l->stage_version, l->seed,
+           l->view[0] != '\0' ? ", view " : "", l->view);
+    for (const char *p = l->params; *p != '\0';) {
+        size_t size = strcspn(p, "\n");
+        indent(depth + 1);
+        printf("%.*s\n", (int)size, p);
+        p += size + (p[size] == '\n');
+    }
+    print_inputs(n, a, depth + 1);
+}
+
+static enum status run_lineage(struct inspect_call *call, struct error *err) {
+    struct artifact *a;
+    struct neighbours n = {0};
+    TRY(artifact_open(&a, call->words[0], NULL, err));
+    enum status status = open_neighbours(&n, call->words[0], err);
+    if (status == STATUS_OK) print_artifact(&n, a, 0);
+    close_neighbours(&n);
+    artifact_close(a);
+    return status;
+}
+
+const struct inspect_command inspect_lineage = {
+    .name = "lineage",
+    .words = "FILE",
+    .min_words = 1,
+    .max_words = 1,
+    .summary = "what an artifact was made from, back to the source files' hashes",
+    .details =
+        "Ids are looked up among the artifacts of the same folder; a fitted artifact names the\n"
+        "view that it was fitted on, and the split beside it says which one that is.",
+    .run = run_lineage,
+};

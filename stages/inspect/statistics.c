@@ -1,0 +1,72 @@
+#include "stages/inspect/statistics.h"
+
+#include "common/artifact/text.h"
+#include "common/base/mem.h"
+#include "common/data/half.h"
+
+#include <math.h>
+
+double numeric_value(enum dtype dtype, const void *values, uint64_t index) {
+    switch (dtype) {
+    case DTYPE_U8:
+        return ((const uint8_t *)values)[index];
+    case DTYPE_I8:
+        return ((const int8_t *)values)[index];
+    case DTYPE_U16:
+        return ((const uint16_t *)values)[index];
+    case DTYPE_I32:
+        return ((const int32_t *)values)[index];
+    case DTYPE_U32:
+        return ((const uint32_t *)values)[index];
+    case DTYPE_I64:
+        return (double)((const int64_t *)values)[index];
+    case DTYPE_U64:
+        return (double)((const uint64_t *)values)[index];
+    case DTYPE_F32:
+        return (double)((const float *)values)[index];
+    case DTYPE_F64:
+        return ((const double *)values)[index];
+    case DTYPE_F16:
+        return (double)half_to_float(((const uint16_t *)values)[index]);
+    case DTYPE_STR:
+        break;
+    }
+    return NAN;
+}
+
+/* Welford's update: exact enough for timestamps, whose squares would swamp a plain sum. */
+static void add(struct statistics *s, double *squares, double value) {
+    if (value == 0) s->zeros++;
+    if (!isfinite(value)) return;
+    s->finite++;
+    double step = value - s->mean;
+    s->mean += step / (double)s->finite;
+    *squares += step * (value - s->mean);
+}
+
+static enum status count_empty(struct statistics *out, const struct artifact *a,
+                               const struct column_info *info, struct error *err) {
+    AUTO(strings) struct strings texts = {0};
+    TRY(artifact_read_strings(a, info->name, info->count, &texts, err));
+    for (size_t i = 0; i < texts.count; i++)
+        out->zeros += strings_get(&texts, i)[0] == '\0';
+    return STATUS_OK;
+}
+
+enum status statistics_of(struct statistics *out, const struct artifact *a,
+                          const struct column_info *info, struct error *err) {
+    *out = (struct statistics){0};
+    if (info->dtype == DTYPE_STR) return count_empty(out, a, info, err);
+    struct column_blocks b;
+    double squares = 0;
+    TRY(column_blocks_start(&b, a, info, err));
+    enum status status = STATUS_OK;
+    while (b.count > 0 && status == STATUS_OK) {
+        for (uint64_t i = 0; i < b.count; i++)
+            add(out, &squares, numeric_value(info->dtype, b.values, i));
+        status = column_blocks_next(&b, err);
+    }
+    column_blocks_release(&b);
+    if (out->finite > 0) out->deviation = sqrt(squares / (double)out->finite);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* Statistics of one column. */
+#ifndef MARQUEE_INSPECT_STATISTICS_H
+#define MARQUEE_INSPECT_STATISTICS_H
+
+#include "common/artifact/artifact.h"
+
+#include <stdint.h>
+
+struct statistics {
+    double mean, deviation; /* over finite values; population deviation; 0 if there are none */
+    uint64_t finite, zeros; /* zeros of a str column: empty texts */
+};
+
+enum status statistics_of(struct statistics *out, const struct artifact *a,
+                          const struct column_info *info, struct error *err);
+
+/* One value of any numeric dtype as a double. */
+double numeric_value(enum dtype dtype, const void *values, uint64_t index);
+
+#endif
