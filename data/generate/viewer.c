@@ -9,7 +9,7 @@
 /* Log-normal beyond the minimum, as MovieLens is roughly. */
 static double activity(uint32_t user, uint64_t seed) {
     struct rng rng = rng_keyed(seed, "generate.activity", 0, user);
-    return exp(1.2 * rng_normal(&rng));
+    return exp(1.35 * rng_normal(&rng));
 }
 
 static double activity_with_room(const uint32_t *counts, uint32_t n_users, uint32_t most,
@@ -93,7 +93,7 @@ static void weigh_interests(struct viewer *v) {
         const struct cluster *c = &v->world->clusters[i];
         double years = (c->year - v->era) / 22.0;
         double match = 1.25 * (double)taste_dot(v->taste, c->taste) - 0.5 * years * years;
-        sum += exp(match) * sqrt(c->shelf.sum[c->shelf.count]);
+        sum += exp(match) * pow(c->shelf.sum[c->shelf.count], 0.7);
         v->work->interest[i] = sum;
     }
 }
@@ -106,12 +106,12 @@ static struct viewer viewer_create(struct viewer_work *work, const struct world 
         v.taste[d] = (float)rng_normal(&v.rng);
     v.era = 1994.0 + 13.0 * rng_normal(&v.rng);
     v.bias = 0.38 * rng_normal(&v.rng);
-    v.noise = 0.5 + 0.4 * rng_uniform(&v.rng);
+    v.noise = 0.4 + 0.4 * rng_uniform(&v.rng);
     v.whole_stars = rng_uniform(&v.rng) < 0.35;
     v.tags = rng_uniform(&v.rng) < 0.12;
-    v.p_sequel = 0.3 + 0.5 * rng_uniform(&v.rng);
-    v.p_related = 0.1 + 0.3 * rng_uniform(&v.rng);
-    v.p_stay = 0.15 + 0.35 * rng_uniform(&v.rng);
+    v.p_sequel = 0.2 + 0.4 * rng_uniform(&v.rng);
+    v.p_related = 0.06 + 0.2 * rng_uniform(&v.rng);
+    v.p_stay = 0.12 + 0.3 * rng_uniform(&v.rng);
     weigh_interests(&v);
     return v;
 }
@@ -160,7 +160,7 @@ static int32_t draw_popular(struct viewer *v) {
 /* Whether a movie that came up is to the user's liking. */
 static bool accepts(struct viewer *v, int32_t movie) {
     double match = (double)taste_dot(v->taste, v->world->movies[movie].taste);
-    return rng_uniform(&v->rng) * (1.0 + exp(-1.2 * match - 0.6)) < 1.0;
+    return rng_uniform(&v->rng) * (1.0 + exp(-match - 0.6)) < 1.0;
 }
 
 static int32_t draw_candidate(struct viewer *v) {
@@ -200,7 +200,7 @@ static int32_t next_movie(struct viewer *v) {
 static uint8_t rate(struct viewer *v, const struct movie *m) {
     double match = (double)taste_dot(v->taste, m->taste);
     double stars =
-        3.35 + v->bias + (double)m->quality + 0.36 * match + v->noise * rng_normal(&v->rng);
+        2.9 + v->bias + (double)m->quality + 0.65 * match + v->noise * rng_normal(&v->rng);
     long half = v->whole_stars ? 2 * lround(stars) : lround(2.0 * stars);
     long least = v->whole_stars ? 2 : 1;
     return (uint8_t)(half < least ? least : half > 10 ? 10 : half);

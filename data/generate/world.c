@@ -73,7 +73,7 @@ static uint16_t clamp_year(double year) {
 
 /* Log-normal popularity: the larger the catalogue, the longer its tail. */
 static double popularity_deviation(uint32_t n_movies) {
-    double deviation = 1.5 + 0.25 * log((double)n_movies / 1700.0);
+    double deviation = 1.8 + 0.22 * log((double)n_movies / 1700.0);
     return deviation < 1.2 ? 1.2 : deviation > 2.4 ? 2.4 : deviation;
 }
 
@@ -85,7 +85,7 @@ static void draw_movie(struct movie *m, const struct world *w, struct rng *rng) 
     m->quality = (float)(0.42 * rng_normal(rng));
     double spread = popularity_deviation(w->n_movies);
     m->weight = (float)exp(spread * rng_normal(rng) + 1.1 * m->quality);
-    taste_random(m->taste, 0.22, rng);
+    taste_random(m->taste, 0.27, rng);
     for (size_t d = 0; d < TASTE_DIM; d++)
         m->taste[d] += c->taste[d];
     m->sequel = NO_MOVIE;
