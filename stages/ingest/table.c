@@ -105,7 +105,7 @@ static enum status read_header(struct table *t, struct error *err) {
         status = error_set(err, STATUS_FAILED, "%s: is empty", t->path);
     }
     if (status == STATUS_OK && bad.text[0] != '\0') {
-        status = error_set(err, STATUS_FAILED, "%s:%llu: the header %s", t->path,
+        status = error_set(err, STATUS_FAILED, "%s:%llu: header: %s", t->path,
                            (unsigned long long)header.line, bad.text);
     }
     for (size_t c = 0; c < TABLE_MAX_COLUMNS && status == STATUS_OK; c++) {
