@@ -61,8 +61,6 @@ enum status stage_check_inputs(struct stage_run *run, struct error *err);
 
 enum status stage_set_lineage(struct stage_run *run, struct error *err);
 
-enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out, struct error *err);
-
 /* Prints the closing line and writes the timings. */
 void stage_report(const struct stage_run *run);
 

@@ -32,11 +32,11 @@ __attribute__((unused)) static int scratch_teardown(void **state) {
     return system(command);
 }
 
-/* The path of a file in the scratch folder; good until the fourth next call. */
+/* The path of a file in the scratch folder; good for fifteen more calls. */
 __attribute__((unused)) static const char *scratch(const char *name) {
-    static char paths[4][512];
+    static char paths[16][512];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 16];
     (void)snprintf(path, sizeof paths[0], "%s/%s", scratch_folder, name);
     return path;
 }

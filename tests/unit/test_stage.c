@@ -1,0 +1,403 @@
+#include "common/base/file.h"
+#include "common/stage/stage.h"
+#include "tests/unit/support.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+
+/* ---- three small stages ---- */
+
+struct params {
+    double scale;
+    const char *mode;
+};
+
+static const struct option_spec options[] = {
+    {"scale", OPTION_REAL, OPTION_PARAMETER, offsetof(struct params, scale), "2", 0, 10, NULL,
+     "factor", 0},
+    {"mode", OPTION_CHOICE, OPTION_RUNTIME, offsetof(struct params, mode), "ok", 0, 0,
+     "ok|fail|damaged", "what happens", 0},
+};
+
+static char last_recipe[DIGEST_TEXT_SIZE];
+
+static enum status write_column(struct stage_run *run, const void *params, struct error *err) {
+    const struct params *p = params;
+    const double values[] = {1 * p->scale, 2 * p->scale};
+    TRY(artifact_add_1d(stage_output(run), "value", DTYPE_F64, 2, values, err));
+    stage_count(run, "values", 2);
+    stage_count(run, "fives", 5);
+    const struct digest recipe = stage_recipe_id(run);
+    digest_text(&recipe, last_recipe);
+    if (strcmp(p->mode, "fail") == 0) {
+        (void)error_set(err, STATUS_FAILED, "row 3: is odd");
+        return error_wrap(err, "reading");
+    }
+    if (strcmp(p->mode, "damaged") == 0) return error_set(err, STATUS_DAMAGED, "broken");
+    return STATUS_OK;
+}
+
+static enum status make(struct stage_run *run, const void *params, struct error *err) {
+    char **words;
+    if (stage_words(run, &words) == 1) TRY(stage_add_file(run, "source", words[0], err));
+    return write_column(run, params, err);
+}
+
+static const struct stage maker = {.name = "maker",
+                                   .version = 3,
+                                   .summary = "makes a table",
+                                   .words = "[FILE]",
+                                   .options = options,
+                                   .n_options = 2,
+                                   .output_kind = "table",
+                                   .params_size = sizeof(struct params),
+                                   .run = make};
+
+static const struct stage_input fitter_inputs[] = {
+    {"split", "split", true, INPUT_UNFITTED, "the split"},
+    {"extra", "table", false, INPUT_RUN_VIEW, "something fitted"},
+};
+static const struct stage fitter = {.name = "fitter",
+                                    .version = 1,
+                                    .summary = "fits a table",
+                                    .options = options,
+                                    .n_options = 2,
+                                    .inputs = fitter_inputs,
+                                    .n_inputs = 2,
+                                    .output_kind = "table",
+                                    .has_view = true,
+                                    .default_view = VIEW_FIT,
+                                    .params_size = sizeof(struct params),
+                                    .run = write_column};
+
+static enum status look(struct stage_run *run, const void *params, struct error *err) {
+    (void)params, (void)err;
+    (void)printf("view %s, output %s, seed %llu, ranker %s\n", view_name(stage_view(run)),
+                 stage_output_path(run) ? stage_output_path(run) : "none",
+                 (unsigned long long)stage_seed(run), stage_input(run, "ranker") ? "yes" : "no");
+    return STATUS_OK;
+}
+
+static const struct stage_input judge_inputs[] = {
+    {"split", "split", false, INPUT_UNFITTED, "the split"},
+    {"models", "table", true, INPUT_RUN_VIEW, "models"},
+    {"more", "table", false, INPUT_RUN_VIEW, "more models"},
+    {"ranker", "table", false, INPUT_FIT_VIEW, "the ranker"},
+};
+static const struct stage judge = {.name = "judge",
+                                   .version = 1,
+                                   .summary = "judges",
+                                   .inputs = judge_inputs,
+                                   .n_inputs = 4,
+                                   .default_view = VIEW_FULL,
+                                   .run = look};
+
+/* ---- running them ---- */
+
+/* Sends file descriptor `fd` to a scratch file and returns what it was. */
+static int redirect(int fd, const char *name) {
+    const int kept = dup(fd), file = open(scratch(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    assert_true(kept >= 0 && file >= 0);
+    assert_true(dup2(file, fd) >= 0);
+    assert_int_equal(close(file), 0);
+    return kept;
+}
+
+static void restore(int fd, int kept) {
+    assert_true(dup2(kept, fd) >= 0);
+    assert_int_equal(close(kept), 0);
+}
+
+static int run_stage(const struct stage *stage, const char **words) {
+    char *argv[24] = {(char *)(uintptr_t)stage->name};
+    int argc = 1;
+    for (; words[argc - 1]; argc++) {
+        argv[argc] = (char *)(uintptr_t)words[argc - 1];
+    }
+    (void)fflush(stdout);
+    const int out = redirect(STDOUT_FILENO, "out"), err = redirect(STDERR_FILENO, "err");
+    const int status = stage_main(argc, argv, stage);
+    (void)fflush(stdout);
+    restore(STDOUT_FILENO, out);
+    restore(STDERR_FILENO, err);
+    return status;
+}
+
+#define RUN(stage, ...) run_stage(&(stage), (const char *[]){__VA_ARGS__, NULL})
+
+/* A split whose views have the ids 0101.., 0202.., 0303... */
+static void write_split(const char *name, int fit_digit) {
+    struct error err = {0};
+    struct artifact_writer *w;
+    static const char *const keys[] = {"view_id.fit", "view_id.full", "view_id.all"};
+    const int digits[] = {fit_digit, 2, 3};
+    const uint64_t offset[] = {0, 0};
+    assert_int_equal(artifact_create(&w, scratch(name), "split", &err), STATUS_OK);
+    for (int i = 0; i < 3; i++) {
+        struct digest d;
+        char id[DIGEST_TEXT_SIZE];
+        memset(d.bytes, digits[i], sizeof d.bytes);
+        digest_text(&d, id);
+        assert_int_equal(artifact_set_str(w, keys[i], id, &err), STATUS_OK);
+    }
+    assert_int_equal(artifact_add_1d(w, "role", DTYPE_U8, 0, "", &err), STATUS_OK);
+    assert_int_equal(artifact_add_1d(w, "test.offset", DTYPE_U64, 2, offset, &err), STATUS_OK);
+    assert_int_equal(artifact_add_1d(w, "test.movie", DTYPE_U32, 0, "", &err), STATUS_OK);
+    assert_int_equal(artifact_add_1d(w, "test.rating", DTYPE_F32, 0, "", &err), STATUS_OK);
+    assert_int_equal(artifact_add_1d(w, "test.time", DTYPE_I64, 0, "", &err), STATUS_OK);
+    assert_int_equal(artifact_commit(w, &err), STATUS_OK);
+}
+
+static struct artifact *open_table(const char *name) {
+    struct error err = {0};
+    struct artifact *a = NULL;
+    if (artifact_open(&a, scratch(name), "table", &err) != STATUS_OK) fail_msg("%s", err.text);
+    return a;
+}
+
+static void assert_contains(const char *text, const char *part) {
+    if (!strstr(text, part)) fail_msg("\"%s\" is not in \"%s\"", part, text);
+}
+
+/* ---- tests ---- */
+
+static void a_run_leaves_artifact_log_and_timings(void **state) {
+    (void)state;
+    assert_int_equal(RUN(maker, "--output", scratch("a.art"), "--scale=3", "--seed=9", "--log-dir",
+                         scratch("logs/x")),
+                     0);
+    assert_contains(scratch_read("err"), "maker: done: values 2, fives 5; wall ");
+    json_error_t trouble;
+    json_t *json = json_load_file(scratch("logs/x/maker.json"), 0, &trouble);
+    assert_non_null(json);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "counts"), "fives")),
+                     5);
+    assert_true(json_is_real(json_object_get(json, "wall_s")));
+    assert_string_equal(json_string_value(json_object_get(json, "recipe_id")), last_recipe);
+    json_decref(json);
+
+    struct artifact *a = open_table("a.art");
+    const struct lineage *lineage = artifact_lineage(a);
+    assert_string_equal(lineage->stage, "maker");
+    assert_int_equal(lineage->stage_version, 3);
+    assert_int_equal(lineage->seed, 9);
+    assert_string_equal(lineage->view, "");
+    assert_string_equal(lineage->params, "scale=3\n");
+    assert_int_equal(lineage->n_inputs, 0);
+    char recipe[DIGEST_TEXT_SIZE];
+    const struct digest id = artifact_recipe_id(a);
+    digest_text(&id, recipe);
+    assert_string_equal(recipe, last_recipe);
+    artifact_close(a);
+}
+
+static void quiet_runs_say_nothing(void **state) {
+    (void)state;
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art")), 0);
+    assert_string_equal(scratch_read("err"), "");
+    assert_string_equal(scratch_read("out"), "");
+}
+
+static void failures_leave_nothing_and_say_why(void **state) {
+    (void)state;
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), "--mode=fail"), STATUS_FAILED);
+    assert_string_equal(scratch_read("err"), "maker: reading: row 3: is odd\n");
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), "--mode=damaged"), STATUS_DAMAGED);
+    assert_false(file_exists(scratch("a.art")));
+    assert_false(file_exists(scratch("a.art.part")));
+    /* What was there before stays. */
+    scratch_write("a.art", "old");
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), "--mode=fail"), STATUS_FAILED);
+    assert_string_equal(scratch_read("a.art"), "old");
+}
+
+static void usage_errors(void **state) {
+    (void)state;
+    assert_int_equal(RUN(maker, "--scale=3"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"), "maker: --output: a file name is needed\n");
+    assert_int_equal(RUN(maker, "--scale=11"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"),
+                        "maker: --scale: \"11\" is not a number between 0 and 10\n");
+    assert_int_equal(RUN(fitter, "-o", scratch("a")), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"),
+                        "fitter: --split: an artifact of kind split is needed\n");
+    assert_int_equal(RUN(fitter, "word"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"), "fitter: \"word\": unexpected word (see --help)\n");
+    assert_int_equal(RUN(fitter, "--view=none"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"),
+                        "fitter: --view: \"none\" is not one of fit|full|all\n");
+    assert_int_equal(RUN(maker, "--view=fit"), STATUS_USAGE); /* knows no views */
+}
+
+static void help_version_and_parameters(void **state) {
+    (void)state;
+    assert_int_equal(RUN(fitter, "--nonsense", "--help"), 0);
+    assert_contains(scratch_read("out"), "fitter: fits a table\n\nusage: fitter [OPTION]...\n");
+    assert_contains(scratch_read("out"), "--scale X");
+    assert_contains(scratch_read("out"), "--extra TEXT");
+    assert_contains(scratch_read("out"), "fit|full|all [default fit]");
+    assert_int_equal(RUN(maker, "-h"), 0);
+    assert_contains(scratch_read("out"), "usage: maker [OPTION]... [FILE]\n");
+    assert_int_equal(RUN(maker, "--version"), 0);
+    assert_string_equal(scratch_read("out"), "maker 3\n");
+    assert_int_equal(RUN(maker, "--params-canonical", "--scale=2.50"), 0);
+    assert_string_equal(scratch_read("out"), "scale=2.5\n");
+}
+
+static void files_enter_lineage_and_recipe(void **state) {
+    (void)state;
+    char first[DIGEST_TEXT_SIZE];
+    scratch_write("x.csv", "1,2\n");
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), scratch("x.csv")), 0);
+    memcpy(first, last_recipe, sizeof first);
+    struct artifact *a = open_table("a.art");
+    const struct lineage *lineage = artifact_lineage(a);
+    assert_int_equal(lineage->n_inputs, 1);
+    assert_string_equal(lineage->inputs[0].role, "source");
+    assert_string_equal(lineage->inputs[0].kind, "file");
+    const struct digest expected = hash_bytes("1,2\n", 4);
+    assert_true(digest_equal(&lineage->inputs[0].id, &expected));
+    artifact_close(a);
+    scratch_write("x.csv", "1,3\n");
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), scratch("x.csv")), 0);
+    assert_string_not_equal(first, last_recipe);
+    assert_int_equal(RUN(maker, "-q", "-o", scratch("a.art"), scratch("none.csv")), STATUS_FAILED);
+}
+
+static void fitted_outputs_name_their_view(void **state) {
+    (void)state;
+    struct error err = {0};
+    const char *text = NULL;
+    write_split("split.art", 1);
+    assert_int_equal(RUN(fitter, "-q", "-o", scratch("fit.art"), "--split", scratch("split.art")),
+                     0);
+    struct artifact *a = open_table("fit.art");
+    assert_int_equal(artifact_get_str(a, "view", &text, &err), STATUS_OK);
+    assert_string_equal(text, "fit");
+    assert_int_equal(artifact_get_str(a, "view_id", &text, &err), STATUS_OK);
+    assert_string_equal(text, "01010101010101010101010101010101");
+    const struct lineage *lineage = artifact_lineage(a);
+    assert_string_equal(lineage->view, "fit");
+    assert_int_equal(lineage->n_inputs, 1); /* the view in place of the split */
+    assert_string_equal(lineage->inputs[0].kind, "view");
+    char id[DIGEST_TEXT_SIZE];
+    digest_text(&lineage->inputs[0].id, id);
+    assert_string_equal(id, text);
+    artifact_close(a);
+}
+
+static void readers_of_roles_name_the_full_view(void **state) {
+    (void)state;
+    struct error err = {0};
+    const char *text = NULL;
+    struct stage reader = fitter;
+    reader.reads_roles = true;
+    write_split("split.art", 1);
+    assert_int_equal(RUN(reader, "-q", "-o", scratch("fit.art"), "--split", scratch("split.art")),
+                     0);
+    struct artifact *a = open_table("fit.art");
+    const struct lineage *lineage = artifact_lineage(a);
+    char id[DIGEST_TEXT_SIZE];
+    assert_int_equal(lineage->n_inputs, 1);
+    assert_string_equal(lineage->view, "fit");
+    digest_text(&lineage->inputs[0].id, id);
+    assert_string_equal(id, "02020202020202020202020202020202");
+    /* What it was fitted on is still the fit view. */
+    assert_int_equal(artifact_get_str(a, "view_id", &text, &err), STATUS_OK);
+    assert_string_equal(text, "01010101010101010101010101010101");
+    artifact_close(a);
+}
+
+static void fit(const char *name, const char *split, const char *view) {
+    assert_int_equal(
+        RUN(fitter, "-q", "-o", scratch(name), "--split", scratch(split), "--view", view), 0);
+}
+
+static void mixtures_are_refused(void **state) {
+    (void)state;
+    write_split("split.art", 1);
+    write_split("other.art", 7);
+    fit("fit.art", "split.art", "fit");
+    fit("full.art", "split.art", "full");
+    fit("strange.art", "other.art", "fit");
+    assert_int_equal(RUN(judge, "-q", "--split", scratch("split.art"), "--models",
+                         scratch("full.art"), "--ranker", scratch("fit.art")),
+                     0);
+    assert_string_equal(scratch_read("out"), "view full, output none, seed 1, ranker yes\n");
+    assert_int_equal(
+        RUN(judge, "-q", "--split", scratch("split.art"), "--models", scratch("fit.art")),
+        STATUS_DAMAGED);
+    assert_contains(scratch_read("err"), "fit.art: fitted on view fit with id 0101");
+    assert_int_equal(RUN(judge, "-q", "--split", scratch("split.art"), "--models",
+                         scratch("full.art"), "--ranker", scratch("full.art")),
+                     STATUS_DAMAGED);
+    assert_int_equal(RUN(judge, "-q", "--split", scratch("split.art"), "--models",
+                         scratch("full.art"), "--ranker", scratch("strange.art")),
+                     STATUS_DAMAGED);
+    assert_contains(scratch_read("err"), "strange.art: fitted on view fit with id 0707");
+    assert_int_equal(RUN(fitter, "-q", "-o", scratch("b"), "--view=full", "--extra",
+                         scratch("fit.art"), "--split", scratch("split.art")),
+                     STATUS_DAMAGED);
+    assert_false(file_exists(scratch("b")));
+}
+
+static void without_a_split_inputs_must_agree(void **state) {
+    (void)state;
+    write_split("split.art", 1);
+    write_split("other.art", 7);
+    fit("fit.art", "split.art", "fit");
+    fit("full.art", "split.art", "full");
+    fit("same.art", "other.art", "full"); /* the full views of both splits are alike */
+    fit("strange.art", "other.art", "fit");
+    assert_int_equal(RUN(judge, "-q", "--models", scratch("full.art"), "--more",
+                         scratch("same.art"), "--ranker", scratch("fit.art")),
+                     0);
+    assert_int_equal(RUN(judge, "-q", "--models", scratch("fit.art")), STATUS_DAMAGED);
+    assert_contains(scratch_read("err"), "fit.art: fitted on view fit, but view full is needed");
+    assert_int_equal(
+        RUN(judge, "-q", "--models", scratch("full.art"), "--ranker", scratch("full.art")),
+        STATUS_DAMAGED);
+    struct stage fit_judge = judge;
+    fit_judge.default_view = VIEW_FIT;
+    assert_int_equal(
+        RUN(fit_judge, "-q", "--models", scratch("fit.art"), "--more", scratch("strange.art")),
+        STATUS_DAMAGED);
+    assert_contains(scratch_read("err"), "but the other inputs have id 0101");
+}
+
+static void optional_inputs_may_be_none(void **state) {
+    (void)state;
+    write_split("split.art", 1);
+    fit("full.art", "split.art", "full");
+    assert_int_equal(RUN(judge, "-q", "--models", scratch("full.art"), "--ranker=none"), 0);
+    assert_string_equal(scratch_read("out"), "view full, output none, seed 1, ranker no\n");
+    assert_int_equal(RUN(judge, "-q", "--models=none"), STATUS_FAILED); /* a file name */
+}
+
+static void wrong_kinds_and_damage_are_status_3(void **state) {
+    (void)state;
+    write_split("split.art", 1);
+    assert_int_equal(RUN(judge, "-q", "--models", scratch("split.art")), STATUS_DAMAGED);
+    scratch_write("text",
+                  "no artifact at all, but long enough to hold a header of 64 bytes.......");
+    assert_int_equal(RUN(judge, "-q", "--models", scratch("text")), STATUS_DAMAGED);
+}
+
+int main(void) {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_run_leaves_artifact_log_and_timings),
+        SCRATCH_TEST(quiet_runs_say_nothing),
+        SCRATCH_TEST(failures_leave_nothing_and_say_why),
+        SCRATCH_TEST(usage_errors),
+        SCRATCH_TEST(help_version_and_parameters),
+        SCRATCH_TEST(files_enter_lineage_and_recipe),
+        SCRATCH_TEST(fitted_outputs_name_their_view),
+        SCRATCH_TEST(readers_of_roles_name_the_full_view),
+        SCRATCH_TEST(mixtures_are_refused),
+        SCRATCH_TEST(without_a_split_inputs_must_agree),
+        SCRATCH_TEST(optional_inputs_may_be_none),
+        SCRATCH_TEST(wrong_kinds_and_damage_are_status_3),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
