@@ -94,15 +94,13 @@ struct csv_row {
     struct row_reader *reader;
     size_t n_fields;
     bool complete;
-    bool overfull; /* bytes behind the end of the row in the same line */
     enum status status;
     struct error *err;
 };
 
 static void on_csv_field(void *text, size_t size, void *context) {
     struct csv_row *c = context;
-    if (c->complete) c->overfull = true;
-    if (c->status != STATUS_OK || c->complete) return;
+    if (c->status != STATUS_OK) return;
     if (c->n_fields < ROW_MAX_FIELDS) {
         c->status = buf_append(&c->reader->unquoted, text, size, c->err);
         c->reader->field_end[c->n_fields] = c->reader->unquoted.size;
@@ -152,6 +150,25 @@ static const char *line_end(const struct row_reader *r, const char *start) {
     return end == NULL ? r->end : end;
 }
 
+/* Where the content of a line ends whose terminator (or the text's end) is at `end`. */
+static const char *content_end_of(const char *start, const char *end) {
+    return end > start && end[-1] == '\r' ? end - 1 : end;
+}
+
+/* Bytes that no line may hold, inside quotes or outside. */
+static bool line_is_clean(const struct row_reader *r, const char *start, const char *content_end,
+                          struct reason *bad) {
+    size_t size = (size_t)(content_end - start);
+    if (r->may_hold_nul && memchr(start, '\0', size) != NULL) {
+        reason_set(bad, "holds a NUL byte");
+    } else if (memchr(start, '\r', size) != NULL) {
+        reason_set(bad, "holds a stray carriage return");
+    } else {
+        return true;
+    }
+    return false;
+}
+
 static enum status prepare_csv(struct row_reader *r, struct error *err) {
     buf_clear(&r->unquoted);
     if (r->csv_ready) return STATUS_OK;
@@ -166,14 +183,6 @@ static enum status prepare_csv(struct row_reader *r, struct error *err) {
 /* Turns what libcsv delivered into fields of the row. */
 static void take_csv_fields(const struct row_reader *r, const struct csv_row *c, struct row *row,
                             struct reason *bad) {
-    if (c->overfull) {
-        reason_set(bad, "holds a stray carriage return");
-        return;
-    }
-    if (r->unquoted.size > 0 && memchr(r->unquoted.data, '\0', r->unquoted.size) != NULL) {
-        reason_set(bad, "holds a NUL byte");
-        return;
-    }
     size_t start = 0;
     for (size_t i = 0; i < c->n_fields; i++) {
         size_t end = i < ROW_MAX_FIELDS ? r->field_end[i] : start;
@@ -194,7 +203,8 @@ static enum status read_by_libcsv(struct row_reader *r, struct row *row, struct 
         const char *end = line_end(r, start);
         if (first_end == NULL) first_end = end;
         size_t size = (size_t)(end - start) + (end < r->end ? 1 : 0);
-        going = feed_line(&c, start, size, first_end != end, bad);
+        going = line_is_clean(r, start, content_end_of(start, end), bad) &&
+                feed_line(&c, start, size, first_end != end, bad);
         start += size;
         r->line++;
     }
@@ -222,10 +232,7 @@ static void read_line(struct row_reader *r, const char *end, const char *content
     const char *text = r->next;
     r->next = end < r->end ? end + 1 : r->end;
     r->line++;
-    if (memchr(text, '\r', (size_t)(content_end - text)) != NULL) {
-        reason_set(bad, "holds a stray carriage return");
-        return;
-    }
+    if (!line_is_clean(r, text, content_end, bad)) return;
     switch (r->format) {
     case ROW_CSV:
         split_at(row, text, content_end, ',', true, bad);
@@ -255,19 +262,13 @@ enum status row_read(struct row_reader *r, struct row *row, struct reason *bad, 
     *end = false;
     for (; r->next < r->end; r->line++) {
         const char *stop = line_end(r, r->next);
-        const char *content_end = stop > r->next && stop[-1] == '\r' ? stop - 1 : stop;
+        const char *content_end = content_end_of(r->next, stop);
         size_t size = (size_t)(content_end - r->next);
         if (line_is_blank(r->next, content_end)) {
             r->next = stop < r->end ? stop + 1 : r->end;
             continue;
         }
         row->line = r->line;
-        if (r->may_hold_nul && memchr(r->next, '\0', size) != NULL) {
-            reason_set(bad, "holds a NUL byte");
-            r->next = stop < r->end ? stop + 1 : r->end;
-            r->line++;
-            return STATUS_OK;
-        }
         bool quoted = r->always_libcsv || (r->may_hold_quote && memchr(r->next, '"', size) != NULL);
         if (r->format == ROW_CSV && quoted) return read_by_libcsv(r, row, bad, err);
         read_line(r, stop, content_end, row, bad);

@@ -1,0 +1,361 @@
+/* Layouts, tables and whole data sets, from small files written to a scratch folder. */
+#include "stages/ingest/dataset.h"
+
+#include "common/base/file.h"
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+#include "stages/ingest/ratings.h"
+
+#include <omp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "ingest-test-XXXXXX";
+
+static const char *const file_names[] = {
+    "ratings.csv", "movies.csv",      "users.csv", "links.csv",   "tags.csv", "genome-scores.csv",
+    "ratings.dat", "genome-tags.csv", "u.data",    "users.dat",   "tags.dat", "movies.dat",
+    "u.item",      "u.user",          "other.dat", "ratings.txt",
+};
+
+static void path_of(const char *name, char path[128]) {
+    (void)snprintf(path, 128, "%s/%s", folder, name);
+}
+
+static void write_file(const char *name, const char *text) {
+    char path[128];
+    path_of(name, path);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+    assert_int_equal(fclose(f), 0);
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) == NULL;
+}
+
+static int empty_folder(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++) {
+        char path[128];
+        path_of(file_names[i], path);
+        (void)unlink(path);
+    }
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    empty_folder(state);
+    return rmdir(folder);
+}
+
+static void expect_layout(const char *name) {
+    AUTO(layout) struct layout l = {0};
+    const char *given[N_FILE_ROLES] = {NULL};
+    struct error err = {0};
+    assert_int_equal(layout_find(&l, folder, given, &err), STATUS_OK);
+    assert_string_equal(l.name, name);
+}
+
+static void layouts(void **state) {
+    struct error err = {0};
+    const char *given[N_FILE_ROLES] = {NULL};
+    AUTO(layout) struct layout none = {0};
+    assert_int_equal(layout_find(&none, folder, given, &err), STATUS_FAILED);
+    assert_int_equal(layout_find(&none, NULL, given, &err), STATUS_USAGE);
+    write_file("ratings.csv", "");
+    expect_layout("ratings-csv");
+    write_file("movies.csv", "");
+    expect_layout("csv");
+    empty_folder(state);
+    write_file("ratings.dat", "");
+    write_file("users.dat", "");
+    expect_layout("ml-1m");
+    empty_folder(state);
+    write_file("ratings.dat", "");
+    write_file("tags.dat", "");
+    expect_layout("ml-10m");
+    empty_folder(state);
+    write_file("u.data", "");
+    expect_layout("ml-100k");
+}
+
+static void given_files_win(void **state) {
+    (void)state;
+    AUTO(layout) struct layout l = {0};
+    struct error err = {0};
+    write_file("ratings.csv", "");
+    const char *given[N_FILE_ROLES] = {[FILE_MOVIES] = "elsewhere/other.dat"};
+    assert_int_equal(layout_find(&l, folder, given, &err), STATUS_OK);
+    assert_string_equal(l.file[FILE_MOVIES].path.data, "elsewhere/other.dat");
+    assert_int_equal(l.file[FILE_MOVIES].dialect, DIALECT_COLONS);
+    assert_int_equal(source_format(&l.file[FILE_RATINGS], FILE_RATINGS), ROW_CSV);
+}
+
+static enum status read_all(struct dataset *d, uint64_t bad_allowed, uint64_t *n_bad,
+                            struct error *err) {
+    AUTO(layout) struct layout l = {0};
+    AUTO(reading) struct reading shared = {.bad_allowed = bad_allowed};
+    const char *given[N_FILE_ROLES] = {NULL};
+    TRY(layout_find(&l, folder, given, err));
+    enum status status = dataset_read(d, &l, &shared, err);
+    *n_bad = shared.n_bad;
+    return status;
+}
+
+static void must_read(struct dataset *d, uint64_t bad_allowed, uint64_t expected_bad) {
+    struct error err = {0};
+    uint64_t n_bad = 0;
+    if (read_all(d, bad_allowed, &n_bad, &err) != STATUS_OK) fail_msg("%s", err.text);
+    assert_int_equal(n_bad, expected_bad);
+}
+
+static void order_and_duplicates(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n"
+                              "7,30,1.0,50\n"
+                              "3,30,2.0,40\n"
+                              "7,10,3.0,50\n" /* tie with the first: file order */
+                              "7,20,4.0,10\n"
+                              "7,30,5.0,20\n" /* older than the first line: dropped */
+                              "3,10,0.5,40\n"
+                              "3,30,1.5,40\n"); /* as old as line 3, later in the file: stays */
+    must_read(&d, 0, 0);
+    const struct ratings *r = &d.ratings;
+    assert_int_equal(d.n_duplicates, 2);
+    assert_int_equal(r->count, 5);
+    const uint32_t users[] = {3, 7}, movies[] = {10, 20, 30};
+    assert_memory_equal(d.users.id, users, sizeof(users));
+    assert_memory_equal(d.movies.map.id, movies, sizeof(movies));
+    const uint64_t offset[] = {0, 2, 5};
+    assert_memory_equal(r->offset, offset, sizeof(offset));
+    const uint32_t movie[] = {0, 2, 1, 2, 0};
+    assert_memory_equal(r->movie, movie, sizeof(movie));
+    const uint8_t value[] = {1, 3, 8, 2, 6};
+    assert_memory_equal(r->value, value, sizeof(value));
+    const int64_t time[] = {40, 40, 10, 50, 50};
+    assert_memory_equal(r->time, time, sizeof(time));
+    const uint64_t by_movie_offset[] = {0, 2, 3, 5};
+    assert_memory_equal(r->by_movie_offset, by_movie_offset, sizeof(by_movie_offset));
+    const uint32_t by_movie_user[] = {0, 1, 1, 0, 1};
+    assert_memory_equal(r->by_movie_user, by_movie_user, sizeof(by_movie_user));
+    const uint64_t by_movie_rating[] = {0, 4, 2, 1, 3};
+    assert_memory_equal(r->by_movie_rating, by_movie_rating, sizeof(by_movie_rating));
+}
+
+static void catalogue(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n1,300,4,1\n5,20,4,1\n");
+    write_file("movies.csv", "movieId,title,genres\n"
+                             "300,\"Matrix, The (1999)\",Sci-Fi|Action|Sci-Fi\n"
+                             "20,Up (2009),(no genres listed)\n"
+                             "7,Unrated,Drama| Action \n");
+    write_file("links.csv", "movieId,imdbId,tmdbId\n300,0133093,603\n7,,\n");
+    write_file("users.csv", "userId,age,gender\n5,30,F\n9,20,M\n");
+    must_read(&d, 0, 0);
+    const uint32_t ids[] = {7, 20, 300};
+    assert_memory_equal(d.movies.map.id, ids, sizeof(ids));
+    assert_string_equal(strings_get(&d.movies.title, 2), "The Matrix");
+    assert_int_equal(d.movies.year[2], 1999);
+    assert_int_equal(d.movies.genre.list.count, 3);
+    assert_string_equal(strings_get(&d.movies.genre.list, 0), "Action");
+    assert_string_equal(strings_get(&d.movies.genre.list, 2), "Sci-Fi");
+    const uint64_t genre_offset[] = {0, 2, 2, 4};
+    assert_memory_equal(d.movies.genre_offset, genre_offset, sizeof(genre_offset));
+    const uint32_t genre_index[] = {0, 1, 0, 2};
+    assert_memory_equal(d.movies.genre_index, genre_index, sizeof(genre_index));
+    const uint32_t imdb[] = {0, 0, 133093};
+    assert_memory_equal(d.movies.imdb, imdb, sizeof(imdb));
+    const uint8_t gender[] = {0, 1}, age[] = {0, 30}, occupation[] = {255, 255};
+    assert_memory_equal(d.user_facts.gender, gender, sizeof(gender));
+    assert_memory_equal(d.user_facts.age, age, sizeof(age));
+    assert_memory_equal(d.user_facts.occupation, occupation, sizeof(occupation));
+    assert_int_equal(d.user_facts.n_outside, 1);
+}
+
+static void tags(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n1,10,4,1\n2,20,4,1\n");
+    write_file("tags.csv", "userId,movieId,tag,timestamp\n"
+                           "2,20,Zebra,9\n"
+                           "8,10,  ÉTÉ  Indien ,7\n"
+                           "1,10,zebra,3\n"
+                           "1,10,\" \",3\n"
+                           "1,10,apple,7\n"
+                           "1,99,gone,7\n");
+    must_read(&d, 0, 0);
+    assert_int_equal(d.tags.n_empty, 1);
+    assert_int_equal(d.tags.n_outside, 1);
+    assert_int_equal(d.tags.count, 4);
+    assert_int_equal(d.tags.name.list.count, 3);
+    assert_string_equal(strings_get(&d.tags.name.list, 0), "apple");
+    assert_string_equal(strings_get(&d.tags.name.list, 1), "zebra");
+    assert_string_equal(strings_get(&d.tags.name.list, 2), "été indien");
+    const uint32_t movie[] = {0, 0, 0, 1}, index[] = {1, 2, 0, 1};
+    const uint32_t user[] = {0, NO_INDEX, 0, 1};
+    assert_memory_equal(d.tags.movie, movie, sizeof(movie));
+    assert_memory_equal(d.tags.index, index, sizeof(index));
+    assert_memory_equal(d.tags.user, user, sizeof(user));
+}
+
+static void genome(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n1,10,4,1\n1,20,4,1\n1,30,4,1\n");
+    write_file("genome-tags.csv", "tagId,tag\n9,Noir\n4,007\n");
+    write_file("genome-scores.csv", "movieId,tagId,relevance\n"
+                                    "30,9,0.25\n10,4,1\n10,9,0.5\n10,9,0.75\n77,4,0.1\n");
+    must_read(&d, 0, 0);
+    const struct genome *g = &d.genome;
+    assert_string_equal(strings_get(&g->name, 0), "007");
+    assert_string_equal(strings_get(&g->name, 1), "noir");
+    const uint32_t movie[] = {0, 2};
+    const float relevance[] = {1.0F, 0.75F, 0.0F, 0.25F};
+    assert_int_equal(g->n_movies, 2);
+    assert_memory_equal(g->movie, movie, sizeof(movie));
+    assert_memory_equal(g->relevance, relevance, sizeof(relevance));
+    assert_int_equal(g->n_duplicates, 1);
+    assert_int_equal(g->n_missing, 1);
+    assert_int_equal(g->n_outside, 1);
+}
+
+static void older_layouts(void **state) {
+    AUTO(dataset) struct dataset d = {0}, e = {0};
+    write_file("ratings.dat", "1::661::3::978302109\n2::1193::5::978300760\n");
+    write_file("movies.dat",
+               "661::Mis\xE9rables, Les: Film (1995)::Drama\n1193::B (1975)::Drama\n");
+    write_file("users.dat", "1::F::1::10::48067\n2::M::56::0::70072\n");
+    must_read(&d, 0, 0);
+    assert_string_equal(strings_get(&d.movies.title, 0), "Misérables, Les: Film");
+    assert_int_equal(d.user_facts.age[1], 56);
+    assert_int_equal(d.user_facts.occupation[1], 0);
+    empty_folder(state);
+    write_file("u.data", "1\t267\t3\t881250949\n1\t242\t4\t881250950\n");
+    write_file("u.item", "267|unknown||||1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0\n"
+                         "242|L\xE9on (1994)|1|||0|1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|1\n");
+    write_file("u.user", "1|24|M|technician|85711\n");
+    must_read(&e, 0, 0);
+    assert_string_equal(strings_get(&e.movies.title, 0), "Léon");
+    assert_int_equal(e.movies.genre_offset[1], 2);
+    assert_int_equal(e.movies.genre_offset[2], 2);
+    assert_string_equal(strings_get(&e.movies.genre.list, 0), "Action");
+    assert_string_equal(strings_get(&e.movies.genre.list, 1), "Western");
+    assert_int_equal(e.user_facts.occupation[0], 19);
+}
+
+static void utf8_in_dat_files(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.dat", "1::5::3.5::978302109\n");
+    write_file("movies.dat", "5::Amélie (2001)::Comedy\n");
+    must_read(&d, 0, 0);
+    assert_string_equal(strings_get(&d.movies.title, 0), "Amélie");
+}
+
+static void bad_rows_are_counted(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0}, e = {0};
+    struct error err = {0};
+    uint64_t n_bad = 0;
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n"
+                              "1,10,4,1\nx,10,4,1\n1,20,4,2\n1,20,9,2\n1,30,4,3\n");
+    must_read(&d, 2, 2);
+    assert_int_equal(d.n_bad[FILE_RATINGS], 2);
+    assert_int_equal(d.n_rows[FILE_RATINGS], 3);
+    assert_int_equal(d.ratings.count, 3);
+    assert_int_equal(read_all(&e, 1, &n_bad, &err), STATUS_FAILED);
+    assert_non_null(strstr(err.text, "ratings.csv:5: rating \"9\" is not a half star"));
+}
+
+/* A file of several blocks with bad and blank lines strewn in gives the same at any number of
+ * threads, and what a reading row by row gives. */
+enum { MANY = 400000 };
+
+static void write_many(uint64_t *n_good, uint64_t *n_bad, uint64_t *checksum) {
+    char path[128];
+    path_of("ratings.csv", path);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    struct rng rng = rng_keyed(1, "test.many", 0, 0);
+    (void)fputs("userId,movieId,rating,timestamp\n", f);
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint32_t kind = rng_below(&rng, 5000), half = 1 + rng_below(&rng, 10);
+        if (kind == 0) {
+            (void)fputs("broken\n", f);
+            (*n_bad)++;
+        } else if (kind == 1) {
+            (void)fputs("\n", f);
+        } else {
+            (void)fprintf(f, "%u,%u,%u.%u,%u\n", i / 100, i % 100 + 1, half / 2, half % 2 * 5, i);
+            (*n_good)++;
+            *checksum += (uint64_t)half * i;
+        }
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+static void blocks(void **state) {
+    (void)state;
+    uint64_t n_good = 0, n_bad = 0, checksum = 0;
+    write_many(&n_good, &n_bad, &checksum);
+    const int before = omp_get_max_threads();
+    for (int n_threads = 1; n_threads <= 3; n_threads += 2) {
+        AUTO(dataset) struct dataset d = {0};
+        omp_set_num_threads(n_threads);
+        must_read(&d, MANY, n_bad);
+        assert_int_equal(d.ratings.count, n_good);
+        uint64_t sum = 0;
+        for (uint64_t i = 0; i < n_good; i++)
+            sum += d.ratings.value[i] * (uint64_t)d.ratings.time[i];
+        assert_int_equal(sum, checksum);
+    }
+    omp_set_num_threads(before);
+}
+
+static void sparse_ids(void **state) {
+    (void)state;
+    const uint32_t raw[] = {4000000000U, 5, 4000000000U, 70000, 5, 0};
+    const uint32_t sorted[] = {0, 5, 70000, 4000000000U};
+    struct error err = {0};
+    AUTO(id_map) struct id_map m = {0};
+    assert_int_equal(id_map_build(&m, raw, 6, &err), STATUS_OK);
+    assert_int_equal(m.count, 4);
+    assert_memory_equal(m.id, sorted, sizeof(sorted));
+    assert_int_equal(id_map_find(&m, 70000), 2);
+    assert_int_equal(id_map_find(&m, 4000000000U), 3);
+    assert_int_equal(id_map_find(&m, 6), NO_INDEX);
+    assert_int_equal(id_map_find(&m, UINT32_MAX), NO_INDEX);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, empty_folder)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(layouts),
+        TEST(given_files_win),
+        TEST(order_and_duplicates),
+        TEST(catalogue),
+        TEST(tags),
+        TEST(genome),
+        TEST(older_layouts),
+        TEST(utf8_in_dat_files),
+        TEST(bad_rows_are_counted),
+        TEST(blocks),
+        cmocka_unit_test(sparse_ids),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
