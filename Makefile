@@ -95,6 +95,33 @@ $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
 test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the sum
 	@BUILD=$(BUILD) bash tests/run.sh $(C_TESTS) $(SHELL_TESTS)
 
+# Golden files: remade only when the format changes; git then shows the change to review.
+.PHONY: golden
+golden: $(BUILD)/inspect $(BUILD)/tests/golden/forge ## remake the artifacts under tests/golden
+	bash tests/golden/make.sh $(abspath $^)
+
+$(BUILD)/tests/golden/forge: $(BUILD)/tests/golden/forge.o $(LIBRARY)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+# Fuzzing: clang's libFuzzer with sanitizers, on everything that an artifact's reader consists of,
+# seeded with the small golden files. A finding ends the run and is left in $(BUILD)/fuzz.
+FUZZ_SECONDS ?= 60
+FUZZ_SOURCE  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS      := $(FUZZ_SOURCE:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## fuzz the reader of artifacts for FUZZ_SECONDS (needs clang)
+	@mkdir -p $(BUILD)/fuzz/corpus
+	@for file in $(filter-out %/long.art,$(wildcard tests/golden/*/*.art)); do for byte in 0 1; do \
+	    { printf "\\00$$byte"; cat $$file; } >$(BUILD)/fuzz/corpus/$$byte-$$(basename $$file); \
+	done; done
+	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus || exit 1; done
+
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard common/base/*.[ch] common/artifact/*.[ch])
+	@mkdir -p $(@D)
+	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lzstd -lxxhash -lm -lpthread
+
 PREFIX  ?= /usr/local
 DESTDIR ?=
 .PHONY: install

@@ -202,7 +202,7 @@ static enum status decode_chunks(const struct artifact *a, const struct column *
     {
         struct chunk_codec *codec = NULL;
         struct error here = {0};
-        enum status created = chunk_codec_create(&codec, &here);
+        enum status created = chunk_codec_create(&codec, column->info.raw_size, &here);
 #pragma omp for schedule(static)
         for (uint32_t i = first; i < last; i++) {
             unsigned char *to = raw + (size_t)(i - first) * CHUNK_RAW_SIZE;
@@ -266,7 +266,7 @@ static void copy_overlap(const unsigned char *raw, uint64_t at, uint64_t size, u
 static enum status decode_range(const struct artifact *a, const struct column *column,
                                 uint64_t from, uint64_t to, unsigned char *out, struct error *err) {
     MEM_AUTO unsigned char *raw = NULL;
-    TRY(MEM_NEW(&raw, CHUNK_RAW_SIZE, err));
+    TRY(MEM_NEW(&raw, (size_t)column_chunk_size(&column->info, 0), err));
     uint32_t last = (uint32_t)((to - 1) / CHUNK_RAW_SIZE);
     for (uint32_t i = (uint32_t)(from / CHUNK_RAW_SIZE); i <= last; i++) {
         TRY(decode_chunks(a, column, i, i + 1, raw, err));

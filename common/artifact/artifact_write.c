@@ -168,7 +168,7 @@ static enum status encode_slots(struct artifact_writer *w, const unsigned char *
     {
         struct chunk_codec *codec = NULL;
         struct error here = {0};
-        enum status status = chunk_codec_create(&codec, &here);
+        enum status status = chunk_codec_create(&codec, size, &here);
 #pragma omp for schedule(static)
         for (size_t i = 0; i < n_chunks; i++) {
             size_t from = i * CHUNK_RAW_SIZE;

@@ -8,8 +8,9 @@
 struct chunk_codec {
     ZSTD_CCtx *compress;
     ZSTD_DCtx *decompress;
-    unsigned char *filtered; /* [CHUNK_RAW_SIZE] */
-    unsigned char *scratch;  /* [CHUNK_RAW_SIZE] */
+    size_t capacity;         /* raw bytes of the largest chunk */
+    unsigned char *filtered; /* [capacity] */
+    unsigned char *scratch;  /* [capacity] for encoding, NULL until then */
 };
 
 void chunk_codec_release(struct chunk_codec *c) {
@@ -21,12 +22,12 @@ void chunk_codec_release(struct chunk_codec *c) {
     mem_free(c);
 }
 
-enum status chunk_codec_create(struct chunk_codec **out, struct error *err) {
+enum status chunk_codec_create(struct chunk_codec **out, uint64_t raw_size, struct error *err) {
     struct chunk_codec *c;
     *out = NULL;
     TRY(MEM_NEW(&c, 1, err));
-    enum status status = MEM_NEW(&c->filtered, CHUNK_RAW_SIZE, err);
-    if (status == STATUS_OK) status = MEM_NEW(&c->scratch, CHUNK_RAW_SIZE, err);
+    c->capacity = raw_size < CHUNK_RAW_SIZE ? (size_t)raw_size : CHUNK_RAW_SIZE;
+    enum status status = MEM_NEW(&c->filtered, c->capacity, err);
     if (status != STATUS_OK) {
         chunk_codec_release(c);
         return status;
@@ -41,6 +42,7 @@ size_t chunk_bound(size_t raw_size) {
 
 static enum status prepare_compressor(struct chunk_codec *c, struct error *err) {
     if (c->compress != NULL) return STATUS_OK;
+    TRY(MEM_NEW(&c->scratch, c->capacity, err));
     c->compress = ZSTD_createCCtx();
     if (c->compress == NULL) return error_set(err, STATUS_FAILED, "zstd: out of memory");
     size_t level = ZSTD_CCtx_setParameter(c->compress, ZSTD_c_compressionLevel, ZSTD_LEVEL);

@@ -86,9 +86,10 @@ struct chunk {
     uint64_t checksum; /* of the stored bytes */
 };
 
-/* The memory that one thread needs to encode or decode chunks. */
+/* The memory that one thread needs to encode or decode chunks of columns of up to `raw_size` bytes.
+ */
 struct chunk_codec;
-enum status chunk_codec_create(struct chunk_codec **out, struct error *err);
+enum status chunk_codec_create(struct chunk_codec **out, uint64_t raw_size, struct error *err);
 void chunk_codec_release(struct chunk_codec *c);
 
 size_t chunk_bound(size_t raw_size); /* stored bytes at most */

@@ -13,7 +13,7 @@ struct verifier {
     struct header header;
     struct contents contents;
     struct chunk_codec *codec;
-    unsigned char *raw; /* [CHUNK_RAW_SIZE] */
+    unsigned char *raw; /* room for the largest chunk */
     struct buf *report;
     unsigned faults;
 };
@@ -157,11 +157,21 @@ static enum status check_extents(struct verifier *v, struct error *err) {
     return STATUS_OK;
 }
 
+static size_t largest_chunk(const struct contents *c) {
+    uint64_t largest = 0;
+    for (size_t i = 0; i < c->n_columns; i++) {
+        uint64_t size = column_chunk_size(&c->columns[i].info, 0);
+        if (size > largest) largest = size;
+    }
+    return (size_t)largest;
+}
+
 static void verify_map(struct verifier *v) {
     struct error err = {0};
     if (!check_ends(v) || !check_contents(v)) return;
-    if (MEM_NEW(&v->raw, CHUNK_RAW_SIZE, &err) != STATUS_OK ||
-        chunk_codec_create(&v->codec, &err) != STATUS_OK) {
+    size_t largest = largest_chunk(&v->contents);
+    if (MEM_NEW(&v->raw, largest, &err) != STATUS_OK ||
+        chunk_codec_create(&v->codec, largest, &err) != STATUS_OK) {
         found(v, FAULT_OPEN, err.text);
         return;
     }
