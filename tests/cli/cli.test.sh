@@ -190,52 +190,82 @@ beyond() { # limit, direction
         if (value == int(value)) printf "%.0f\n", value; else printf "%.9g\n", value }'
 }
 
-check_options() { # program
+check_options() { # program, words...
     local option kind low high
     while read -r option kind low high; do
         case $kind in
         N | X)
-            attempt 2 "$1" "--$option" nonsense
-            attempt 2 "$1" "--$option="
-            [ "$low" = - ] || attempt 2 "$1" "--$option=$(beyond "$low" -1)"
-            [ "$high" = - ] || attempt 2 "$1" "--$option=$(beyond "$high" 1)"
+            attempt 2 "$@" "--$option" nonsense
+            attempt 2 "$@" "--$option="
+            [ "$low" = - ] || attempt 2 "$@" "--$option=$(beyond "$low" -1)"
+            [ "$high" = - ] || attempt 2 "$@" "--$option=$(beyond "$high" 1)"
             ;;
-        WORD) attempt 2 "$1" "--$option" nonsense ;;
-        flag) attempt 2 "$1" "--$option=nonsense" ;;
+        WORD) attempt 2 "$@" "--$option" nonsense ;;
+        flag) attempt 2 "$@" "--$option=nonsense" ;;
         esac
-        [ "$kind" = flag ] || attempt 2 "$1" "--$option"
+        [ "$kind" = flag ] || attempt 2 "$@" "--$option"
     done < <(help_options "$scratch/help")
 }
 
-check_program() { # program
-    local troubles=() program=$1
+# A program with a table of options: --help, wrong options and wrong values. Its words (a subcommand
+# of inspect) may follow the name.
+check_program() { # program, words...
+    local troubles=() program=$1 label="$*"
+    shift
     reset_case
-    attempt 0 "$program" --help
+    attempt 0 "$program" "$@" --help
     cp "$scratch/out" "$scratch/help"
-    grep -q "^$program: " "$scratch/help" || troubles+=("--help does not say what the program is")
-    grep -q -- '--help' "$scratch/help" || troubles+=("--help does not list --help")
-    report "$program: --help" "${troubles[@]}"
+    grep -q "^$label: \|^usage: $label" "$scratch/help" || troubles+=("--help does not name itself")
+    report "$label: --help" "${troubles[@]}"
 
     troubles=()
-    attempt 0 "$program" --version
-    grep -qE "^$program [0-9]+$" "$scratch/out" || troubles+=("--version: $(cat "$scratch/out")")
-    attempt 0 "$program" --help --nonsense
-    report "$program: --version, and --help wins" "${troubles[@]}"
-
-    troubles=()
-    attempt 2 "$program" --nonsense
-    grep -qxF -- "$program: --nonsense: unknown option (see --help)" "$scratch/err" ||
+    attempt 2 "$program" "$@" --nonsense
+    grep -q -- '--nonsense: unknown option (see --help)$' "$scratch/err" ||
         troubles+=("$(cat "$scratch/err")")
-    attempt 2 "$program" -Z
-    report "$program: unknown options" "${troubles[@]}"
+    attempt 2 "$program" "$@" -Z
+    report "$label: unknown options" "${troubles[@]}"
 
     troubles=()
-    check_options "$program"
-    report "$program: malformed and out-of-range values of every option" "${troubles[@]}"
+    check_options "$program" "$@"
+    report "$label: malformed and out-of-range values of every option" "${troubles[@]}"
 
     troubles=()
     [ -z "$(ls -A "$scratch/case")" ] || troubles+=("left behind: $(ls -A "$scratch/case")")
-    report "$program: usage errors leave no file" "${troubles[@]}"
+    report "$label: usage errors leave no file" "${troubles[@]}"
+}
+
+check_version() { # stage program
+    local troubles=()
+    attempt 0 "$1" --version
+    grep -qE "^$1 [0-9]+$" "$scratch/out" || troubles+=("--version: $(cat "$scratch/out")")
+    attempt 0 "$1" --help --nonsense
+    report "$1: --version, and --help wins" "${troubles[@]}"
+}
+
+check_inspect() {
+    local troubles=() command
+    reset_case
+    attempt 0 inspect --help
+    attempt 2 inspect --nonsense
+    report "inspect: --help and unknown commands" "${troubles[@]}"
+    for command in $("$B/inspect" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+        check_program inspect "$command"
+    done
+}
+
+check_all_programs() {
+    local main program
+    for main in "$top"/stages/*/main.c "$top"/data/generate/main.c; do
+        program=$(basename "$(dirname "$main")")
+        if [ ! -x "$B/$program" ]; then
+            report "$program: is built" "$B/$program is missing"
+        elif [ "$program" = inspect ]; then
+            check_inspect
+        else
+            check_program "$program"
+            [ "$program" = generate ] || check_version "$program"
+        fi
+    done
 }
 
 if [ $# -gt 0 ]; then
@@ -243,14 +273,7 @@ if [ $# -gt 0 ]; then
 else
     for file in "$here"/*.case; do run_cases "$file"; done
     forget_defaults
-    for main in "$top"/stages/*/main.c; do
-        program=$(basename "$(dirname "$main")")
-        if [ -x "$B/$program" ]; then
-            check_program "$program"
-        else
-            report "$program: is built" "$B/$program is missing"
-        fi
-    done
+    check_all_programs
 fi
 printf '1..%d\n' "$n_tests"
 [ "$n_failed" -eq 0 ]
