@@ -41,6 +41,14 @@ static enum status join(struct buf *out, const char *folder, const char *name, s
     return buf_printf(out, err, "%s%s%s", folder, between, name);
 }
 
+static enum dialect dialect_of_name(const char *path) {
+    const char *name = base_name(path);
+    size_t size = strlen(name);
+    if (size > 4 && strcmp(name + size - 4, ".dat") == 0) return DIALECT_COLONS;
+    if (strncmp(name, "u.", 2) == 0) return DIALECT_100K;
+    return DIALECT_CSV;
+}
+
 /* The dialect whose ratings file is in the folder. */
 static enum status find_dialect(const char *folder, enum dialect *out, struct error *err) {
     size_t found = 0;
@@ -62,9 +70,8 @@ static enum status find_dialect(const char *folder, enum dialect *out, struct er
     return STATUS_OK;
 }
 
-static enum status search_folder(struct layout *l, const char *folder, struct error *err) {
-    enum dialect dialect = DIALECT_CSV;
-    TRY(find_dialect(folder, &dialect, err));
+static enum status search_folder(struct layout *l, const char *folder, enum dialect dialect,
+                                 struct error *err) {
     for (size_t role = 0; role < N_FILE_ROLES; role++) {
         const char *name = file_names[dialect][role];
         if (name == NULL) continue;
@@ -74,14 +81,6 @@ static enum status search_folder(struct layout *l, const char *folder, struct er
         if (!file_exists(s->path.data)) buf_clear(&s->path);
     }
     return STATUS_OK;
-}
-
-static enum dialect dialect_of_name(const char *path) {
-    const char *name = base_name(path);
-    size_t size = strlen(name);
-    if (size > 4 && strcmp(name + size - 4, ".dat") == 0) return DIALECT_COLONS;
-    if (strncmp(name, "u.", 2) == 0) return DIALECT_100K;
-    return DIALECT_CSV;
 }
 
 static const char *layout_name(const struct layout *l) {
@@ -102,7 +101,15 @@ static const char *layout_name(const struct layout *l) {
 
 enum status layout_find(struct layout *out, const char *folder,
                         const char *const given[N_FILE_ROLES], struct error *err) {
-    if (folder != NULL && given[FILE_RATINGS] == NULL) TRY(search_folder(out, folder, err));
+    if (folder != NULL) {
+        enum dialect dialect = DIALECT_CSV;
+        if (given[FILE_RATINGS] != NULL) {
+            dialect = dialect_of_name(given[FILE_RATINGS]);
+        } else {
+            TRY(find_dialect(folder, &dialect, err));
+        }
+        TRY(search_folder(out, folder, dialect, err));
+    }
     for (size_t role = 0; role < N_FILE_ROLES; role++) {
         if (given[role] == NULL) continue;
         struct source *s = &out->file[role];

@@ -37,8 +37,9 @@ struct layout {
 };
 
 /* Finds the files of `folder` (may be NULL) and lets the paths of `given`, one per role or NULL,
- * take their place; a given file's dialect comes from its name: "*.dat", "u.*", else CSV. It is an
- * error if there are no ratings, or the folder holds those of two layouts. */
+ * take their place; a given file's dialect comes from its name: "*.dat", "u.*", else CSV. Of the
+ * folder, the files of the dialect of the ratings are taken. It is an error if there are no
+ * ratings, or the folder holds those of two dialects and none are given. */
 enum status layout_find(struct layout *out, const char *folder,
                         const char *const given[N_FILE_ROLES], struct error *err);
 void layout_release(struct layout *l);
