@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "common/base/threads.h"
 #include "common/data/dense.h"
 #include "common/stage/internal.h"
 
@@ -250,6 +251,7 @@ static enum status act(struct stage_run *run, int argc, char **argv, struct erro
 int stage_main(int argc, char **argv, const struct stage *stage) {
     struct stage_run run = {.stage = stage, .started_ns = clock_now_ns()};
     struct error err = {0};
+    threads_wait_passively(argv);
     log_init(stage->name, LOG_INFO);
     enum status status = act(&run, argc, argv, &err);
     if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout))) {

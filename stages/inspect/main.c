@@ -1,6 +1,7 @@
 /* inspect: looks into artifacts, and answers questions about a run. */
 #include "common/artifact/artifact.h"
 #include "common/base/log.h"
+#include "common/base/threads.h"
 #include "common/data/dense.h"
 #include "stages/inspect/command.h"
 
@@ -81,6 +82,7 @@ static enum status act(int argc, char **argv, int *exit_status, struct error *er
 int main(int argc, char **argv) {
     struct error err = {0};
     int exit_status = 0;
+    threads_wait_passively(argv);
     log_init("inspect", LOG_INFO);
     dense_init();
     enum status status = act(argc, argv, &exit_status, &err);
