@@ -103,24 +103,30 @@ golden: $(BUILD)/inspect $(BUILD)/tests/golden/forge ## remake the artifacts und
 $(BUILD)/tests/golden/forge: $(BUILD)/tests/golden/forge.o $(LIBRARY)
 	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
-# Fuzzing: clang's libFuzzer with sanitizers, on everything that an artifact's reader consists of,
-# seeded with the small golden files. A finding ends the run and is left in $(BUILD)/fuzz.
+# Fuzzing: clang's libFuzzer with sanitizers. Each fuzzer is linked with the library's base, artifact
+# and data and with the pure files of the stages whose headers it includes; that of artifacts is seeded
+# with the small golden files. A finding ends the run and is left in $(BUILD)/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZ_SOURCE  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCE:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+FUZZ_COMMON  := $(wildcard common/base/*.c common/artifact/*.c common/data/*.c)
+fuzz_stages   = $(foreach folder,$(call test_folders,$(1)),\
+                  $(filter-out $(folder)/main.c,$(wildcard $(folder)/*.c)))
 .PHONY: fuzz
-fuzz: $(FUZZERS) ## fuzz the reader of artifacts for FUZZ_SECONDS (needs clang)
-	@mkdir -p $(BUILD)/fuzz/corpus
+fuzz: $(FUZZERS) ## fuzz the readers of artifacts and CSVs for FUZZ_SECONDS each (needs clang)
+	@mkdir -p $(FUZZERS:%=%.corpus)
 	@for file in $(filter-out %/long.art,$(wildcard tests/golden/*/*.art)); do for byte in 0 1; do \
-	    { printf "\\00$$byte"; cat $$file; } >$(BUILD)/fuzz/corpus/$$byte-$$(basename $$file); \
+	    { printf "\\00$$byte"; cat $$file; } \
+	    >$(BUILD)/fuzz/fuzz_artifact.corpus/$$byte-$$(basename $$file); \
 	done; done
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
-	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus || exit 1; done
+	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $$fuzzer.corpus || exit 1; done
 
-$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard common/base/*.[ch] common/artifact/*.[ch])
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$*.c) \
+            $(wildcard common/base/*.h common/artifact/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lzstd -lxxhash -lm -lpthread
+	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) $(LDLIBS) -lpthread
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
