@@ -111,9 +111,7 @@ static bool has_genre(const struct catalogue *c, uint32_t movie, const bool *wan
     return false;
 }
 
-bool recommend_allows(const struct recommender *r, const struct recommend_filter *f,
-                      uint32_t movie) {
-    const struct catalogue *c = feature_catalogue(r->context);
+bool recommend_allows(const struct catalogue *c, const struct recommend_filter *f, uint32_t movie) {
     if (f->genre != NULL && !has_genre(c, movie, f->genre)) return false;
     if (f->year_first == 0 && f->year_last == 0) return true;
     return c->year[movie] >= f->year_first && c->year[movie] <= f->year_last;
@@ -222,13 +220,13 @@ enum status recommend_score(struct recommend_work *w, const uint32_t *movie, siz
 }
 
 static size_t list_candidates(struct recommend_work *w, const struct recommend_filter *filter) {
-    uint32_t n_movies = feature_catalogue(w->recommender->context)->n_movies;
+    const struct catalogue *c = feature_catalogue(w->recommender->context);
     size_t count = 0;
     for (size_t i = 0; i < w->history.count; i++) {
         w->seen[w->history.movie[i]] = !filter->include_seen;
     }
-    for (uint32_t m = 0; m < n_movies; m++) {
-        if (!w->seen[m] && recommend_allows(w->recommender, filter, m)) w->candidate[count++] = m;
+    for (uint32_t m = 0; m < c->n_movies; m++) {
+        if (!w->seen[m] && recommend_allows(c, filter, m)) w->candidate[count++] = m;
     }
     for (size_t i = 0; i < w->history.count; i++) {
         w->seen[w->history.movie[i]] = false;

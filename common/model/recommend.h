@@ -43,8 +43,8 @@ struct recommend_filter {
     uint16_t year_first, year_last; /* inclusive; 0, 0 = any */
     bool include_seen;              /* also movies of the history */
 };
-bool recommend_allows(const struct recommender *r, const struct recommend_filter *f,
-                      uint32_t movie);
+/* Genre and year; whether the movie was seen is not looked at. */
+bool recommend_allows(const struct catalogue *c, const struct recommend_filter *f, uint32_t movie);
 
 struct recommendation {
     uint32_t movie;

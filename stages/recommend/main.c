@@ -1,0 +1,215 @@
+/* recommend: ranked movies for a user, for everybody, or for somebody new, and why. */
+#include "common/base/mem.h"
+#include "common/model/title.h"
+#include "common/stage/stage.h"
+#include "stages/recommend/request.h"
+#include "stages/recommend/run_folder.h"
+#include "stages/recommend/similar.h"
+#include "stages/recommend/users.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct params {
+    const char *user, *likes, *ratings_file, *similar_to;
+    bool all, exclude_seen, explain;
+    int64_t n;
+    const char *genre, *year, *format, *run_folder;
+};
+
+#define OPTION(name, type, member, value, choices, help, letter)                                   \
+    {                                                                                              \
+        name, type, OPTION_RUNTIME, OPTION_TARGET(struct params, member), value, 0, 0, choices,    \
+            help, letter                                                                           \
+    }
+
+static const struct option_spec options[] = {
+    OPTION("user", OPTION_TEXT, user, NULL, NULL, "recommend to this user (id of the source)", 'u'),
+    OPTION("all", OPTION_FLAG, all, NULL, NULL, "recommend to every user, as CSV or JSON lines", 0),
+    OPTION("likes", OPTION_LIST, likes, NULL, NULL,
+           "recommend to somebody new who likes these: ids or titles (with ';' between titles)", 0),
+    OPTION("ratings-file", OPTION_TEXT, ratings_file, NULL, NULL,
+           "recommend to somebody new with these ratings: CSV movieId,rating[,timestamp]", 0),
+    OPTION("similar-to", OPTION_TEXT, similar_to, NULL, NULL,
+           "list movies similar to this one (id or title)", 0),
+    {"number", OPTION_INT, OPTION_RUNTIME, OPTION_TARGET(struct params, n), "10", 1, 1000000, NULL,
+     "movies per list", 'n'},
+    OPTION("genre", OPTION_LIST, genre, NULL, NULL, "only movies with one of these genres", 0),
+    OPTION("year", OPTION_TEXT, year, NULL, NULL, "only movies of these years, e.g. 1990-1999", 0),
+    OPTION("exclude-seen", OPTION_FLAG, exclude_seen, "yes", NULL, "leave out rated movies", 0),
+    OPTION("explain", OPTION_FLAG, explain, NULL, NULL,
+           "contributions of groups of features to each score, and evidence", 0),
+    OPTION("format", OPTION_CHOICE, format, "auto", "auto|table|csv|jsonl",
+           "of the output; auto: a table, CSV with --all", 0),
+    OPTION("run", OPTION_TEXT, run_folder, NULL, NULL,
+           "folder of a run: fills in the inputs that are not given", 'r'),
+};
+
+static const struct stage_input inputs[] = {
+    {"dataset", "dataset", true, INPUT_UNFITTED, "the dataset"},
+    {"split", "split", false, INPUT_UNFITTED, "the split; needed unless --view is all"},
+    {"similarity", "similarity", true, INPUT_RUN_VIEW, "content similarity of the view"},
+    {"factors", "factors", false, INPUT_RUN_VIEW, "collaborative models of the view"},
+    {"ranker", "ranker", false, INPUT_FIT_VIEW, "the neural ranker"},
+};
+
+/* Columns of the terminal that standard output is, or 0. */
+static size_t terminal_width(void) {
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO)) return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 100;
+}
+
+static enum format format_of(const struct params *p) {
+    if (strcmp(p->format, "csv") == 0) return FORMAT_CSV;
+    if (strcmp(p->format, "jsonl") == 0) return FORMAT_JSONL;
+    return p->all && strcmp(p->format, "auto") == 0 ? FORMAT_CSV : FORMAT_TABLE;
+}
+
+static enum status check_request(const struct params *p, struct error *err) {
+    int modes = (p->user != NULL) + p->all + (p->likes != NULL) + (p->ratings_file != NULL) +
+                (p->similar_to != NULL);
+    if (modes != 1) {
+        return error_set(err, STATUS_USAGE,
+                         "%s of --user, --all, --likes, --ratings-file and --similar-to is needed",
+                         modes == 0 ? "one" : "only one");
+    }
+    if (p->all && strcmp(p->format, "table") == 0) {
+        return error_set(err, STATUS_USAGE, "--all: writes --format csv or jsonl, not table");
+    }
+    return STATUS_OK;
+}
+
+/* `genre` receives what the filter points to. */
+static enum status make_filter(const struct catalogue *c, const struct params *p, bool **genre,
+                               struct recommend_filter *out, struct error *err) {
+    *out = (struct recommend_filter){.include_seen = !p->exclude_seen};
+    if (p->genre != NULL) TRY(request_genres(c, p->genre, genre, err));
+    out->genre = *genre;
+    if (p->year == NULL) return STATUS_OK;
+    return request_years(p->year, &out->year_first, &out->year_last, err);
+}
+
+static enum status write_out(const struct buf *text, struct error *err) {
+    if (text->size == 0 || fwrite(text->data, 1, text->size, stdout) == text->size)
+        return STATUS_OK;
+    return error_errno(err, "standard output cannot be written");
+}
+
+/* ---- --similar-to ---- */
+
+static enum status list_similar(struct stage_run *run, const struct params *p, struct error *err) {
+    AUTO(catalogue) struct catalogue catalogue = {0};
+    AUTO(content) struct content content = {0};
+    AUTO(factors) struct factors factors = {0};
+    AUTO(buf) struct buf out = {0};
+    MEM_AUTO bool *genre = NULL;
+    uint32_t movie = 0;
+    const struct artifact *models = stage_input(run, "factors");
+    TRY(catalogue_load(&catalogue, stage_input(run, "dataset"), err));
+    if (movie_find(&catalogue, p->similar_to, &movie, err) != STATUS_OK) {
+        return error_wrap(err, "--similar-to");
+    }
+    struct similar_request request = {.catalogue = &catalogue,
+                                      .content = &content,
+                                      .factors = models == NULL ? NULL : &factors,
+                                      .format = format_of(p),
+                                      .n = (size_t)p->n,
+                                      .width = terminal_width()};
+    if (request.n > catalogue.n_movies) request.n = catalogue.n_movies;
+    TRY(make_filter(&catalogue, p, &genre, &request.filter, err));
+    TRY(content_load(&content, stage_input(run, "similarity"), err));
+    if (models != NULL) TRY(factors_load(&factors, models, err));
+    TRY(similar_print(&request, movie, &out, err));
+    return write_out(&out, err);
+}
+
+/* ---- users ---- */
+
+/* The history that the command line names: of a known user, or given in one of two ways. */
+static enum status find_history(const struct recommender *r, const struct params *p,
+                                struct history_buffer *given, struct history *history,
+                                uint32_t *user, struct error *err) {
+    const struct catalogue *c = recommender_catalogue(r);
+    struct history nothing = {0};
+    int64_t now = recommender_now(r, &nothing);
+    *user = NO_INDEX;
+    if (p->user != NULL) {
+        char *end = NULL;
+        unsigned long long id = strtoull(p->user, &end, 10);
+        bool number = end != p->user && *end == '\0' && *p->user != '-' && id <= UINT32_MAX;
+        if (number) *user = catalogue_find_user(c, (uint32_t)id);
+        if (*user == NO_INDEX) {
+            return error_set(err, STATUS_USAGE,
+                             "--user: no user has the id \"%.40s\"; --likes and --ratings-file "
+                             "serve somebody new",
+                             p->user);
+        }
+        *history = recommender_history(r, *user);
+        return STATUS_OK;
+    }
+    TRY(p->likes != NULL ? request_likes(c, p->likes, now, given, err)
+                         : request_ratings_file(c, p->ratings_file, now, given, err));
+    *history = history_of(given);
+    return STATUS_OK;
+}
+
+static enum status recommend_users(struct stage_run *run, const struct recommender *r,
+                                   const struct params *p, struct error *err) {
+    struct printer printer = {r, format_of(p), p->explain, terminal_width()};
+    struct wishes wishes = {.n = (size_t)p->n};
+    AUTO(history_buffer) struct history_buffer given = {0};
+    AUTO(buf) struct buf out = {0};
+    MEM_AUTO bool *genre = NULL;
+    struct history history;
+    uint32_t user = NO_INDEX;
+    TRY(make_filter(recommender_catalogue(r), p, &genre, &wishes.filter, err));
+    if (p->all) {
+        uint64_t n_users = 0;
+        TRY(users_all(&printer, &wishes, stdout, &n_users, err));
+        stage_count(run, "users", n_users);
+        return STATUS_OK;
+    }
+    TRY(find_history(r, p, &given, &history, &user, err));
+    TRY(users_one(&printer, &wishes, &history, user, &out, err));
+    stage_count(run, "movies in the history", history.count);
+    return write_out(&out, err);
+}
+
+static enum status run(struct stage_run *r, const void *params, struct error *err) {
+    const struct params *p = params;
+    TRY(check_request(p, err));
+    if (p->similar_to != NULL) return list_similar(r, p, err);
+    const struct artifact *factors = stage_input(r, "factors"), *ranker = stage_input(r, "ranker");
+    if (factors == NULL || ranker == NULL) {
+        return error_set(err, STATUS_USAGE, "--%s: needed to recommend",
+                         factors == NULL ? "factors" : "ranker");
+    }
+    struct recommender *recommender = NULL;
+    TRY(recommender_open(&recommender, stage_input(r, "dataset"), stage_input(r, "split"),
+                         stage_input(r, "similarity"), factors, ranker, stage_view(r), err));
+    enum status status = recommend_users(r, recommender, p, err);
+    recommender_release(recommender);
+    return status;
+}
+
+static const struct stage recommend_stage = {
+    .name = "recommend",
+    .version = 1,
+    .summary = "ranked movies for a user, for everybody or for somebody new, and why",
+    .options = options,
+    .n_options = sizeof(options) / sizeof(options[0]),
+    .inputs = inputs,
+    .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
+    .has_view = true,
+    .default_view = VIEW_ALL,
+    .params_size = sizeof(struct params),
+    .run = run,
+};
+
+int main(int argc, char **argv) {
+    return run_folder_main(argc, argv, &recommend_stage);
+}
