@@ -63,21 +63,22 @@ static enum status integrate(const struct line *l, size_t steps, double *contrib
     return STATUS_OK;
 }
 
-static enum status score_of(const struct line *l, uint32_t user, const float *x, double *out,
-                            struct error *err) {
+static enum status score_of(const struct line *l, uint32_t user, const uint32_t *movie,
+                            const float *x, double *out, struct error *err) {
     float score = 0;
-    TRY(ranker_score(l->ranker, l->head, user, l->movie, x, 1, &score, err));
+    TRY(ranker_score(l->ranker, l->head, user, movie, x, 1, &score, err));
     *out = (double)score;
     return STATUS_OK;
 }
 
 static enum status attribute(struct attribution *a, struct line *l, double tolerance,
                              struct error *err) {
+    const uint32_t no_movie = NO_INDEX;
     double start = 0;
-    TRY(score_of(l, l->user, l->to, &a->score, err));
-    TRY(score_of(l, l->user, l->from, &start, err));
-    TRY(score_of(l, NO_INDEX, l->from, &a->baseline, err));
-    a->user = start - a->baseline;
+    TRY(score_of(l, l->user, l->movie, l->to, &a->score, err));
+    TRY(score_of(l, l->user, l->movie, l->from, &start, err));
+    TRY(score_of(l, NO_INDEX, &no_movie, l->from, &a->baseline, err));
+    a->embedding = start - a->baseline;
     double allowed = tolerance * fmax(fabs(a->score - a->baseline), 0.01);
     for (a->n_steps = FIRST_STEPS;; a->n_steps *= 2) {
         if (l->n > 0) TRY(integrate(l, a->n_steps, a->feature, err));
@@ -151,7 +152,7 @@ enum status attribution_groups(const struct attribution *a, const struct ranker 
         groups[g].contribution += a->feature[j];
         if (fabs(a->feature[j]) > fabs(a->feature[groups[g].strongest])) groups[g].strongest = j;
     }
-    if (a->user != 0) groups[n++] = (struct group_share){"user", a->user, SIZE_MAX};
+    if (a->embedding != 0) groups[n++] = (struct group_share){"embedding", a->embedding, SIZE_MAX};
     sort_groups(groups, n);
     *out = groups;
     *count = n;

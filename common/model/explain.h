@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* score = baseline + user + sum of feature[] + residual.
+/* score = baseline + embedding + sum of feature[] + residual.
  *
  * Integrated gradients (Sundararajan, Taly and Yan, ICML 2017): the gradient of the score by the
  * raw features, averaged along the straight line from the baseline to the features at hand, times
@@ -22,9 +22,9 @@
  * there. */
 struct attribution {
     double score; /* of the ranker's head (of HEAD_RATING clipped, which shows in the residual) */
-    double baseline; /* score of the baseline */
-    double user;     /* contribution of the user's embedding; 0 for an unknown user */
-    double residual; /* what numerical integration left over: the completeness error */
+    double baseline;  /* score of the baseline */
+    double embedding; /* contribution of the embeddings of user and movie, if the ranker has them */
+    double residual;  /* what numerical integration left over: the completeness error */
     size_t n_features, n_steps;
     float *x;        /* [n_features] */
     double *feature; /* [n_features] contributions */
@@ -38,13 +38,13 @@ enum status attribution_compute(struct attribution *out, const struct ranker *r,
 void attribution_release(struct attribution *a);
 
 struct group_share {
-    const char *name; /* owned by the ranker; "user" for the user's embedding */
+    const char *name; /* owned by the ranker; "embedding" for the embeddings */
     double contribution;
-    size_t strongest; /* its feature of greatest contribution in size; SIZE_MAX for "user" */
+    size_t strongest; /* its feature of greatest contribution in size; SIZE_MAX for "embedding" */
 };
 
-/* Contributions added up by group, greatest size first (then by order of first feature); the "user"
- * group only if it is not 0. *out is mem_free'd by the caller. */
+/* Contributions added up by group, greatest size first (then by order of first feature);
+ * "embedding" only if it is not 0. *out is mem_free'd by the caller. */
 enum status attribution_groups(const struct attribution *a, const struct ranker *r,
                                struct group_share **out, size_t *count, struct error *err);
 

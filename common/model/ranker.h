@@ -1,4 +1,5 @@
-/* The trained neural ranker as loaded from its artifact: scoring, and gradients for explanations. */
+/* The trained neural ranker as loaded from its artifact: scoring, and gradients for explanations.
+ */
 #ifndef MARQUEE_MODEL_RANKER_H
 #define MARQUEE_MODEL_RANKER_H
 
@@ -22,8 +23,9 @@ const char *ranker_feature_group(const struct ranker *r, size_t index);
 const float *ranker_feature_means(const struct ranker *r); /* the baseline of explanations */
 
 /* out[n]: HEAD_RANK a real number to sort by, HEAD_RATING stars clipped to 0.5..5. `x` are raw
- * features [n, n_features] (NULL if there are none), `user` a user index or NO_INDEX (an unknown user
- * has the zero embedding), `movie[n]` movie indices. Safe to call from many threads at once. */
+ * features [n, n_features] (NULL if there are none), `user` a user index or NO_INDEX (an unknown
+ * user has the zero embedding), `movie[n]` movie indices (NO_INDEX likewise). Safe to call from
+ * many threads at once. */
 enum status ranker_score(const struct ranker *r, enum ranker_head head, uint32_t user,
                          const uint32_t *movie, const float *x, size_t n, float *out,
                          struct error *err);

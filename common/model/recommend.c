@@ -172,7 +172,7 @@ enum status recommend_prepare(struct recommend_work *w, const struct history *hi
     w->history = *history;
     w->user = user;
     if (ranker_n_features(w->recommender->ranker) == 0) return STATUS_OK;
-    return feature_prepare(w->features, history, user, now, err);
+    return feature_prepare(w->features, &w->history, user, now, err);
 }
 
 /* The ranker's inputs of n <= BLOCK_MOVIES movies. */

@@ -58,8 +58,8 @@ enum status recommend_work_create(struct recommend_work **out, const struct reco
                                   struct error *err);
 void recommend_work_release(struct recommend_work *w); /* NULL is fine */
 
-/* Starts on a user: everything that depends on the history alone. `history` is kept by reference
- * until the next prepare; `user` is a user index, or NO_INDEX for somebody new. */
+/* Starts on a user: everything that depends on the history alone. The arrays of
+ * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for somebody new. */
 enum status recommend_prepare(struct recommend_work *w, const struct history *history,
                               uint32_t user, int64_t now, struct error *err);
 

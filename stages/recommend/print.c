@@ -144,8 +144,7 @@ static enum status table_explanation(const struct printer *p, const struct resul
                                      struct buf *out, struct error *err) {
     const struct attribution *a = &r->attribution;
     const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
-    TRY(buf_printf(out, err, "        %+9.4f  baseline: this movie, every feature at its mean\n",
-                   a->baseline));
+    TRY(buf_printf(out, err, "        %+9.4f  baseline: every feature at its mean\n", a->baseline));
     for (size_t i = 0; i < r->n_groups; i++) {
         const struct group_share *g = &r->group[i];
         TRY(buf_printf(out, err, "        %+9.4f  %s", g->contribution, g->name));
