@@ -60,16 +60,22 @@ static const struct content *content_of(const struct printer *p) {
     return feature_content(recommender_context(p->recommender));
 }
 
-/* "because of Toy Story (1995): animation, pixar" */
+/* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
 static enum status append_reason(const struct printer *p, const struct result *r, struct buf *out,
                                  struct error *err) {
     if (r->n_evidence == 0) return buf_puts(out, "popular with many", err);
     const struct evidence *e = &r->evidence[0];
+    const struct content *content = content_of(p);
+    uint32_t told[3];
+    size_t n_told = 0;
+    for (size_t i = 0; i < e->n_terms && n_told < 3; i++) {
+        if (content->term_group[e->term[i]] != TERM_DECADE) told[n_told++] = e->term[i];
+    }
     TRY(buf_puts(out, "because of ", err));
     TRY(movie_append_title(recommender_catalogue(p->recommender), e->movie, out, err));
-    if (e->n_terms == 0) return STATUS_OK;
+    if (n_told == 0) return STATUS_OK;
     TRY(buf_puts(out, ": ", err));
-    return print_terms(content_of(p), e->term, e->n_terms < 3 ? e->n_terms : 3, out, err);
+    return print_terms(content, told, n_told, out, err);
 }
 
 static const char *strongest_name(const struct printer *p, const struct group_share *g) {

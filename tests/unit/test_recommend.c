@@ -4,6 +4,8 @@
 #include "common/model/explain.h"
 #include "common/model/net.h"
 #include "common/model/recommend.h"
+#include "stages/recommend/print.h"
+#include "stages/recommend/users.h"
 #include "tests/unit/feature_fixture.h"
 
 #include <setjmp.h>
@@ -12,6 +14,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 static struct world world;
 static struct opened opened;
@@ -241,6 +244,62 @@ static void evidence_matches_definition(void **state) {
     }
 }
 
+/* Every line is a JSON object with the documented members, whose contributions sum to the score. */
+static void json_lines_are_json(void **state) {
+    (void)state;
+    struct error err = {0};
+    const struct printer printer = {recommender, FORMAT_JSONL, true, 0};
+    const struct wishes wishes = {.n = 7};
+    const struct history h = recommender_history(recommender, 2);
+    AUTO(buf) struct buf out = {0};
+    OK(users_one(&printer, &wishes, &h, 2, &out, &err));
+    size_t rank = 0;
+    for (char *line = strtok(out.data, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        json_error_t problem;
+        json_t *root = json_loads(line, 0, &problem);
+        if (root == NULL) fail_msg("%s: %s", problem.text, line);
+        json_int_t user = 0, number = 0, movie = 0;
+        double score = 0, rating = 0, baseline = 0, residual = 0;
+        const char *title = NULL, *reason = NULL;
+        json_t *genres = NULL, *evidence = NULL, *groups = NULL, *group = NULL;
+        assert_int_equal(json_unpack(root, "{s:I,s:I,s:I,s:s,s:o,s:F,s:F,s:s,s:o,s:{s:F,s:o,s:F}}",
+                                     "user", &user, "rank", &number, "movie", &movie, "title",
+                                     &title, "genres", &genres, "score", &score, "rating", &rating,
+                                     "reason", &reason, "evidence", &evidence, "explanation",
+                                     "baseline", &baseline, "groups", &groups, "residual",
+                                     &residual),
+                         0);
+        assert_int_equal(user, 3);
+        assert_int_equal(number, ++rank);
+        assert_int_equal(json_array_size(genres), 1);
+        assert_true(json_array_size(evidence) <= MAX_EVIDENCE);
+        double sum = baseline + residual;
+        size_t i = 0;
+        json_array_foreach(groups, i, group) {
+            sum += json_real_value(json_object_get(group, "contribution"));
+        }
+        assert_true(fabs(sum - score) < 1e-4 * fmax(fabs(score), 1));
+        json_decref(root);
+    }
+    assert_int_equal(rank, wishes.n);
+}
+
+static void awkward_text_is_escaped(void **state) {
+    (void)state;
+    AUTO(buf) struct buf out = {0};
+    assert_int_equal(print_json_text("a\"b\\c\nd\x01", &out, NULL), STATUS_OK);
+    assert_string_equal(out.data, "\"a\\\"b\\\\c\\u000ad\\u0001\"");
+    buf_clear(&out);
+    assert_int_equal(print_csv_text("one, \"two\"", &out, NULL), STATUS_OK);
+    assert_string_equal(out.data, "\"one, \"\"two\"\"\"");
+    buf_clear(&out);
+    assert_int_equal(print_padded("Am\xc3\xa9lie", 8, &out, NULL), STATUS_OK);
+    assert_string_equal(out.data, "Am\xc3\xa9lie  ");
+    buf_clear(&out);
+    assert_int_equal(print_padded("Am\xc3\xa9lie", 4, &out, NULL), STATUS_OK);
+    assert_string_equal(out.data, "Am\xc3\xa9\xe2\x80\xa6");
+}
+
 /* A ranker that knows three features, in another order, gets just those. */
 static void features_are_matched_by_name(void **state) {
     (void)state;
@@ -290,6 +349,8 @@ int main(void) {
         cmocka_unit_test(contributions_sum_to_the_score),
         cmocka_unit_test(the_baseline_explains_itself),
         cmocka_unit_test(evidence_matches_definition),
+        cmocka_unit_test(json_lines_are_json),
+        cmocka_unit_test(awkward_text_is_escaped),
         cmocka_unit_test(features_are_matched_by_name),
     };
     dense_init();
