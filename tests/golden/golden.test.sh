@@ -43,6 +43,13 @@ for art in good/*.art; do
     fi
 done
 
+# The example in the specification is this very file.
+example_is_true() {
+    diff <(sed -n 's/^    [0-9a-f]\{8\}: //p' ../../common/artifact/FORMAT.md | sed 's/  .*//' |
+        tr -d ' \n') <(od -An -v -tx1 good/tiny.art | tr -d ' \n')
+}
+check "FORMAT.md shows good/tiny.art byte by byte" example_is_true
+
 # ---- damaged files ----
 says() { # RECORD COMMAND...: output and exit status are as recorded
     local record=$1
