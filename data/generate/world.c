@@ -232,6 +232,8 @@ int32_t shelf_draw(const struct shelf *s, unsigned first, unsigned last, struct 
 
 /* ---- what leads on to what ---- */
 
+enum { LINK_REACH = 40 };
+
 struct link {
     double distance;
     int32_t movie;
@@ -244,36 +246,37 @@ static int compare_links(const void *a, const void *b) {
 }
 
 /* Movies of the cluster near in year and taste and well known lead on; some chance is in it, so
- * that the links are a structure of their own, not to be read off years and genres. */
-static void link_movie(struct world *w, uint32_t movie, struct link *scratch, uint64_t seed) {
-    struct movie *m = &w->movies[movie];
-    const struct shelf *s = &w->clusters[m->cluster].shelf;
-    struct rng rng = rng_keyed(seed, "generate.links", 0, movie);
-    size_t n = 0;
-    for (size_t k = 0; k < s->count; k++) {
+ * that the links are a structure of their own, not to be read off years and genres. `place` is the
+ * movie's on the shelf, which is in order of years: what is far from it there is not looked at. */
+static void link_movie(struct world *w, const struct shelf *s, size_t place, uint64_t seed) {
+    struct link link[2 * LINK_REACH];
+    struct movie *m = &w->movies[s->movie[place]];
+    struct rng rng = rng_keyed(seed, "generate.links", 0, s->movie[place]);
+    size_t first = place < LINK_REACH ? 0 : place - LINK_REACH, n = 0;
+    for (size_t k = first; k < s->count && k < place + LINK_REACH; k++) {
         const struct movie *other = &w->movies[s->movie[k]];
-        if (other == m) continue;
+        if (k == place) continue;
         double years = fabs((double)other->year - (double)m->year) / 6.0;
         double taste = -2.0 * (double)taste_dot(m->taste, other->taste);
         double known = -0.45 * log((double)other->weight);
-        scratch[n].movie = (int32_t)s->movie[k];
-        scratch[n++].distance = years + taste + known + 1.2 * rng_normal(&rng);
+        link[n].movie = (int32_t)s->movie[k];
+        link[n++].distance = years + taste + known + 1.2 * rng_normal(&rng);
     }
-    qsort(scratch, n, sizeof(*scratch), compare_links);
+    qsort(link, n, sizeof(*link), compare_links);
     for (size_t k = 0; k < RELATED; k++)
-        m->related[k] = k < n ? scratch[k].movie : NO_MOVIE;
+        m->related[k] = k < n ? link[k].movie : NO_MOVIE;
 }
 
 static enum status build(struct world *w, uint64_t seed, struct error *err) {
-    MEM_AUTO struct link *scratch = NULL;
     TRY(make_clusters(w, seed, err));
     TRY(make_movies(w, seed, err));
     TRY(shelf_fill(&w->all, w, -1, err));
-    for (uint32_t i = 0; i < w->n_clusters; i++)
-        TRY(shelf_fill(&w->clusters[i].shelf, w, (int)i, err));
-    TRY(MEM_NEW(&scratch, w->n_movies, err));
-    for (uint32_t i = 0; i < w->n_movies; i++)
-        link_movie(w, i, scratch, seed);
+    for (uint32_t i = 0; i < w->n_clusters; i++) {
+        struct shelf *s = &w->clusters[i].shelf;
+        TRY(shelf_fill(s, w, (int)i, err));
+        for (size_t k = 0; k < s->count; k++)
+            link_movie(w, s, k, seed);
+    }
     return STATUS_OK;
 }
 
