@@ -4,6 +4,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <string.h>
 
 /* Matrices are row-major. LAPACK's routines are called with the column-major layout on the
  * transposed problem, which spares LAPACKE's copies: the lower triangle of a row-major matrix is
@@ -109,17 +110,105 @@ enum status dense_solve_spd(size_t n, float *a, size_t n_rhs, float *b, struct e
     return lapack_status(info, "solving a linear system", not_positive, err);
 }
 
+/* ---- factoring and inverting large matrices, block by block ----
+ *
+ * Row-major A[n,n], lower triangle. Each step hands independent blocks to the threads; the order of
+ * sums within a block is fixed, so the bytes do not depend on the number of threads. */
+
+static size_t block_rows(size_t n, size_t first) {
+    return n - first < BLOCK_ROWS ? n - first : BLOCK_ROWS;
+}
+
+/* Row block `row` of the panel below the diagonal block `k`: A_rk := A_rk L_kk^-T. */
+static void panel_solve(size_t n, float *a, size_t row, size_t k) {
+    cblas_strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
+                (blasint)block_rows(n, row), BLOCK_ROWS, 1, a + k * n + k, (blasint)n,
+                a + row * n + k, (blasint)n);
+}
+
+/* Row block `row` of what is left: A_rc -= A_rk A_ck' for the columns c from behind k up to r. */
+static void trailing_update(size_t n, float *a, size_t row, size_t k) {
+    size_t rows = block_rows(n, row), from = k + BLOCK_ROWS;
+    dense_gemm('N', 'T', rows, row - from, BLOCK_ROWS, -1, a + row * n + k, n, a + from * n + k, n,
+               1, a + row * n + from, n);
+    cblas_ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, (blasint)rows, BLOCK_ROWS, -1,
+                a + row * n + k, (blasint)n, 1, a + row * n + row, (blasint)n);
+}
+
 enum status dense_cholesky(size_t n, float *a, struct error *err) {
-    if (n == 0) return STATUS_OK;
-    lapack_int info = LAPACKE_spotrf(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)n);
-    return lapack_status(info, "Cholesky factorisation", not_positive, err);
+    for (size_t k = 0; k < n; k += BLOCK_ROWS) {
+        lapack_int info = LAPACKE_spotrf(LAPACK_COL_MAJOR, 'U', (lapack_int)block_rows(n, k),
+                                         a + k * n + k, (lapack_int)n);
+        if (info > 0) info += (lapack_int)k;
+        TRY(lapack_status(info, "Cholesky factorisation", not_positive, err));
+#pragma omp parallel for schedule(dynamic)
+        for (size_t row = k + BLOCK_ROWS; row < n; row += BLOCK_ROWS) {
+            panel_solve(n, a, row, k);
+        }
+#pragma omp parallel for schedule(dynamic)
+        for (size_t row = k + BLOCK_ROWS; row < n; row += BLOCK_ROWS) {
+            trailing_update(n, a, row, k);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Copies row block `row`, columns 0 to `columns`, to `buffer` with row stride n. */
+static void copy_rows(size_t n, const float *a, size_t row, size_t columns, float *buffer) {
+    for (size_t i = 0; i < block_rows(n, row); i++) {
+        memcpy(buffer + i * n, a + (row + i) * n, columns * sizeof(*a));
+    }
+}
+
+/* L becomes W = L^-1, row block by row block: W_rc = -L_rr^-1 (sum over c <= k < r of L_rk W_kc).
+ * `buffer` [BLOCK_ROWS, n]. The upper triangles of the diagonal blocks become 0. */
+static enum status invert_lower(size_t n, float *a, float *buffer, struct error *err) {
+    for (size_t row = 0; row < n; row += BLOCK_ROWS) {
+        size_t rows = block_rows(n, row);
+        float *diagonal = a + row * n + row;
+        copy_rows(n, a, row, row, buffer);
+#pragma omp parallel for schedule(dynamic)
+        for (size_t c = 0; c < row; c += BLOCK_ROWS) {
+            dense_gemm('N', 'N', rows, BLOCK_ROWS, row - c, -1, buffer + c, n, a + c * n + c, n, 0,
+                       a + row * n + c, n);
+            cblas_strsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
+                        (blasint)rows, BLOCK_ROWS, 1, diagonal, (blasint)n, a + row * n + c,
+                        (blasint)n);
+        }
+        lapack_int info =
+            LAPACKE_strtri(LAPACK_COL_MAJOR, 'U', 'N', (lapack_int)rows, diagonal, (lapack_int)n);
+        TRY(lapack_status(info, "inverting a matrix", "zero on the diagonal at", err));
+        for (size_t i = 0; i < rows; i++) {
+            memset(diagonal + i * n + i + 1, 0, (rows - i - 1) * sizeof(*a));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* W becomes the lower triangle of W'W, row block by row block: each needs only its own old rows,
+ * kept in `buffer`, and those below. */
+static void multiply_transposed(size_t n, float *a, float *buffer) {
+    for (size_t row = 0; row < n; row += BLOCK_ROWS) {
+        size_t rows = block_rows(n, row), below = row + rows;
+        copy_rows(n, a, row, below, buffer);
+#pragma omp parallel for schedule(dynamic)
+        for (size_t c = 0; c <= row; c += BLOCK_ROWS) {
+            size_t columns = block_rows(n, c);
+            float *out = a + row * n + c;
+            dense_gemm('T', 'N', rows, columns, rows, 1, buffer + row, n, buffer + c, n, 0, out, n);
+            if (below == n) continue;
+            dense_gemm('T', 'N', rows, columns, n - below, 1, a + below * n + row, n,
+                       a + below * n + c, n, 1, out, n);
+        }
+    }
 }
 
 enum status dense_invert_spd(size_t n, float *a, struct error *err) {
-    if (n == 0) return STATUS_OK;
+    MEM_AUTO float *buffer = NULL;
+    TRY(MEM_NEW(&buffer, BLOCK_ROWS * n, err));
     TRY(dense_cholesky(n, a, err));
-    lapack_int info = LAPACKE_spotri(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)n);
-    TRY(lapack_status(info, "inverting a matrix", "zero on the diagonal of the factor at", err));
+    TRY(invert_lower(n, a, buffer, err));
+    multiply_transposed(n, a, buffer);
     dense_symmetrise(a, n);
     return STATUS_OK;
 }

@@ -39,7 +39,8 @@ void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, 
  * STATUS_FAILED if A is not positive definite, naming the leading minor. */
 enum status dense_solve_spd(size_t n, float *a, size_t n_rhs, float *b, struct error *err);
 
-/* Inverse of symmetric positive definite A[n,n] in place, both triangles; LAPACKE_spotrf/spotri. */
+/* Inverse of symmetric positive definite A[n,n] in place, both triangles; blocks of rows in parallel,
+ * besides A memory for one block. */
 enum status dense_invert_spd(size_t n, float *a, struct error *err);
 
 /* Cholesky factor in the lower triangle of A, in place. */

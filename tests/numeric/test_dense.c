@@ -189,6 +189,35 @@ static void solve_inverse_and_cholesky(void **state) {
     }
 }
 
+/* Several blocks, the last one partial, against a column of the inverse solved for directly. */
+static void large_matrices_in_blocks(void **state) {
+    (void)state;
+    enum { N = 700 };
+    MEM_AUTO float *a = random_spd(N);
+    MEM_AUTO float *inverse = copy_of(a, N * N);
+    MEM_AUTO float *factor = copy_of(a, N * N);
+    assert_int_equal(dense_invert_spd(N, inverse, NULL), STATUS_OK);
+    assert_int_equal(dense_cholesky(N, factor, NULL), STATUS_OK);
+    for (size_t i = 0; i < N; i += 13) {
+        for (size_t j = 0; j < N; j++) {
+            double product = 0, factored = 0;
+            for (size_t p = 0; p < N; p++) {
+                product += (double)a[i * N + p] * (double)inverse[p * N + j];
+            }
+            for (size_t p = 0; p <= (j < i ? j : i); p++) {
+                factored += (double)factor[i * N + p] * (double)factor[j * N + p];
+            }
+            assert_close(product, i == j, 1e-4);
+            assert_close(factored, (double)a[i * N + j], 1e-2);
+            assert_true(inverse[i * N + j] == inverse[j * N + i]);
+        }
+    }
+    a[600 * N + 600] = -1e6f;
+    struct error err = {0};
+    assert_int_equal(dense_invert_spd(N, a, &err), STATUS_FAILED);
+    assert_non_null(strstr(err.text, "leading minor of order 601"));
+}
+
 static void indefinite_is_refused(void **state) {
     (void)state;
     float a[] = {1, 0, 0, 0, 1, 0, 0, 0, -1}, b[] = {1, 1, 1};
@@ -293,6 +322,14 @@ static void same_bytes_at_any_thread_count(void **state) {
     omp_set_num_threads(4);
     dense_syrk(N, K, 1, a, N, 0, many, N);
     assert_memory_equal(one, many, N * N * sizeof(*one));
+    MEM_AUTO float *spd = random_spd(N);
+    memcpy(one, spd, N * N * sizeof(*one));
+    memcpy(many, spd, N * N * sizeof(*one));
+    omp_set_num_threads(1);
+    assert_int_equal(dense_invert_spd(N, one, NULL), STATUS_OK);
+    omp_set_num_threads(4);
+    assert_int_equal(dense_invert_spd(N, many, NULL), STATUS_OK);
+    assert_memory_equal(one, many, N * N * sizeof(*one));
 }
 
 int main(void) {
@@ -302,6 +339,7 @@ int main(void) {
         cmocka_unit_test(symmetrise_copies_the_lower_triangle),
         cmocka_unit_test(vectors_match_loops),
         cmocka_unit_test(solve_inverse_and_cholesky),
+        cmocka_unit_test(large_matrices_in_blocks),
         cmocka_unit_test(indefinite_is_refused),
         cmocka_unit_test(eigen_decomposes),
         cmocka_unit_test(svd_reconstructs),
