@@ -40,6 +40,7 @@ struct statistics {
     float mean_year;        /* over the movies that have one */
     float *user_mean;       /* [users] stars, shrunken */
     float *movie_deviation; /* [movies] standard deviation of the ratings, shrunken */
+    float *log_count;       /* [largest popularity + 1] log(1 + n) */
     float *log_popularity;  /* [movies] log(1 + ratings) */
     float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
     float *rarity;          /* [movies] sqrt((mean popularity + 1) / (popularity + 1)) */
@@ -126,13 +127,7 @@ enum {
     TIME_COLUMNS
 };
 enum { MF_PREDICTION, MF_COLUMNS };
-enum {
-    RATING_MOVIE_MEAN,
-    RATING_MOVIE_DEVIATION,
-    RATING_MOVIE_BIAS,
-    RATING_BASELINE,
-    RATING_COLUMNS
-};
+enum { RATING_MOVIE_MEAN, RATING_MOVIE_DEVIATION, RATING_COLUMNS };
 enum {
     NEIGHBOUR_USERS,
     NEIGHBOUR_USERS_RECENT,

@@ -24,7 +24,6 @@ static const struct item_column transition_columns[] = {
     {"", "score of transition model %s from its window of the history", 0, false},
     {".rare", "the same divided by the root of the movie's popularity, relative to the mean", 0,
      true},
-    {".last", "weight of transition model %s from the newest movie", 1, false},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -89,7 +88,7 @@ static const struct feature_spec popularity_specs[POPULARITY_COLUMNS] = {
     [POPULARITY_90] = {"popularity.90d", "popularity", "log(1 + ratings in the last 90 days)"},
     [POPULARITY_365] = {"popularity.365d", "popularity", "log(1 + ratings in the last 365 days)"},
     [POPULARITY_TREND] = {"popularity.trend", "popularity",
-                          "log of the daily rate of 90 days over that of 365 days"},
+                          "ratings per day of the last 90 days over those of 365 days, shrunken"},
     [POPULARITY_PERCENTILE] = {"popularity.percentile", "popularity",
                                "share of movies with fewer ratings"},
     [POPULARITY_DIFFERENCE] = {"popularity.difference", "popularity",
@@ -115,10 +114,6 @@ static const struct feature_spec rating_specs[RATING_COLUMNS] = {
                            "shrunken mean rating of the movie, stars"},
     [RATING_MOVIE_DEVIATION] = {"rating.movie-deviation", "rating",
                                 "shrunken standard deviation of the movie's ratings, stars"},
-    [RATING_MOVIE_BIAS] = {"rating.movie-bias", "rating",
-                           "shrunken mean of rating - global mean over the movie's ratings, stars"},
-    [RATING_BASELINE] = {"rating.baseline", "rating",
-                         "global mean + user bias + movie bias, stars"},
 };
 
 #define USER_RATING(n)                                                                             \

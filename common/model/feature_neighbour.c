@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+typedef long long masks2 __attribute__((vector_size(16)));
+
 /* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
 static const float SHRINK_SIMILARITY = 0.5F;
 
@@ -80,6 +82,16 @@ struct similar_movie {
     size_t position; /* in w->seek: 0 is the newest movie of the history */
 };
 
+/* Whether any of eight values is above the bound: the common answer is no, and quick. */
+static inline bool any_above(const float *value, float bound) {
+    lanes4 low, high;
+    memcpy(&low, value, sizeof low);
+    memcpy(&high, value + 4, sizeof high);
+    lanes4 limit = {bound, bound, bound, bound};
+    masks2 mask = (masks2)((low > limit) | (high > limit));
+    return (mask[0] | mask[1]) != 0;
+}
+
 /* The most similar movies of the history other than the candidate itself, best first; equal ones in
  * the order of `seek`. Returns how many there are. */
 static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
@@ -88,6 +100,10 @@ static size_t seek_similar(const struct feature_work *w, uint32_t movie, const f
     size_t count = 0;
     float bound = -2;
     for (size_t i = 0; i < w->n_seek; i++) {
+        while (i + 8 <= w->n_seek && !any_above(cosine + i, bound)) {
+            i += 8;
+        }
+        if (i == w->n_seek) break;
         if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
         size_t at = count < FEATURE_SIMILAR ? count++ : FEATURE_SIMILAR - 1;
         for (; at > 0 && best[at - 1].cosine < cosine[i]; at--) {

@@ -101,9 +101,11 @@ static void rate_user(struct feature_work *w) {
  * newest alone. item_columns says which lanes a type has features of. */
 static lanes4 item_lanes(const struct feature_work *w, enum item_model_type type, size_t i) {
     size_t d = w->history->count - 1 - i;
-    float base = w->weight[i], recent = base * w->recent[i], newest = d == 0 ? 1.0F : 0.0F;
-    if (type == ITEM_TRANSITION) return (lanes4){base, newest, 0, 0};
-    if (type == ITEM_EASE) return (lanes4){base, recent, d < 3 ? base : 0.0F, newest};
+    float base = w->weight[i], recent = base * w->recent[i];
+    if (type == ITEM_TRANSITION) return (lanes4){base, 0, 0, 0};
+    if (type == ITEM_EASE) {
+        return (lanes4){base, recent, d < 3 ? base : 0.0F, d == 0 ? base : 0.0F};
+    }
     return (lanes4){base, recent, 0, 0};
 }
 
@@ -117,7 +119,7 @@ static void score_item_model(struct feature_work *w, size_t index) {
     item_model_history_weights(&w->context->factors, m, h, w->now, w->weight);
     for (size_t i = 0; i < h->count; i++) {
         lanes4 lanes = item_lanes(w, m->type, i);
-        if (lanes[0] == 0 && lanes[1] == 0) continue;
+        if (lanes[0] == 0) continue;
         uint64_t end = m->weights.offset[h->movie[i] + 1];
         for (uint64_t e = m->weights.offset[h->movie[i]]; e < end; e++) {
             plane[m->weights.column[e]] += m->weights.value[e] * lanes;

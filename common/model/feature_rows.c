@@ -76,15 +76,15 @@ static void popularity_fill(const struct feature_work *w, uint32_t movie, float 
     const struct statistics *s = &w->context->statistics;
     const struct ratings *r = &w->context->ratings;
     int64_t now = w->now / 3600;
-    float before = (float)statistics_count_before(s, r, movie, now);
-    float in_30 = before - (float)statistics_count_before(s, r, movie, now - 30 * 24);
-    float in_90 = before - (float)statistics_count_before(s, r, movie, now - 90 * 24);
-    float in_365 = before - (float)statistics_count_before(s, r, movie, now - 365 * 24);
+    uint32_t before = statistics_count_before(s, r, movie, now);
+    uint32_t in_30 = before - statistics_count_before(s, r, movie, now - 30 * 24);
+    uint32_t in_90 = before - statistics_count_before(s, r, movie, now - 90 * 24);
+    uint32_t in_365 = before - statistics_count_before(s, r, movie, now - 365 * 24);
     x[POPULARITY_ALL] = s->log_popularity[movie];
-    x[POPULARITY_30] = log1pf(in_30);
-    x[POPULARITY_90] = log1pf(in_90);
-    x[POPULARITY_365] = log1pf(in_365);
-    x[POPULARITY_TREND] = log1pf(in_90) - log1pf(in_365 * (90.0F / 365.0F));
+    x[POPULARITY_30] = s->log_count[in_30];
+    x[POPULARITY_90] = s->log_count[in_90];
+    x[POPULARITY_365] = s->log_count[in_365];
+    x[POPULARITY_TREND] = ((float)in_90 + 1.0F) / ((float)in_365 * (90.0F / 365.0F) + 1.0F);
     x[POPULARITY_PERCENTILE] = s->percentile[movie];
     x[POPULARITY_DIFFERENCE] = s->log_popularity[movie] - w->mean_log_popularity;
 }
@@ -111,8 +111,6 @@ static void rating_fill(const struct feature_work *w, uint32_t movie, float *x) 
     float mean = (float)f->mean;
     x[RATING_MOVIE_MEAN] = mean + f->movie_bias[movie];
     x[RATING_MOVIE_DEVIATION] = s->movie_deviation[movie];
-    x[RATING_MOVIE_BIAS] = f->movie_bias[movie];
-    x[RATING_BASELINE] = mean + w->user_bias + f->movie_bias[movie];
 }
 
 static float mf_predict(const struct feature_work *w, uint32_t movie) {

@@ -38,7 +38,6 @@ static void movie_figures(struct statistics *s, const struct ratings *r, double 
         }
         double spread = n > 0 ? fmax(squares - sum * sum / n, 0.0) : 0.0;
         s->movie_deviation[m] = (float)sqrt((spread + prior) / (n + SHRINK_VARIANCE));
-        s->log_popularity[m] = (float)log1p(n);
         s->first_time[m] = first;
     }
 }
@@ -68,6 +67,11 @@ static enum status popularity_figures(struct statistics *s, const struct ratings
     }
     qsort(key, r->n_movies, sizeof *key, compare_counts);
     double n = r->n_movies, mean = n > 0 ? (double)r->count / n : 0.0;
+    uint64_t most = r->n_movies > 0 ? key[r->n_movies - 1] >> 32 : 0;
+    TRY(MEM_NEW(&s->log_count, most + 1, err));
+    for (uint64_t i = 0; i <= most; i++) {
+        s->log_count[i] = (float)log1p((double)i);
+    }
     for (uint32_t from = 0, to; from < r->n_movies; from = to) {
         to = from;
         while (to < r->n_movies && key[to] >> 32 == key[from] >> 32) {
@@ -75,6 +79,7 @@ static enum status popularity_figures(struct statistics *s, const struct ratings
         }
         for (uint32_t i = from; i < to; i++) {
             uint32_t m = (uint32_t)key[i];
+            s->log_popularity[m] = s->log_count[key[i] >> 32];
             s->percentile[m] = (float)((from + to) / (2.0 * n));
             s->rarity[m] = (float)sqrt((mean + 1.0) / ((double)(key[i] >> 32) + 1.0));
         }
@@ -155,9 +160,10 @@ uint32_t statistics_count_before(const struct statistics *s, const struct rating
                                  uint32_t movie, int64_t hour) {
     const uint32_t *base = s->hour + r->by_movie_offset[movie];
     size_t n = (size_t)(r->by_movie_offset[movie + 1] - r->by_movie_offset[movie]);
-    if (n == 0 || hour <= s->first_hour) return 0;
     int64_t relative = hour - s->first_hour;
-    uint32_t bound = relative > UINT32_MAX ? UINT32_MAX : (uint32_t)relative;
+    if (n == 0 || relative <= (int64_t)base[0]) return 0;
+    if (relative > (int64_t)base[n - 1]) return (uint32_t)n;
+    uint32_t bound = (uint32_t)relative;
     const uint32_t *at = base;
     while (n > 1) { /* without branches: the compiler makes conditional moves of it */
         size_t half = n / 2;
@@ -191,6 +197,7 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
 void statistics_release(struct statistics *s) {
     mem_free(s->user_mean);
     mem_free(s->movie_deviation);
+    mem_free(s->log_count);
     mem_free(s->log_popularity);
     mem_free(s->percentile);
     mem_free(s->rarity);

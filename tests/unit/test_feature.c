@@ -124,7 +124,6 @@ static void item_models_weigh_the_history(void **state) {
     EXPECT("ease-residual", 1, 0);
     /* window 2, tau 5 */
     EXPECT("next", 1, exp(-0.2) * 1 + 3);
-    EXPECT("next.last", 1, 3);
     /* two ratings per movie each, all as popular as the mean */
     EXPECT("next.rare", 1, exp(-0.2) * 1 + 3);
 }
@@ -160,7 +159,7 @@ static void popularity_counts_what_was_before(void **state) {
     EXPECT("popularity.365d", 1, log(3));
     EXPECT("popularity.percentile", 1, 0.5);
     EXPECT("popularity.difference", 1, 0);
-    EXPECT("popularity.trend", 4, log(2) - log1p(2 * 90.0 / 365.0));
+    EXPECT("popularity.trend", 4, 2 / (1 + 2 * 90.0 / 365.0));
 }
 
 static void popularity_does_not_see_the_future(void **state) {
@@ -229,8 +228,6 @@ static void ratings_are_in_stars(void **state) {
     EXPECT("rating.user-mean", 1, 3.5);
     EXPECT("rating.user-bias", 1, 0);
     EXPECT("rating.movie-mean", 2, 3);
-    EXPECT("rating.movie-bias", 2, -0.5);
-    EXPECT("rating.baseline", 3, 3.75);
     struct error err = {0};
     float bias, vector[WORLD_DIM];
     const struct factors *f = feature_factors(s->opened.context);
@@ -269,7 +266,7 @@ static void list_follows_the_models(void **state) {
         world_close(&o);
         world_remove(&world);
     }
-    assert_int_equal(count[1] - count[0], 4 + 2 + 2 + 3 + 2 + 1);
+    assert_int_equal(count[1] - count[0], 4 + 2 + 2 + 2 + 2 + 1);
 }
 
 static void fill_candidates(uint32_t movie[WORLD_MOVIES], bool backwards) {
