@@ -79,7 +79,7 @@ void neighbour_prepare(struct feature_work *w, uint32_t self) {
 
 struct similar_movie {
     float cosine;
-    size_t position; /* in w->seek: 0 is the newest movie of the history */
+    uint32_t position; /* in w->seek: 0 is the newest movie of the history */
 };
 
 /* Whether any of eight values is above the bound: the common answer is no, and quick. */
@@ -109,7 +109,7 @@ static size_t seek_similar(const struct feature_work *w, uint32_t movie, const f
         for (; at > 0 && best[at - 1].cosine < cosine[i]; at--) {
             best[at] = best[at - 1];
         }
-        best[at] = (struct similar_movie){cosine[i], i};
+        best[at] = (struct similar_movie){cosine[i], (uint32_t)i};
         if (count == FEATURE_SIMILAR) bound = best[FEATURE_SIMILAR - 1].cosine;
     }
     return count;
