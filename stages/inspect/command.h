@@ -13,7 +13,8 @@ struct inspect_options {
     bool json, csv, npy;
     int64_t n;
     const char *run;
-    int64_t user, movie;
+    int64_t user;
+    const char *movie;
     const char *view;
 };
 
@@ -52,7 +53,10 @@ struct inspect_command {
     X(verify)                                                                                      \
     X(diff)                                                                                        \
     X(lineage)                                                                                     \
-    X(kinds)
+    X(kinds)                                                                                       \
+    X(movie)                                                                                       \
+    X(user)                                                                                        \
+    X(explain)
 
 #define INSPECT_DECLARE(name) extern const struct inspect_command inspect_##name;
 INSPECT_COMMANDS(INSPECT_DECLARE)

@@ -103,6 +103,24 @@ static void print_inputs(struct neighbours *n, const struct artifact *a, int dep
     }
 }
 
+/* The parameters, as many on a line as fit. */
+static void print_wrapped(const char *params, int depth) {
+    enum { WIDTH = 100 };
+    size_t at = 0;
+    while (*params != '\0') {
+        size_t size = strcspn(params, "\n");
+        if (at > 0 && at + 1 + size > WIDTH) {
+            putchar('\n');
+            at = 0;
+        }
+        if (at == 0) indent(depth);
+        at += (size_t)printf("%s%.*s", at > 0 ? " " : "", (int)size, params);
+        if (at <= size + 1) at += 2 * (size_t)depth;
+        params += size + (params[size] == '\n');
+    }
+    if (at > 0) putchar('\n');
+}
+
 static void print_artifact(struct neighbours *n, const struct artifact *a, int depth) {
     const struct lineage *l = artifact_lineage(a);
     struct digest content = artifact_content_id(a);
@@ -112,12 +130,7 @@ static void print_artifact(struct neighbours *n, const struct artifact *a, int d
     printf("%s %s, made by %s %" PRIu32 ", seed %" PRIu64 "%s%s\n", artifact_kind(a), id,
            l->stage[0] != '\0' ? l->stage : "nobody", l->stage_version, l->seed,
            l->view[0] != '\0' ? ", view " : "", l->view);
-    for (const char *p = l->params; *p != '\0';) {
-        size_t size = strcspn(p, "\n");
-        indent(depth + 1);
-        printf("%.*s\n", (int)size, p);
-        p += size + (p[size] == '\n');
-    }
+    print_wrapped(l->params, depth + 1);
     print_inputs(n, a, depth + 1);
 }
 

@@ -43,7 +43,7 @@ enum status table_print(const struct table *t, FILE *out, struct error *err) {
         size_t column = i % n_columns;
         const char *text = strings_get(&t->cells, i);
         size_t blank = width[column] - utf8_width(text);
-        if (column > 0) fputs("  ", out);
+        pad(column > 0 ? 2 : (size_t)t->indent, out);
         if (t->align[column] == 'r') pad(blank, out);
         fputs(text, out);
         if (t->align[column] == 'l' && column + 1 < n_columns) pad(blank, out);

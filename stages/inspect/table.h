@@ -12,6 +12,7 @@
  * heading:  struct table t = {.align = "lr"}; table_cell(&t, err, "%s", "name"); ... */
 struct table {
     const char *align;
+    int indent; /* blanks in front of each row */
     struct strings cells;
 };
 enum status table_cell(struct table *t, struct error *err, const char *format, ...)
