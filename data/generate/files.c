@@ -163,6 +163,11 @@ static enum status make_blocks(struct block *blocks, const struct world *w, cons
     return failed;
 }
 
+/* Failures show when the file is committed. */
+static void put_text(const struct buf *text, FILE *out) {
+    if (text->size > 0) (void)fwrite(text->data, 1, text->size, out);
+}
+
 static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, const struct world *w,
                              const uint32_t *counts, uint32_t n_users, uint64_t seed,
                              uint64_t *n_tags, struct error *err) {
@@ -179,8 +184,8 @@ static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, co
         TRY(interrupt_check(err));
         TRY(make_blocks(blocks, w, counts, first, end, most, seed, err));
         for (uint32_t i = 0; first + i * USERS_PER_BLOCK < end; i++) {
-            fwrite(blocks[i].ratings.data, 1, blocks[i].ratings.size, ratings);
-            fwrite(blocks[i].tags.data, 1, blocks[i].tags.size, tags);
+            put_text(&blocks[i].ratings, ratings);
+            put_text(&blocks[i].tags, tags);
             *n_tags += blocks[i].n_tags;
         }
         progress_add(&progress, end - first);

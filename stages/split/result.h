@@ -1,0 +1,25 @@
+/* What a split consists of, and how it is written. */
+#ifndef MARQUEE_SPLIT_RESULT_H
+#define MARQUEE_SPLIT_RESULT_H
+
+#include "common/artifact/artifact.h"
+#include "common/data/dataset.h"
+#include "stages/split/protocol.h"
+
+/* Everything that becomes columns. */
+struct result {
+    struct ratings ratings;
+    uint8_t *role;
+    struct test_set targets;
+    const char *candidates; /* "sampled", "given", "none" */
+    uint64_t n_missing;
+};
+
+void result_release(struct result *r);
+
+/* The columns, and metadata with the ids of the three views of `dataset`. */
+enum status result_write(struct artifact_writer *w, const struct artifact *dataset,
+                         const struct protocol *protocol, const struct result *r,
+                         struct error *err);
+
+#endif
