@@ -111,16 +111,15 @@ enum { DROPOUT_BLOCK = 256 };
 /* One random byte decides on each of up to DROPOUT_BLOCK values. */
 static void dropout_block(float *x, size_t count, uint32_t drop, float keep_scale,
                           struct rng *rng) {
-    float factor[DROPOUT_BLOCK];
+    uint8_t byte[DROPOUT_BLOCK];
     for (size_t i = 0; i < DROPOUT_BLOCK; i += 8) {
         uint64_t bits = rng_u64(rng);
-        for (size_t j = 0; j < 8; j++) {
-            factor[i + j] = (bits >> (8 * j) & 255) >= drop ? keep_scale : 0.0f;
-        }
+        memcpy(byte + i, &bits, sizeof bits);
     }
 #pragma omp simd
     for (size_t i = 0; i < count; i++) {
-        x[i] = (x[i] > 0.0f ? x[i] : 0.0f) * factor[i];
+        float factor = byte[i] >= drop ? keep_scale : 0.0f;
+        x[i] = (x[i] > 0.0f ? x[i] : 0.0f) * factor;
     }
 }
 

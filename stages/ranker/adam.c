@@ -10,16 +10,21 @@ double adam_rate(const struct adam *a, uint64_t step, uint64_t warmup, uint64_t 
     return a->learning_rate * (floor_share + (1 - floor_share) * 0.5 * (1 + cos(pi * done)));
 }
 
-void adam_step(const struct adam *a, double rate, uint64_t step, double decay, size_t count,
-               const float *gradient, float *params, float *mean, float *square) {
+struct adam_step adam_step(const struct adam *a, double rate, uint64_t step) {
+    return (struct adam_step){.size = (float)(rate / (1 - pow(a->beta1, (double)step))),
+                              .scale = (float)(1 / sqrt(1 - pow(a->beta2, (double)step))),
+                              .rate = rate};
+}
+
+void adam_update(const struct adam *a, struct adam_step step, double decay, size_t count,
+                 const float *gradient, float *params, float *mean, float *square) {
     const float beta1 = (float)a->beta1, beta2 = (float)a->beta2, epsilon = (float)a->epsilon;
-    const float size = (float)(rate / (1 - pow(a->beta1, (double)step)));
-    const float scale = (float)(1 / sqrt(1 - pow(a->beta2, (double)step)));
-    const float keep = (float)(1 - rate * decay);
+    const float keep = (float)(1 - step.rate * decay);
     for (size_t i = 0; i < count; i++) {
         float g = gradient[i];
         mean[i] = beta1 * mean[i] + (1.0f - beta1) * g;
         square[i] = beta2 * square[i] + (1.0f - beta2) * g * g;
-        params[i] = keep * params[i] - size * mean[i] / (sqrtf(square[i]) * scale + epsilon);
+        params[i] =
+            keep * params[i] - step.size * mean[i] / (sqrtf(square[i]) * step.scale + epsilon);
     }
 }

@@ -171,23 +171,23 @@ static void merge_embeddings(struct batcher *b, size_t n_shards) {
 
 /* ---- the update ---- */
 
-static void update(const struct batcher *b, struct train_state *s, double rate, double decay,
-                   size_t place, size_t count) {
-    adam_step(&b->task->adam, rate, s->step, decay, count, b->gradient + place, s->params + place,
-              s->moment + place, s->square + place);
+static void update(const struct batcher *b, struct train_state *s, struct adam_step step,
+                   double decay, size_t place, size_t count) {
+    adam_update(&b->task->adam, step, decay, count, b->gradient + place, s->params + place,
+                s->moment + place, s->square + place);
 }
 
-static void update_dense(const struct batcher *b, struct train_state *s, double rate) {
+static void update_dense(const struct batcher *b, struct train_state *s, struct adam_step step) {
     size_t n = b->task->layout.n_dense, n_blocks = (n + MERGE_BLOCK - 1) / MERGE_BLOCK;
 #pragma omp parallel for schedule(static)
     for (size_t block = 0; block < n_blocks; block++) {
         size_t first = block * MERGE_BLOCK;
         size_t count = n - first < MERGE_BLOCK ? n - first : MERGE_BLOCK;
-        update(b, s, rate, b->task->adam.weight_decay, first, count);
+        update(b, s, step, b->task->adam.weight_decay, first, count);
     }
 }
 
-static void update_embeddings(struct batcher *b, struct train_state *s, double rate) {
+static void update_embeddings(struct batcher *b, struct train_state *s, struct adam_step step) {
     const struct net_layout *l = &b->task->layout;
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < b->n_touched; i++) {
@@ -195,7 +195,7 @@ static void update_embeddings(struct batcher *b, struct train_state *s, double r
         bool is_user = mark < l->n_users;
         size_t dim = is_user ? l->user_dim : l->movie_dim;
         size_t place = is_user ? l->user + mark * dim : l->movie + (mark - l->n_users) * dim;
-        update(b, s, rate, b->task->embedding_decay, place, dim);
+        update(b, s, step, b->task->embedding_decay, place, dim);
         memset(b->gradient + place, 0, dim * sizeof *b->gradient);
         b->touched[mark] = 0;
     }
@@ -220,6 +220,7 @@ void batch_step(struct batcher *b, struct train_state *state, const uint32_t *gr
     }
     merge_dense(b, n_shards);
     merge_embeddings(b, n_shards);
-    update_dense(b, state, rate);
-    update_embeddings(b, state, rate);
+    const struct adam_step adam = adam_step(&b->task->adam, rate, step);
+    update_dense(b, state, adam);
+    update_embeddings(b, state, adam);
 }

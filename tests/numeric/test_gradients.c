@@ -312,7 +312,8 @@ static void test_adam(void **state) {
     double p = 2, m = 0, v = 0;
     for (uint64_t step = 1; step <= 5; step++) {
         float gradient = (float)(p - 0.5);
-        adam_step(&a, 0.1, step, a.weight_decay, 1, &gradient, &param, &mean, &square);
+        adam_update(&a, adam_step(&a, 0.1, step), a.weight_decay, 1, &gradient, &param, &mean,
+                    &square);
         double g = (double)gradient;
         m = 0.9 * m + 0.1 * g;
         v = 0.999 * v + 0.001 * g * g;
