@@ -161,13 +161,16 @@ const struct kind_spec *kind_find(const char *name) {
     return NULL;
 }
 
-/* One '*' in the pattern stands for one or more characters. */
+/* One '*' in the pattern stands for one or more characters without a '.'; alone for any name. */
 static bool name_matches(const char *pattern, const char *name) {
     const char *star = strchr(pattern, '*');
     if (star == NULL) return strcmp(pattern, name) == 0;
+    if (strcmp(pattern, "*") == 0) return true;
     size_t before = (size_t)(star - pattern), after = strlen(star + 1), size = strlen(name);
     if (size <= before + after) return false;
-    return strncmp(pattern, name, before) == 0 && strcmp(star + 1, name + size - after) == 0;
+    size_t middle = size - before - after;
+    return strncmp(pattern, name, before) == 0 && strcmp(star + 1, name + size - after) == 0 &&
+           memchr(name + before, '.', middle) == NULL;
 }
 
 const struct column_spec *kind_column(const struct kind_spec *kind, const char *column) {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct column_spec {
-    const char *name; /* may hold one '*', which stands for a name of letters, digits, '_', '-' */
+    const char *name; /* may hold one '*' for letters, digits, '_', '-'; "*" alone is any name */
     enum dtype dtype; /* 0: any */
     /* Symbolic, e.g. "users+1" or "movies,k": the same symbol has the same size throughout a file,
      * "*" any size. NULL: any shape. */

@@ -1,5 +1,6 @@
 /* Artifacts: what is written is read back, whatever its type, size and number of threads. */
 #include "common/artifact/artifact.h"
+#include "common/artifact/kinds.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "tests/unit/artifact_fixture.h"
@@ -376,6 +377,29 @@ static void test_reader_refusals(void **state) {
     artifact_close(a);
 }
 
+/* ---- kinds ---- */
+
+static void test_kinds(void **state) {
+    (void)state;
+    for (size_t i = 0; i < kind_count(); i++) {
+        const struct kind_spec *kind = kind_at(i);
+        assert_ptr_equal(kind_find(kind->name), kind); /* no name twice */
+        for (size_t k = 0; k < kind->n_columns; k++) {
+            const struct column_spec *c = &kind->columns[k];
+            assert_true(c->meaning[0] != '\0' && (c->dtype == 0 || dtype_name(c->dtype)[0] != '?'));
+            if (strchr(c->name, '*') == NULL) assert_ptr_equal(kind_column(kind, c->name), c);
+            assert_false(c->required && strchr(c->name, '*') != NULL);
+        }
+    }
+    assert_null(kind_at(kind_count()));
+    const struct kind_spec *factors = kind_find("factors");
+    assert_string_equal(kind_column(factors, "weights.ease.value")->name, "weights.*.value");
+    assert_null(kind_column(factors, "weights..value"));
+    assert_null(kind_column(factors, "weights.a.b.value"));
+    assert_null(kind_column(factors, "weights.value"));
+    assert_non_null(kind_column(kind_find("table"), "any.name-at_all"));
+}
+
 /* ---- replacement ---- */
 
 static void test_unchanged_content_leaves_the_file(void **state) {
@@ -405,6 +429,7 @@ int main(void) {
         cmocka_unit_test(test_writer_checks_what_was_appended),
         cmocka_unit_test(test_sizes_of_equal_symbols),
         cmocka_unit_test(test_reader_refusals),
+        cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_unchanged_content_leaves_the_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
