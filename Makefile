@@ -128,6 +128,26 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,t
 	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) $(LDLIBS) -lpthread
 
+# ---- lint: two compilers without a warning, clang-tidy, and the rules in .ci/lint ----
+# Tests are compiled by both, but not put through clang-tidy.
+ALL_SOURCE  := $(LIBRARY_SOURCE) $(wildcard stages/*/*.c data/generate/*.c) $(C_TEST_SOURCE)
+TIDY_SOURCE := $(filter-out tests/%,$(ALL_SOURCE))
+.PHONY: lint
+lint: ## compile with gcc and clang without a warning; clang-tidy; format, layers, banned functions
+	@.ci/lint
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/lint-gcc CC=gcc WERROR=-Werror CFLAGS=-O2 objects
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/lint-clang CC=clang WERROR=-Werror CFLAGS=-O0 \
+	    objects tidy
+
+.PHONY: objects tidy
+objects: $(call objects,$(ALL_SOURCE))
+tidy: $(TIDY_SOURCE:%.c=$(BUILD)/%.tidy)
+# Depends on the object, which knows the headers.
+$(BUILD)/%.tidy: $(BUILD)/%.o .clang-tidy
+	@$(call say,tidy,$*.c)
+	$(Q)clang-tidy -quiet $*.c -- -std=gnu11 -D_GNU_SOURCE -I. -fopenmp 2>/dev/null
+	@touch $@
+
 PREFIX  ?= /usr/local
 DESTDIR ?=
 .PHONY: install

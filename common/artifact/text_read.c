@@ -69,7 +69,7 @@ static enum status scan_escape(struct scanner *s, struct error *err) {
         value = scan_unicode(s);
     } else if (s->at < s->end && *s->at != '\0') {
         const char *known = strchr(from, *s->at++);
-        if (known != NULL) value = to[known - from];
+        if (known != NULL) value = (unsigned char)to[known - from];
     }
     if (value < 0)
         return error_set(err, STATUS_FAILED, "%s:%zu: unknown escape in a text", s->path, s->line);
@@ -164,7 +164,7 @@ static bool parse_nan_bits(const char *token, uint64_t *bits) {
 
 /* Read at the column's own precision: rounding twice would not give the same bits back. */
 static bool parse_real(const char *token, enum dtype dtype, void *out) {
-    char *end;
+    char *end = NULL;
     uint64_t bits;
     if (parse_nan_bits(token, &bits)) {
         memcpy(out, &bits, dtype_size(dtype)); /* little-endian: the low bytes */
@@ -173,12 +173,12 @@ static bool parse_real(const char *token, enum dtype dtype, void *out) {
     if (*token == '\0' || strpbrk(token, "xXpP") != NULL) return false;
     if (dtype == DTYPE_F32) {
         float value = strcmp(token, "nan") == 0 ? NAN : strtof(token, &end);
-        if (!isnan(value) && *end != '\0') return false;
+        if (!isnan(value) && end && *end != '\0') return false;
         memcpy(out, &value, sizeof(value));
         return !isnan(value) || strcmp(token, "nan") == 0;
     }
     double value = strcmp(token, "nan") == 0 ? NAN : strtod(token, &end);
-    if (!isnan(value) && *end != '\0') return false;
+    if (!isnan(value) && end && *end != '\0') return false;
     if (dtype == DTYPE_F64) {
         memcpy(out, &value, sizeof(value));
     } else {
@@ -210,7 +210,7 @@ static enum status next_value(struct scanner *s, enum dtype dtype, void *out, st
 
 static enum status read_meta(struct scanner *s, struct artifact_writer *w, struct error *err) {
     AUTO(strings) struct strings texts = {0};
-    size_t key = 0, value;
+    size_t key = 0, value = 0;
     TRY(next_word(s, "a metadata key", err));
     TRY(strings_add(&texts, s->token.data, err));
     TRY(next_word(s, "i64, f64 or str", err));

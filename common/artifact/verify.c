@@ -72,8 +72,12 @@ static enum status gather_chunk(struct verifier *v, const struct column *column,
     return STATUS_OK;
 }
 
+/* Bit for bit: a NaN equals itself, 0 and -0 differ. */
 static bool same_double(double a, double b) {
-    return memcmp(&a, &b, sizeof(a)) == 0;
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof(x));
+    memcpy(&y, &b, sizeof(y));
+    return x == y;
 }
 
 static void compare(struct verifier *v, const struct column_info *info, const struct gathered *g,

@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __clang_analyzer__
+#undef error_set
+#undef error_errno
+#undef error_wrap
+#endif
+
 enum status error_set(struct error *err, enum status status, const char *format, ...) {
     if (!err) return status;
     char text[ERROR_TEXT_SIZE]; /* the arguments may point into err->text */

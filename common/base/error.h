@@ -39,6 +39,13 @@ enum status error_errno(struct error *err, const char *format, ...)
 enum status error_wrap(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+#ifdef __clang_analyzer__
+/* The static analyser sees one file at a time and would think that an error may be STATUS_OK. */
+#define error_set(err, status, ...) (error_set((err), (status), __VA_ARGS__), (status))
+#define error_errno(err, ...)       (error_errno((err), __VA_ARGS__), STATUS_FAILED)
+#define error_wrap(err, ...)        (error_wrap((err), __VA_ARGS__), STATUS_FAILED)
+#endif
+
 /* Leaves the calling function with the status of `call` unless that is STATUS_OK. For functions
  * whose resources are released by MEM_AUTO and its like, or that hold none. */
 #define TRY(call)                                                                                  \

@@ -31,8 +31,8 @@ struct catalogue {
 enum status catalogue_load(struct catalogue *out, const struct artifact *dataset,
                            struct error *err);
 void catalogue_release(struct catalogue *c);
-uint32_t catalogue_find_user(const struct catalogue *c, uint32_t raw_id);   /* or NO_INDEX */
-uint32_t catalogue_find_movie(const struct catalogue *c, uint32_t raw_id);  /* or NO_INDEX */
+uint32_t catalogue_find_user(const struct catalogue *c, uint32_t raw_id);  /* or NO_INDEX */
+uint32_t catalogue_find_movie(const struct catalogue *c, uint32_t raw_id); /* or NO_INDEX */
 
 enum role { ROLE_BASE = 0, ROLE_RANK = 1, ROLE_VALID = 2, ROLE_TEST = 3, ROLE_FOLD_IN = 4 };
 
@@ -68,9 +68,9 @@ enum status view_load(struct ratings *out, const struct artifact *dataset,
 enum status ratings_load(struct ratings *out, uint8_t **role, const struct artifact *dataset,
                          const struct artifact *split, struct error *err);
 
-/* The id of what a view shows: catalogue, visible ratings with their order and (VIEW_FULL) roles, and
- * the taggings not newer than the newest visible rating. Artifacts fitted on a view carry it; two artifacts may be
- * used together only if their view ids agree with the split's. */
+/* The id of what a view shows: catalogue, visible ratings with their order and (VIEW_FULL) roles,
+ * and the taggings not newer than the newest visible rating. Artifacts fitted on a view carry it;
+ * two artifacts may be used together only if their view ids agree with the split's. */
 enum status view_id(struct digest *out, const struct artifact *dataset, const uint8_t *role,
                     enum view view, struct error *err);
 
@@ -82,8 +82,8 @@ enum status view_check(const struct artifact *fitted, const struct artifact *spl
                        struct error *err);
 
 /* How a split means histories: HISTORY_PREFIX, what the user did before the rating in question
- * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random). Kept in
- * the split's metadata as "history" = "prefix" or "all". */
+ * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random).
+ * Kept in the split's metadata as "history" = "prefix" or "all". */
 enum history_rule { HISTORY_PREFIX, HISTORY_ALL };
 enum status split_history_rule(enum history_rule *out, const struct artifact *split,
                                struct error *err);

@@ -13,8 +13,8 @@
 /* Pins OpenBLAS to one thread. Called once by the stage life cycle. */
 void dense_init(void);
 
-/* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]; lda, ldb, ldc are the
- * row strides of the matrices as stored. */
+/* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]; lda, ldb, ldc are
+ * the row strides of the matrices as stored. */
 void dense_gemm(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
                 const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
                 size_t ldc);
@@ -39,8 +39,8 @@ void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, 
  * STATUS_FAILED if A is not positive definite, naming the leading minor. */
 enum status dense_solve_spd(size_t n, float *a, size_t n_rhs, float *b, struct error *err);
 
-/* Inverse of symmetric positive definite A[n,n] in place, both triangles; blocks of rows in parallel,
- * besides A memory for one block. */
+/* Inverse of symmetric positive definite A[n,n] in place, both triangles; blocks of rows in
+ * parallel, besides A memory for one block. */
 enum status dense_invert_spd(size_t n, float *a, struct error *err);
 
 /* Cholesky factor in the lower triangle of A, in place. */

@@ -15,12 +15,12 @@ const char *term_group_name(enum term_group group);
 struct content {
     uint32_t n_movies, n_terms, k, dim;
     struct strings term_name;
-    uint8_t *term_group;          /* [n_terms] */
-    float *term_idf;              /* [n_terms] */
-    struct csr terms;             /* [n_movies, n_terms] unit rows */
-    uint32_t *neighbour_movie;    /* [n_movies, k] */
-    float *neighbour_cosine;      /* [n_movies, k] */
-    float *vector;                /* [n_movies, dim] */
+    uint8_t *term_group;       /* [n_terms] */
+    float *term_idf;           /* [n_terms] */
+    struct csr terms;          /* [n_movies, n_terms] unit rows */
+    uint32_t *neighbour_movie; /* [n_movies, k] */
+    float *neighbour_cosine;   /* [n_movies, k] */
+    float *vector;             /* [n_movies, dim] */
 };
 enum status content_load(struct content *out, const struct artifact *a, struct error *err);
 void content_release(struct content *c);

@@ -117,11 +117,11 @@ static const struct feature_spec rating_specs[RATING_COLUMNS] = {
 };
 
 #define USER_RATING(n)                                                                             \
-    [NEIGHBOUR_USER_RATINGS + n - 1] = {"users.rating" #n, "neighbours",                           \
+    [NEIGHBOUR_USER_RATINGS + (n)-1] = {"users.rating" #n, "neighbours",                           \
                                         "rating of the movie by similar user " #n                  \
                                         " who rated it; its mean if none"}
 #define MOVIE_RATING(n)                                                                            \
-    [NEIGHBOUR_MOVIE_RATINGS + n - 1] = {"movies.rating" #n, "neighbours",                         \
+    [NEIGHBOUR_MOVIE_RATINGS + (n)-1] = {"movies.rating" #n, "neighbours",                         \
                                          "the user's rating of similar movie " #n                  \
                                          " of the history; the user's mean if none"}
 

@@ -31,9 +31,9 @@ void history_buffer_release(struct history_buffer *h);
 struct history history_of(const struct history_buffer *h);
 
 /* Fills `out` with what `user` is known to have done when the rating at `position` (index into the
- * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank that
- * stand before it, under HISTORY_ALL those of role base, never itself. For positions of role rank or
- * valid. */
+ * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank
+ * that stand before it, under HISTORY_ALL those of role base, never itself. For positions of role
+ * rank or valid. */
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err);

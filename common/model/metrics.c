@@ -78,7 +78,7 @@ static void metrics_at(const struct placement *placement, size_t n_held_out, siz
         precision_sum += (double)hits / rank;
     }
     size_t reachable = n_held_out < cutoff ? n_held_out : cutoff;
-    value[HR] = hits > 0;
+    value[HR] = hits > 0 ? 1.0F : 0.0F;
     value[NDCG] = (float)(dcg / ideal_dcg(reachable));
     value[RECALL] = (float)((double)hits / (double)n_held_out);
     value[PRECISION] = (float)((double)hits / (double)cutoff);

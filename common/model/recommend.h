@@ -59,7 +59,8 @@ enum status recommend_work_create(struct recommend_work **out, const struct reco
 void recommend_work_release(struct recommend_work *w); /* NULL is fine */
 
 /* Starts on a user: everything that depends on the history alone. The arrays of
- * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for somebody new. */
+ * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for
+ * somebody new. */
 enum status recommend_prepare(struct recommend_work *w, const struct history *history,
                               uint32_t user, int64_t now, struct error *err);
 

@@ -32,18 +32,23 @@ static const char latin_extended_base[] =
 static size_t fold_character(const char *text, char *letter) {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
     if (first < 0x80) {
-        *letter = isalnum(first) ? (char)first : text[0] == '\'' || text[0] == '.' ? 0 : ' ';
+        const bool dropped = text[0] == '\'' || text[0] == '.';
+        *letter = isalnum(first) ? (char)first : dropped ? '\0' : ' ';
         return 1;
     }
     if (first == 0xc2) *letter = ' ';
-    if (first == 0xc3) *letter = second >= 0xa0 && second <= 0xbf ? latin_base[second - 0xa0] : ' ';
+    if (first == 0xc3) {
+        *letter = ' ';
+        if (second >= 0xa0 && second <= 0xbf) *letter = latin_base[second - 0xa0];
+    }
     if (first == 0xc4) *letter = latin_extended_base[second & 0x3f];
     if (first == 0xc5) *letter = latin_extended_base[64 + (second & 0x3f)];
     if (first <= 0xc5) return 2;
     size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
     bool punctuation = first == 0xe2 && second <= 0xaf;
     bool quote = first == 0xe2 && second == 0x80 && (text[2] == '\x98' || text[2] == '\x99');
-    *letter = quote ? 0 : punctuation ? ' ' : 1;
+    *letter = punctuation ? ' ' : '\1';
+    if (quote) *letter = '\0';
     return size;
 }
 
@@ -215,7 +220,7 @@ enum status movie_matches(const struct catalogue *c, const char *text, uint32_t 
 
 enum status movie_find(const struct catalogue *c, const char *text, uint32_t *out,
                        struct error *err) {
-    uint32_t found[MAX_LISTED];
+    uint32_t found[MAX_LISTED] = {0};
     size_t count = 0;
     TRY(movie_matches(c, text, found, MAX_LISTED, &count, err));
     *out = found[0];

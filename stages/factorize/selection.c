@@ -32,7 +32,7 @@ enum status selection_make(struct selection *out, const struct ratings *ratings,
         s.place[s.movie[k]] = k;
     }
     *out = s;
-    s = (struct selection){0};
+    s = (struct selection){0}; /* moved; NOLINT(clang-analyzer-deadcode.DeadStores) */
     return STATUS_OK;
 }
 

@@ -23,12 +23,16 @@ const char *field_quote(struct field f, char out[FIELD_QUOTE_SIZE]) {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)f.text[i];
         if (c < 0x20 || c == 0x7F || (c >= 0x80 && !valid)) {
-            p += sprintf(p, "\\x%02X", c);
+            static const char hex[] = "0123456789ABCDEF";
+            const char escape[] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+            memcpy(p, escape, sizeof escape);
+            p += sizeof escape;
         } else {
             *p++ = (char)c;
         }
     }
-    strcpy(p, size < f.size ? "...\"" : "\"");
+    const char *end = size < f.size ? "...\"" : "\"";
+    memcpy(p, end, strlen(end) + 1);
     return out;
 }
 

@@ -34,10 +34,18 @@ static bool find_meta(const struct artifact *a, const char *key, struct meta *ou
     return false;
 }
 
+/* Bit for bit: a NaN equals itself, 0 and -0 differ. */
+static bool same_double(double a, double b) {
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof(x));
+    memcpy(&y, &b, sizeof(y));
+    return x == y;
+}
+
 static bool same_meta(const struct meta *x, const struct meta *y) {
     if (x->type != y->type) return false;
     if (x->type == META_STR) return strcmp(x->str, y->str) == 0;
-    return x->type == META_I64 ? x->i64 == y->i64 : memcmp(&x->f64, &y->f64, sizeof(x->f64)) == 0;
+    return x->type == META_I64 ? x->i64 == y->i64 : same_double(x->f64, y->f64);
 }
 
 static void diff_meta(struct pair *p) {

@@ -176,7 +176,8 @@ enum status train_network(const struct train_task *task, struct train_state *sta
                           void *context, struct error *err) {
     AUTO(batcher) struct batcher training = {0}, validation = {0};
     TRY(batcher_alloc(&training, task, true, err));
-    if (task->valid->n_groups > 0) TRY(batcher_alloc(&validation, task, false, err));
+    const bool validated = task->valid->n_groups > 0;
+    if (validated) TRY(batcher_alloc(&validation, task, false, err));
     if (state->epoch == 0) net_initialise(&task->layout, task->seed, state->params);
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
@@ -186,7 +187,7 @@ enum status train_network(const struct train_task *task, struct train_state *sta
         enum status status = train_epoch(&training, state, &p, &train_loss, err);
         progress_end(&p);
         if (status != STATUS_OK) return status;
-        if (task->valid->n_groups > 0) {
+        if (validated) {
             TRY(validate(&validation, state->params, &valid_loss, &metric, err));
         }
         finish_epoch(task, state, train_loss, valid_loss, metric);

@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char scratch_folder[256];
@@ -25,11 +27,14 @@ __attribute__((unused)) static int scratch_setup(void **state) {
     return mkdtemp(scratch_folder) ? 0 : -1;
 }
 
+static int scratch_remove(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)info, (void)type, (void)where;
+    return remove(path);
+}
+
 __attribute__((unused)) static int scratch_teardown(void **state) {
     (void)state;
-    char command[300];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", scratch_folder);
-    return system(command);
+    return nftw(scratch_folder, scratch_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* The path of a file in the scratch folder; good for fifteen more calls. */

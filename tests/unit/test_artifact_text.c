@@ -119,10 +119,13 @@ static void add_random_texts(struct artifact_writer *w, struct rng *rng) {
     struct error err = {0};
     AUTO(strings) struct strings all = {0};
     for (int i = 0; i < 500; i++) {
-        char one[256] = "";
-        for (uint32_t k = rng_below(rng, 10); k > 0; k--)
-            strcat(one, pieces[rng_below(rng, sizeof(pieces) / sizeof(pieces[0]))]);
-        assert_ok(strings_add(&all, one, &err), &err);
+        AUTO(buf) struct buf one = {0};
+        assert_ok(buf_puts(&one, "", &err), &err);
+        for (uint32_t k = rng_below(rng, 10); k > 0; k--) {
+            const char *piece = pieces[rng_below(rng, sizeof(pieces) / sizeof(pieces[0]))];
+            assert_ok(buf_puts(&one, piece, &err), &err);
+        }
+        assert_ok(strings_add(&all, one.data, &err), &err);
     }
     assert_ok(artifact_add_strings(w, "texts", &all, &err), &err);
 }

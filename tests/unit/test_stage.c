@@ -384,6 +384,8 @@ static void wrong_kinds_and_damage_are_status_3(void **state) {
 }
 
 int main(void) {
+    /* Else the first stage_main would start this program anew (common/base/threads.h). */
+    if (setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return 1;
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_run_leaves_artifact_log_and_timings),
