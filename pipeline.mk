@@ -11,13 +11,14 @@
 # when they change: what follows depends on it, and so does not run when a stage ran again but came
 # out the same. Programs count likewise, through $(BUILD)/X.code.
 
-DATASET  ?= sample
-DATA_DIR ?= data/$(DATASET)
-RUN      ?= $(DATASET)
-SEED     ?= 1
-THREADS  ?= 0
+DATASET   ?= sample
+DATA_DIR  ?= data/$(DATASET)
+RUN       ?= $(DATASET)
+SEED      ?= 1
+THREADS   ?= 0
+ARTIFACTS ?= artifacts
 
-run   := artifacts/$(RUN)
+run   := $(ARTIFACTS)/$(RUN)
 state := $(run)/.state
 quote  = '$(subst ','\'',$(1))'
 
@@ -181,13 +182,15 @@ evaluate:   $(call output,metrics)
 
 # The published NCF files (He et al. 2017) as test pairs and candidates of the split.
 NCF_DIR ?=
-ncf_given := artifacts/ncf/given
+ncf_given := $(ARTIFACTS)/ncf/given
+ncf_dataset = $(if $(findstring command,$(origin DATASET)),$(DATASET),ml-1m)
 .PHONY: ncf
 ncf: ## run on the published NCF files: make ncf NCF_DIR=folder DATA_DIR=folder
 	@test -n '$(NCF_DIR)' || { echo 'make ncf: NCF_DIR=folder is needed' >&2; exit 2; }
 	@mkdir -p $(ncf_given)
 	data/ncf-to-given $(NCF_DIR) $(DATA_DIR) $(ncf_given)
-	@$(MAKE) --no-print-directory pipeline RUN=ncf SPLIT_PROTOCOL=given \
+	@$(MAKE) --no-print-directory pipeline RUN=ncf DATASET=$(ncf_dataset) \
+	    SPLIT_PROTOCOL=given \
 	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
 
 USER_ID = $(if $(findstring command,$(origin USER)),$(USER))
