@@ -166,21 +166,22 @@ static inline void write_similarity(const struct world *w) {
     uint64_t offset[WORLD_MOVIES + 1];
     uint32_t term[2 * WORLD_MOVIES], neighbour[WORLD_MOVIES];
     float cosine[WORLD_MOVIES] = {0};
-    for (uint32_t m = 0; m < w->n_movies; m++) {
+    size_t movies = w->n_movies;
+    for (size_t m = 0; m < movies; m++) {
         offset[m] = 2 * m;
         term[2 * m] = w->genre[m];
         term[2 * m + 1] = 3 + w->term[m];
         neighbour[m] = NO_INDEX;
     }
-    offset[w->n_movies] = 2 * w->n_movies;
+    offset[movies] = 2 * movies;
     must(artifact_create(&a, world_path(w, "similarity", path), "similarity", &err), &err);
     lineage_set(a);
     names(a, "term.name", "term", 6);
     ADD("term.group", DTYPE_U8, 6, group);
     ADD("term.idf", DTYPE_F32, 6, idf);
     ADD("content.offset", DTYPE_U64, w->n_movies + 1, offset);
-    ADD("content.term", DTYPE_U32, 2 * w->n_movies, term);
-    ADD("content.weight", DTYPE_F32, 2 * w->n_movies, w->weight);
+    ADD("content.term", DTYPE_U32, 2 * movies, term);
+    ADD("content.weight", DTYPE_F32, 2 * movies, w->weight);
     must(artifact_add_2d(a, "neighbour.movie", DTYPE_U32, w->n_movies, 1, neighbour, &err), &err);
     must(artifact_add_2d(a, "neighbour.cosine", DTYPE_F32, w->n_movies, 1, cosine, &err), &err);
     must(artifact_add_2d(a, "vector", DTYPE_F32, w->n_movies, 2, w->vector, &err), &err);
@@ -316,7 +317,7 @@ static inline void world_close(struct opened *o) {
 }
 
 static inline float some_weight(size_t model, uint32_t from, uint32_t to) {
-    return from == to ? 0.0F : sinf((float)(model * 31 + from * 7 + to * 13));
+    return from == to ? 0.0F : sinf((float)(model * 31 + (size_t)from * 7 + (size_t)to * 13));
 }
 
 /* A world of random ratings and factors; the newest four ratings of each user are rank, rank, valid
@@ -328,7 +329,7 @@ static inline void world_random(struct world *w) {
     w->with_factorizations = w->with_item_models = true;
     w->item_weight = some_weight;
     struct rng rng = rng_keyed(7, "test", 0, 0);
-    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+    for (size_t m = 0; m < WORLD_MOVIES; m++) {
         float angle = (float)(rng_uniform(&rng) * 1.5);
         w->year[m] = m == 3 ? 0 : (uint16_t)(1950 + rng_below(&rng, 50));
         w->genre[m] = rng_below(&rng, 3);

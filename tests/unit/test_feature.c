@@ -36,7 +36,7 @@ static void hand_made(struct world *w) {
     w->n_movies = 5;
     w->with_factorizations = w->with_item_models = true;
     w->item_weight = hand_weight;
-    for (uint32_t m = 0; m < 5; m++) {
+    for (size_t m = 0; m < 5; m++) {
         w->year[m] = year[m];
         w->genre[m] = genre[m];
         w->term[m] = tag[m];
