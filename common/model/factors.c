@@ -129,7 +129,7 @@ static enum status load_item_model(struct item_model *m, const struct artifact *
     snprintf(m->name, sizeof(m->name), "%s", name);
     m->tau_past = param(params, "tau_past", 0);
     m->tau_future = param(params, "tau_future", 0);
-    m->tau_days = param(params, "tau_days", 0);
+    m->past_seconds = param(params, "past_seconds", 0);
     m->window = (uint32_t)param(params, "window_past", 0);
     m->lambda = param(params, "lambda", 0);
     if (m->type == ITEM_TRANSITION && !(m->tau_past > 0 && m->window > 0)) {
@@ -244,13 +244,13 @@ void item_model_score(const struct item_model *m, const struct history *h, const
     }
 }
 
-void transition_history_weights(const struct item_model *m, const struct history *h, int64_t now,
+void transition_history_weights(const struct item_model *m, const struct history *h,
                                 float *weight) {
     for (size_t k = 0; k < h->count; k++) {
         double position = (double)(h->count - 1 - k);
         double exponent = position / m->tau_past;
-        if (m->tau_days > 0 && now > h->time[k]) {
-            exponent += (double)(now - h->time[k]) / (86400.0 * m->tau_days);
+        if (m->past_seconds > 0) {
+            exponent += (double)(h->time[h->count - 1] - h->time[k]) / m->past_seconds;
         }
         weight[k] = position < (double)m->window ? (float)exp(-exponent) : 0.0F;
     }
@@ -282,7 +282,7 @@ static void liked_weights(const struct history *h, double liked, float *weight) 
 }
 
 void item_model_history_weights(const struct factors *f, const struct item_model *m,
-                                const struct history *h, int64_t now, float *weight) {
+                                const struct history *h, float *weight) {
     switch (m->type) {
     case ITEM_EASE:
         for (size_t k = 0; k < h->count; k++) {
@@ -296,7 +296,7 @@ void item_model_history_weights(const struct factors *f, const struct item_model
         factors_residuals(f, h, weight);
         break;
     case ITEM_TRANSITION:
-        transition_history_weights(m, h, now, weight);
+        transition_history_weights(m, h, weight);
         break;
     }
 }

@@ -27,12 +27,12 @@ const char *item_model_type_name(enum item_model_type type); /* as stored in the
 struct item_model {
     char name[32]; /* "ease", "transition-a", ...; also the name of its main feature */
     enum item_model_type type;
-    struct csr weights; /* row = history movie, column = target movie */
-    double tau_past;    /* transition: decay of the history, in positions */
-    double tau_future;  /* transition: decay of the targets in training, in positions */
-    double tau_days;    /* transition: decay of the history in days; 0 = none */
-    uint32_t window;    /* transition: newest movies of the history that count */
-    double lambda;      /* ridge */
+    struct csr weights;  /* row = history movie, column = target movie */
+    double tau_past;     /* transition: decay of the history, in positions */
+    double tau_future;   /* transition: decay of the targets in training, in positions */
+    double past_seconds; /* transition: decay of the history with time; 0 = none */
+    uint32_t window;     /* transition: newest movies of the history that count */
+    double lambda;       /* ridge */
 };
 
 struct mf_model { /* explicit: mean + bias_u + bias_i + p_u . q_i, in stars */
@@ -82,10 +82,10 @@ enum status ials_fold_in(const struct ials_model *m, const struct history *h, co
 /* scores[n_movies] += contribution of the history with one weight per entry. */
 void item_model_score(const struct item_model *m, const struct history *h, const float *weight,
                       float *scores);
-/* The weights that belong to the model's type and time constants: `weight` [h->count], newest
- * position 0 has exp(0) = 1; entries out of the window get 0. `now` is used with tau_days. */
-void transition_history_weights(const struct item_model *m, const struct history *h, int64_t now,
-                                float *weight);
+/* The weights that belong to a transition model's time constants: `weight` [h->count], the newest
+ * entry has 1, entries out of the window 0. Time counts back from the newest entry, not from now:
+ * how long the user has been away says nothing about which of the last movies matters more. */
+void transition_history_weights(const struct item_model *m, const struct history *h, float *weight);
 
 /* residual[h->count] = rating - (mean + user bias + movie bias) in stars, with the simple biases
  * that ITEM_EASE_RESIDUAL was trained on (shrunken means, independent of the factorizations). */
@@ -95,6 +95,6 @@ void factors_residuals(const struct factors *f, const struct history *h, float *
  * for liked ratings and else 0, EASE_RESIDUAL factors_residuals, TRANSITION
  * transition_history_weights. `weight` [h->count]. */
 void item_model_history_weights(const struct factors *f, const struct item_model *m,
-                                const struct history *h, int64_t now, float *weight);
+                                const struct history *h, float *weight);
 
 #endif

@@ -116,7 +116,7 @@ static void score_item_model(struct feature_work *w, size_t index) {
     size_t movies = w->context->catalogue.n_movies;
     lanes4 *restrict plane = w->plane + index * movies;
     memset(plane, 0, movies * sizeof *plane);
-    item_model_history_weights(&w->context->factors, m, h, w->now, w->weight);
+    item_model_history_weights(&w->context->factors, m, h, w->weight);
     for (size_t i = 0; i < h->count; i++) {
         lanes4 lanes = item_lanes(w, m->type, i);
         if (lanes[0] == 0) continue;

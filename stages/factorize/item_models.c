@@ -53,13 +53,19 @@ static bool read_name(const char **at, char *name, size_t size) {
 }
 
 static bool read_transition(const char **at, struct item_model_spec *spec) {
-    double past, future;
+    double past, future, *optional[3];
     struct transition_params *p = &spec->transition;
+    optional[0] = &p->relative;
+    optional[1] = &p->past_seconds;
+    optional[2] = &p->future_seconds;
     if (!read_name(at, spec->name, sizeof(spec->name)) ||
         !read_number(at, 1e-3, 1e6, &p->tau_past) || !read_number(at, 1e-3, 1e6, &p->tau_future) ||
         !read_number(at, 1, 1000, &past) || !read_number(at, 1, 1000, &future) ||
         !read_number(at, 1e-6, 1e12, &p->lambda)) {
         return false;
+    }
+    for (size_t k = 0; k < 3 && **at == ':'; k++) {
+        if (!read_number(at, 0, 1e12, optional[k])) return false;
     }
     p->window_past = (uint32_t)past;
     p->window_future = (uint32_t)future;
@@ -73,10 +79,11 @@ enum status item_models_add_transitions(struct item_model_list *list, const char
         struct item_model_spec spec = {.type = ITEM_TRANSITION};
         const char *start = at;
         if (!read_transition(&at, &spec)) {
-            return error_set(err, STATUS_USAGE,
-                             "transition models: \"%.*s\" is not name:tau_past:tau_future:"
-                             "window_past:window_future:lambda",
-                             (int)strcspn(start, ","), start);
+            return error_set(
+                err, STATUS_USAGE,
+                "transition models: \"%.*s\" is not name:tau_past:tau_future:"
+                "window_past:window_future:lambda[:relative[:past_seconds[:future_seconds]]]",
+                (int)strcspn(start, ","), start);
         }
         TRY(add(list, &spec, err));
         if (*at == ',') at++;
@@ -89,9 +96,11 @@ enum status item_model_describe(struct buf *out, const struct item_model_spec *s
     const struct transition_params *p = &spec->transition;
     if (spec->type != ITEM_TRANSITION) return buf_printf(out, err, "lambda=%.9g", spec->lambda);
     return buf_printf(out, err,
-                      "tau_past=%.9g tau_future=%.9g window_past=%u window_future=%u lambda=%.9g",
+                      "tau_past=%.9g tau_future=%.9g window_past=%u window_future=%u lambda=%.9g "
+                      "relative=%.9g past_seconds=%.9g future_seconds=%.9g",
                       p->tau_past, p->tau_future, (unsigned)p->window_past,
-                      (unsigned)p->window_future, p->lambda);
+                      (unsigned)p->window_future, p->lambda, p->relative, p->past_seconds,
+                      p->future_seconds);
 }
 
 /* ---- fitting ---- */
@@ -129,7 +138,7 @@ static enum status history_values(float **out, enum item_model_type type,
         uint64_t first = r->offset[user];
         struct history history = {r->movie + first, r->value + first, r->time + first,
                                   (size_t)(r->offset[user + 1] - first)};
-        item_model_history_weights(data->baseline, &model, &history, 0, *out + first);
+        item_model_history_weights(data->baseline, &model, &history, *out + first);
     }
     return STATUS_OK;
 }

@@ -29,8 +29,9 @@ struct item_model_list {
 enum status item_models_add_ease(struct item_model_list *list, enum item_model_type type,
                                  double lambda, struct error *err);
 
-/* Adds transition models from "name:tau_past:tau_future:window_past:window_future:lambda,...".
- * Anything malformed or out of range, and a name twice, is STATUS_USAGE with the part at fault. */
+/* Adds transition models from "name:tau_past:tau_future:window_past:window_future:lambda,...", each
+ * optionally going on with ":relative:past_seconds:future_seconds" (0 where left out). Anything
+ * malformed or out of range, and a name twice, is STATUS_USAGE with the part at fault. */
 enum status item_models_add_transitions(struct item_model_list *list, const char *text,
                                         struct error *err);
 

@@ -40,7 +40,8 @@ static inline void small_ratings(struct ratings *r, uint32_t n_users, uint32_t n
                 5 + (movie % 3 == u % 3 ? 3 : -1) + (int)(movie % 2) + (int)rng_below(&rng, 3) - 1;
             r->movie[next] = movie;
             r->value[next] = (uint8_t)(value < 1 ? 1 : value > 10 ? 10 : value);
-            r->time[next] = 1000000 + (int64_t)next;
+            r->time[next] =
+                (next == r->offset[u] ? 1000000 : r->time[next - 1]) + rng_below(&rng, 20);
             r->by_movie_offset[movie + 1]++;
             next++;
         }
