@@ -91,10 +91,10 @@ enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
                             size_t n, bool root, const struct statistics_options *options,
                             struct error *err);
-/* Two-sided paired randomisation test: p-value of the mean of `difference[n]` under random signs.
- */
-enum status sign_flip_test(double *p, const float *difference, size_t n,
-                           const struct statistics_options *options, struct error *err);
+/* Two-sided paired randomisation tests: p[n_columns], the p-value of the mean of each column of
+ * difference[n, n_columns] under random signs. */
+enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
+                            const struct statistics_options *options, struct error *err);
 
 /* The document described in README.md; new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,

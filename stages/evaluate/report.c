@@ -89,52 +89,72 @@ static enum status model_json(json_t *model, const struct evaluation *e, int com
     return STATUS_OK;
 }
 
-/* Ranker against one component on one metric: mean difference, interval, p. */
-static enum status comparison_json(json_t **out, const struct evaluation *e, int mode,
-                                   int component, size_t metric,
-                                   const struct statistics_options *options, struct error *err) {
-    MEM_AUTO float *difference = NULL;
-    TRY(MEM_NEW(&difference, e->n_users, err));
-    for (size_t row = 0; row < e->n_users; row++) {
-        size_t at = row * VALUES + metric;
-        difference[row] = e->value[mode][RANKER][at] - e->value[mode][component][at];
-    }
-    struct estimate mean;
-    double p;
-    TRY(bootstrap_means(&mean, difference, e->n_users, 1, options, err));
-    TRY(sign_flip_test(&p, difference, e->n_users, options, err));
-    *out = json_pack("{s:f,s:f,s:f,s:f}", "difference", mean.value, "low", mean.low, "high",
-                     mean.high, "p", p);
-    return *out != NULL ? STATUS_OK : out_of_memory(err);
+/* The ranker is compared with every component on these metrics. */
+static const char *const compared[] = {"hr@10", "ndcg@10"};
+enum { COMPARED = sizeof(compared) / sizeof(compared[0]) };
+
+static bool is_compared(const struct evaluation *e, int mode, int component) {
+    return component != RANKER && e->value[mode][component] != NULL;
 }
 
-static double mean_of(const struct evaluation *e, int mode, int component, size_t metric) {
-    double sum = 0;
-    for (size_t row = 0; row < e->n_users; row++) {
-        sum += (double)e->value[mode][component][row * VALUES + metric];
+/* The component with the highest mean; COMPONENTS if there is none. */
+static int best_component(const struct evaluation *e, int mode, size_t metric) {
+    int best = COMPONENTS;
+    double best_sum = 0;
+    for (int c = 0; c < COMPONENTS; c++) {
+        if (!is_compared(e, mode, c)) continue;
+        double sum = 0;
+        for (size_t row = 0; row < e->n_users; row++) {
+            sum += (double)e->value[mode][c][row * VALUES + metric];
+        }
+        if (best == COMPONENTS || sum > best_sum) {
+            best = c;
+            best_sum = sum;
+        }
     }
-    return sum / (double)e->n_users;
+    return best;
 }
 
-/* mode -> metric -> {"best_component": name, component: {difference, low, high, p}, ...} */
+/* difference[n_users, COMPARED * COMPONENTS]: ranker less component; 0 for what is not compared. */
+static void fill_differences(const struct evaluation *e, int mode, float *difference) {
+    for (size_t row = 0; row < e->n_users; row++) {
+        for (size_t i = 0; i < COMPARED; i++) {
+            size_t at = row * VALUES + metric_find(compared[i]);
+            for (int c = 0; c < COMPONENTS; c++) {
+                *difference++ = is_compared(e, mode, c)
+                                    ? e->value[mode][RANKER][at] - e->value[mode][c][at]
+                                    : 0;
+            }
+        }
+    }
+}
+
+/* metric -> {component: {difference, low, high, p}, ..., "best_component": name} */
 static enum status comparisons_json(json_t *comparisons, const struct evaluation *e, int mode,
                                     const struct statistics_options *options, struct error *err) {
-    static const char *const metrics[] = {"hr@10", "ndcg@10"};
-    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
-        size_t metric = metric_find(metrics[i]);
+    enum { COLUMNS = COMPARED * COMPONENTS };
+    struct estimate mean[COLUMNS];
+    double p[COLUMNS];
+    MEM_AUTO float *difference = NULL;
+    TRY(MEM_NEW(&difference, e->n_users * COLUMNS, err));
+    fill_differences(e, mode, difference);
+    TRY(bootstrap_means(mean, difference, e->n_users, COLUMNS, options, err));
+    TRY(sign_flip_tests(p, difference, e->n_users, COLUMNS, options, err));
+    for (int i = 0; i < COMPARED; i++) {
         json_t *of_metric = json_object();
-        TRY(put(comparisons, metrics[i], of_metric, err));
-        int best = -1;
+        TRY(put(comparisons, compared[i], of_metric, err));
         for (int c = 0; c < COMPONENTS; c++) {
-            if (c == RANKER || e->value[mode][c] == NULL) continue;
-            json_t *comparison;
-            TRY(comparison_json(&comparison, e, mode, c, metric, options, err));
-            TRY(put(of_metric, component_name((enum component)c), comparison, err));
-            if (best < 0 || mean_of(e, mode, c, metric) > mean_of(e, mode, best, metric)) best = c;
+            if (!is_compared(e, mode, c)) continue;
+            int at = i * COMPONENTS + c;
+            TRY(put(of_metric, component_name((enum component)c),
+                    json_pack("{s:f,s:f,s:f,s:f}", "difference", mean[at].value, "low",
+                              mean[at].low, "high", mean[at].high, "p", p[at]),
+                    err));
         }
-        if (best < 0) continue;
-        TRY(put(of_metric, "best_component", json_string(component_name((enum component)best)),
-                err));
+        int best = best_component(e, mode, metric_find(compared[i]));
+        if (best == COMPONENTS) continue;
+        const char *name = component_name((enum component)best);
+        TRY(put(of_metric, "best_component", json_string(name), err));
     }
     return STATUS_OK;
 }

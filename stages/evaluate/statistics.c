@@ -118,18 +118,20 @@ enum status bootstrap_ratio(struct estimate *out, const float *numerator, const 
     return STATUS_OK;
 }
 
-enum status sign_flip_test(double *p, const float *difference, size_t n,
-                           const struct statistics_options *options, struct error *err) {
+enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
+                            const struct statistics_options *options, struct error *err) {
     uint32_t rounds = options->permutation;
     MEM_AUTO float *sums = NULL;
-    TRY(MEM_NEW(&sums, rounds, err));
-    TRY(weighted_sums(sums, draw_signs, rounds, difference, n, 1, options->seed, err));
-    double observed = fabs(column_sum(difference, n, 1));
-    size_t as_large = 0;
-    for (size_t r = 0; r < rounds; r++) {
-        /* The tolerance keeps a sum that is equal but for rounding from counting as smaller. */
-        as_large += fabs((double)sums[r]) >= observed - 1e-6 * (1 + observed);
+    TRY(MEM_NEW(&sums, (size_t)rounds * n_columns, err));
+    TRY(weighted_sums(sums, draw_signs, rounds, difference, n, n_columns, options->seed, err));
+    for (size_t c = 0; c < n_columns; c++) {
+        double observed = fabs(column_sum(difference + c, n, n_columns));
+        size_t as_large = 0;
+        for (size_t r = 0; r < rounds; r++) {
+            /* The tolerance keeps a sum that is equal but for rounding from counting as smaller. */
+            as_large += fabs((double)sums[r * n_columns + c]) >= observed - 1e-6 * (1 + observed);
+        }
+        p[c] = (1.0 + (double)as_large) / (1.0 + (double)rounds);
     }
-    *p = (1.0 + (double)as_large) / (1.0 + (double)rounds);
     return STATUS_OK;
 }

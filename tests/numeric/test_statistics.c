@@ -74,7 +74,7 @@ static void clear_difference_has_the_smallest_p(void **state) {
         difference[i] = 1;
     }
     double p;
-    assert_int_equal(sign_flip_test(&p, difference, 50, &options, NULL), STATUS_OK);
+    assert_int_equal(sign_flip_tests(&p, difference, 50, 1, &options, NULL), STATUS_OK);
     assert_true(fabs(p - 1.0 / 1000.0) < 1e-12);
 }
 
@@ -86,7 +86,7 @@ static void p_follows_the_normal_distribution(void **state) {
         difference[i] = i < 531 ? 1.0f : -1.0f;
     }
     double p;
-    assert_int_equal(sign_flip_test(&p, difference, 1000, &options, NULL), STATUS_OK);
+    assert_int_equal(sign_flip_tests(&p, difference, 1000, 1, &options, NULL), STATUS_OK);
     assert_true(p > 0.025 && p < 0.08);
 }
 
@@ -94,7 +94,7 @@ static void no_difference_is_no_evidence(void **state) {
     (void)state;
     float difference[40] = {0};
     double p;
-    assert_int_equal(sign_flip_test(&p, difference, 40, &options, NULL), STATUS_OK);
+    assert_int_equal(sign_flip_tests(&p, difference, 40, 1, &options, NULL), STATUS_OK);
     assert_true(fabs(p - 1) < 1e-12);
 }
 
