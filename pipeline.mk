@@ -112,6 +112,11 @@ FORCE:
 same    = $(if $(subst x$(1)x,,x$(2)x)$(subst x$(2)x,,x$(1)x),,yes)
 missing = $(filter-out $(wildcard $(1)),$(1))
 
+# The recipe of files that another rule has written if they changed. Marked +, so that under -n as
+# well make looks at their times rather than believe them changed: `make -n` shows what runs for
+# certain, and what follows from that only if it comes out differently.
+look_again = +@
+
 ifneq ($(is_sample),)
 sample_params := $(call parameters,GENERATE)
 data/sample/.done: $(BUILD)/generate.code $(if $(call missing,$(sample_files)),FORCE) \
@@ -119,7 +124,7 @@ data/sample/.done: $(BUILD)/generate.code $(if $(call missing,$(sample_files)),F
 	$(BUILD)/generate --output=data/sample $(sample_params)
 	@printf '%s\n' $(call quote,$(sample_params)) >data/sample/.params
 	@touch $@
-$(sample_files): data/sample/.done ;
+$(sample_files): data/sample/.done ; $(look_again)
 endif
 
 # ---- the rules ----
@@ -128,7 +133,7 @@ hash = { sha256sum 2>/dev/null || shasum -a 256; }
 keep = { cat >$(1).new; if cmp -s $(1).new $(1); then rm $(1).new; else mv $(1).new $(1); fi; }
 
 # The code of a program: its bytes without debugging information, which a comment can change.
-$(BUILD)/%.code: $(BUILD)/%.code.done ;
+$(BUILD)/%.code: $(BUILD)/%.code.done ; $(look_again)
 $(BUILD)/%.code.done: $(BUILD)/%
 	@strip -o $@.stripped $<
 	@$(hash) <$@.stripped | $(call keep,$(BUILD)/$*.code)
@@ -142,7 +147,7 @@ reason         = $(strip $(if $(call missing,$(call output,$(1)) $(state)/$(1).i
                    $(call changed_params,$(1))) $(call asked_for,$(1)))
 
 define job_rule
-$(call output,$(1)) $(state)/$(1).id: $(state)/$(1).done ;
+$(call output,$(1)) $(state)/$(1).id: $(state)/$(1).done ; $(look_again)
 
 $(state)/$(1).done: $(foreach n,$(call needs,$(1)),$(state)/$(n).id) $($(1).files) \
         $(BUILD)/$($(1).stage).code $(if $(call reason,$(1)),FORCE)
