@@ -24,12 +24,14 @@ enum dtype {
     DTYPE_F32 = 8,
     DTYPE_F64 = 9,
     DTYPE_STR = 10,
-    DTYPE_F16 = 11 /* IEEE binary16, in memory as uint16_t (common/data/half.h converts) */
+    DTYPE_F16 = 11 /* IEEE binary16, in memory as uint16_t (common/base/half.h converts) */
 };
 
 size_t dtype_size(enum dtype dtype);      /* bytes of one value; 0 for str and unknown values */
 const char *dtype_name(enum dtype dtype); /* "u8", ...; "?" for unknown values */
 bool dtype_parse(const char *name, enum dtype *out);
+/* Value `index` of an array of a numeric dtype, as the nearest double; 0 for str. */
+double value_at(enum dtype dtype, const void *values, uint64_t index);
 
 enum { ARTIFACT_MAX_DIMS = 4, ARTIFACT_MAX_NAME = 120 };
 

@@ -59,9 +59,9 @@ struct value_stats {
     uint64_t count, nan_count; /* count: non-NaN values */
 };
 
-/* Value `index` of an array of a numeric dtype, as the nearest double. */
-double value_at(enum dtype dtype, const void *values, uint64_t index);
-uint16_t half_bits(double value); /* binary16, round to nearest even; NaN gives 0x7E00 */
+/* binary16, rounded once to nearest even, for numbers read from text: beyond the largest half it is
+ * infinite, where half_from_float (common/base/half.h) clamps. NaN gives 0x7E00. */
+uint16_t half_bits(double value);
 void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count);
 void value_stats_merge(struct value_stats *s, const struct value_stats *other);
 

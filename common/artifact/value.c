@@ -1,5 +1,6 @@
 /* Types of values and statistics over them. */
 #include "common/artifact/format.h"
+#include "common/base/half.h"
 
 #include <limits.h>
 #include <math.h>
@@ -31,21 +32,6 @@ bool dtype_parse(const char *name, enum dtype *out) {
         }
     }
     return false;
-}
-
-/* binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-static double half_value(uint16_t bits) {
-    int exponent = bits >> 10 & 0x1F;
-    double fraction = (double)(bits & 0x3FF);
-    double value;
-    if (exponent == 0x1F) {
-        value = (bits & 0x3FF) != 0 ? NAN : INFINITY;
-    } else if (exponent == 0) {
-        value = ldexp(fraction, -24);
-    } else {
-        value = ldexp(fraction + 1024.0, exponent - 25);
-    }
-    return (bits & 0x8000) != 0 ? -value : value;
 }
 
 uint16_t half_bits(double value) {
@@ -82,7 +68,7 @@ double value_at(enum dtype dtype, const void *values, uint64_t index) {
     case DTYPE_F64:
         return ((const double *)values)[index];
     case DTYPE_F16:
-        return half_value(((const uint16_t *)values)[index]);
+        return (double)half_to_float(((const uint16_t *)values)[index]);
     case DTYPE_STR:
         break;
     }
@@ -144,8 +130,9 @@ static void half_range(struct value_stats *s, const uint16_t *v, uint64_t count)
     }
     s->nan_count += nan_count;
     if (nan_count == count) return;
-    add_range(s, half_value((uint16_t)(low < 0 ? 0x8000 - low : low)),
-              half_value((uint16_t)(high < 0 ? 0x8000 - high : high)), count - nan_count);
+    add_range(s, (double)half_to_float((uint16_t)(low < 0 ? 0x8000 - low : low)),
+              (double)half_to_float((uint16_t)(high < 0 ? 0x8000 - high : high)),
+              count - nan_count);
 }
 
 void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count) {

@@ -1,9 +1,9 @@
 #include "stages/features/compute.h"
 
+#include "common/base/half.h"
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/data/half.h"
 #include "stages/features/negatives.h"
 
 #include <omp.h>

@@ -4,7 +4,6 @@
 #include "common/base/mem.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/describe.h"
-#include "stages/inspect/statistics.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -84,8 +83,8 @@ static void compare_block(struct column_diff *d, const struct column_info *info,
         const char *right = (const char *)y->values + i * width;
         if (memcmp(left, right, width) == 0) continue;
         if (d->count++ == 0) d->first = x->first + i;
-        double distance = fabs(numeric_value(info->dtype, x->values, i) -
-                               numeric_value(info->dtype, y->values, i));
+        double distance =
+            fabs(value_at(info->dtype, x->values, i) - value_at(info->dtype, y->values, i));
         if (distance > d->largest) d->largest = distance;
     }
 }

@@ -2,37 +2,8 @@
 
 #include "common/artifact/text.h"
 #include "common/base/mem.h"
-#include "common/data/half.h"
 
 #include <math.h>
-
-double numeric_value(enum dtype dtype, const void *values, uint64_t index) {
-    switch (dtype) {
-    case DTYPE_U8:
-        return ((const uint8_t *)values)[index];
-    case DTYPE_I8:
-        return ((const int8_t *)values)[index];
-    case DTYPE_U16:
-        return ((const uint16_t *)values)[index];
-    case DTYPE_I32:
-        return ((const int32_t *)values)[index];
-    case DTYPE_U32:
-        return ((const uint32_t *)values)[index];
-    case DTYPE_I64:
-        return (double)((const int64_t *)values)[index];
-    case DTYPE_U64:
-        return (double)((const uint64_t *)values)[index];
-    case DTYPE_F32:
-        return (double)((const float *)values)[index];
-    case DTYPE_F64:
-        return ((const double *)values)[index];
-    case DTYPE_F16:
-        return (double)half_to_float(((const uint16_t *)values)[index]);
-    case DTYPE_STR:
-        break;
-    }
-    return NAN;
-}
 
 /* Welford's update: exact enough for timestamps, whose squares would swamp a plain sum. */
 static void add(struct statistics *s, double *squares, double value) {
@@ -63,7 +34,7 @@ enum status statistics_of(struct statistics *out, const struct artifact *a,
     enum status status = STATUS_OK;
     while (b.count > 0 && status == STATUS_OK) {
         for (uint64_t i = 0; i < b.count; i++)
-            add(out, &squares, numeric_value(info->dtype, b.values, i));
+            add(out, &squares, value_at(info->dtype, b.values, i));
         status = column_blocks_next(&b, err);
     }
     column_blocks_release(&b);

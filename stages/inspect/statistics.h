@@ -14,7 +14,4 @@ struct statistics {
 enum status statistics_of(struct statistics *out, const struct artifact *a,
                           const struct column_info *info, struct error *err);
 
-/* One value of any numeric dtype as a double. */
-double numeric_value(enum dtype dtype, const void *values, uint64_t index);
-
 #endif

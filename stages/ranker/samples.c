@@ -1,7 +1,7 @@
 #include "stages/ranker/samples.h"
 
+#include "common/base/half.h"
 #include "common/base/mem.h"
-#include "common/data/half.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Gathering rows for the network, and the scaling of the features. */
 #include "stages/ranker/samples.h"
 
+#include "common/base/half.h"
 #include "common/base/mem.h"
-#include "common/data/half.h"
 
 #include <math.h>
 #include <string.h>

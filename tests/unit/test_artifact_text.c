@@ -3,7 +3,7 @@
 #include "common/artifact/text.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "common/data/half.h"
+#include "common/base/half.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* IEEE binary16 storage of single-precision values, round to nearest even. */
-#ifndef MARQUEE_DATA_HALF_H
-#define MARQUEE_DATA_HALF_H
+#ifndef MARQUEE_BASE_HALF_H
+#define MARQUEE_BASE_HALF_H
 
 #include <stddef.h>
 #include <stdint.h>

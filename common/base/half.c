@@ -1,4 +1,4 @@
-#include "common/data/half.h"
+#include "common/base/half.h"
 
 #include <stdbool.h>
 #include <string.h>
