@@ -241,6 +241,13 @@ enum status options_parse(const struct option_spec *specs, size_t count, void *p
     return STATUS_OK;
 }
 
+bool options_ask_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    }
+    return false;
+}
+
 /* ---- text ---- */
 
 static enum status append_real(double value, struct buf *out, struct error *err) {

@@ -48,6 +48,10 @@ enum status options_default(const struct option_spec *specs, size_t count, void 
 enum status options_parse(const struct option_spec *specs, size_t count, void *params, int argc,
                           char **argv, int *n_words, struct error *err);
 
+/* Whether --help or -h stands on the command line, before a "--". It wins over whatever else does,
+ * mistakes included, and so is asked before options_parse. */
+bool options_ask_for_help(int argc, char **argv);
+
 /* "name=value\n" of every OPTION_PARAMETER in the order of the table; numbers in shortest form that
  * reads back the same. This text is what recipe ids are made from. */
 enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,

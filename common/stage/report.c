@@ -1,10 +1,10 @@
 #include "common/base/clock.h"
 #include "common/base/file.h"
+#include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/stage/internal.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <omp.h>
 
 struct cost {
@@ -41,16 +41,6 @@ static json_t *timings(const struct stage_run *run, const struct cost *cost) {
                      (json_int_t)cost->memory, "threads", omp_get_max_threads(), "counts", counts);
 }
 
-static enum status write_json(const char *path, const json_t *json, struct error *err) {
-    struct file_writer w;
-    TRY(file_writer_open(&w, path, err));
-    if (json_dumpf(json, w.stream, JSON_INDENT(2)) != 0 || fputc('\n', w.stream) == EOF) {
-        file_writer_abandon(&w);
-        return error_set(err, STATUS_FAILED, "%s: cannot be written", path);
-    }
-    return file_writer_commit(&w, err);
-}
-
 static enum status write_timings(const struct stage_run *run, const struct cost *cost,
                                  struct error *err) {
     AUTO(buf) struct buf path = {0};
@@ -60,7 +50,7 @@ static enum status write_timings(const struct stage_run *run, const struct cost 
                    run->stage->has_view ? view_name(run->view) : ""));
     json_t *json = timings(run, cost);
     if (!json) return error_set(err, STATUS_FAILED, "out of memory: timings");
-    enum status status = write_json(path.data, json, err);
+    enum status status = json_write_file(path.data, json, JSON_INDENT(2), err);
     json_decref(json);
     return status;
 }

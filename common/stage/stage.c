@@ -136,14 +136,6 @@ static void print_help(const struct stage_run *run, FILE *out) {
     options_help(run->specs + own + stage->n_inputs, run->n_specs - own - stage->n_inputs, out);
 }
 
-/* --help wins over whatever else stands on the command line. */
-static bool asks_for_help(int argc, char **argv) {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
-    }
-    return false;
-}
-
 static enum status parse(struct stage_run *run, int argc, char **argv, struct error *err) {
     const struct stage *stage = run->stage;
     TRY(options_default(run->specs, run->n_specs, run->params, err));
@@ -229,7 +221,7 @@ static void release(struct stage_run *run) {
 
 static enum status act(struct stage_run *run, int argc, char **argv, struct error *err) {
     TRY(build_options(run, err));
-    if (asks_for_help(argc, argv)) {
+    if (options_ask_for_help(argc, argv)) {
         TRY(options_default(run->specs, run->n_specs, run->params, err));
         print_help(run, stdout);
         return STATUS_OK;

@@ -92,12 +92,12 @@ static enum status generate(const struct params *p, struct error *err) {
 
 static enum status run(int argc, char **argv, struct error *err) {
     struct params params;
-    TRY(options_default(specs, N_SPECS, &params, err));
-    TRY(options_parse(specs, N_SPECS, &params, argc, argv, NULL, err));
-    if (params.help) {
+    if (options_ask_for_help(argc, argv)) {
         print_help();
         return STATUS_OK;
     }
+    TRY(options_default(specs, N_SPECS, &params, err));
+    TRY(options_parse(specs, N_SPECS, &params, argc, argv, NULL, err));
     if (params.output == NULL)
         return error_set(err, STATUS_USAGE, "--output DIR is missing; see --help");
     log_init("generate", params.quiet ? LOG_QUIET : LOG_INFO);

@@ -1,5 +1,5 @@
 /* evaluate: every metric, of the ranker and of every component alone. */
-#include "common/base/file.h"
+#include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/stage/stage.h"
 #include "stages/evaluate/evaluate.h"
@@ -96,17 +96,6 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
     return root;
 }
 
-static enum status write_json(const json_t *json, const char *path, struct error *err) {
-    struct file_writer file = {0};
-    TRY(file_writer_open(&file, path, err));
-    if (json_dumpf(json, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) != 0 ||
-        fputc('\n', file.stream) == EOF) {
-        file_writer_abandon(&file);
-        return error_errno(err, "writing %s", path);
-    }
-    return file_writer_commit(&file, err);
-}
-
 static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
     const struct params *p = params;
     AUTO(loaded) struct loaded l = {0};
@@ -122,7 +111,10 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     if (status == STATUS_OK && (root == NULL || json_object_update(root, metrics) != 0)) {
         status = error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
     }
-    if (status == STATUS_OK) status = write_json(root, stage_output_path(run), err);
+    if (status == STATUS_OK) {
+        status = json_write_file(stage_output_path(run), root,
+                                 JSON_INDENT(2) | JSON_REAL_PRECISION(7), err);
+    }
     if (status == STATUS_OK) status = metrics_print(root, stdout, err);
     json_decref(metrics);
     json_decref(root);

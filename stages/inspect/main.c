@@ -36,19 +36,11 @@ static const struct inspect_command *find(const char *name) {
     return NULL;
 }
 
-/* --help wins over whatever else stands on the command line. */
-static bool asks_for_help(int argc, char **argv) {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
-    }
-    return false;
-}
-
 static enum status run_command(const struct inspect_command *c, int argc, char **argv,
                                int *exit_status, struct error *err) {
     struct inspect_options options = {0};
     struct inspect_call call = {.words = argv + 1, .options = &options};
-    if (asks_for_help(argc, argv)) {
+    if (options_ask_for_help(argc, argv)) {
         print_help(c, stdout);
         return STATUS_OK;
     }
