@@ -181,8 +181,7 @@ static void keep_visible(struct ratings *r, uint8_t *role, enum view view) {
     r->count = kept;
 }
 
-/* The item-major half of `r`, by counting sort of the user-major half. */
-static enum status index_by_movie(struct ratings *r, struct error *err) {
+enum status ratings_index_by_movie(struct ratings *r, struct error *err) {
     TRY(MEM_NEW(&r->by_movie_offset, (size_t)r->n_movies + 1, err));
     TRY(MEM_NEW(&r->by_movie_user, r->count, err));
     TRY(MEM_NEW(&r->by_movie_rating, r->count, err));
@@ -225,7 +224,7 @@ static enum status load_view(struct ratings *out, const struct artifact *dataset
         TRY(read_roles(&role, split, out->count, err));
         keep_visible(out, role, view);
     }
-    return index_by_movie(out, err);
+    return ratings_index_by_movie(out, err);
 }
 
 enum status view_load(struct ratings *out, const struct artifact *dataset,

@@ -59,6 +59,9 @@ struct ratings {
 };
 void ratings_release(struct ratings *r);
 
+/* Makes the item-major half from the user-major one, by counting sort. */
+enum status ratings_index_by_movie(struct ratings *r, struct error *err);
+
 /* The ratings that `view` shows. `split` may be NULL for VIEW_ALL. */
 enum status view_load(struct ratings *out, const struct artifact *dataset,
                       const struct artifact *split, enum view view, struct error *err);
@@ -74,10 +77,13 @@ enum status ratings_load(struct ratings *out, uint8_t **role, const struct artif
 enum status view_id(struct digest *out, const struct artifact *dataset, const uint8_t *role,
                     enum view view, struct error *err);
 
-/* The id that `split` states for a view, and the check that `fitted` was fitted on it
- * (STATUS_DAMAGED with both ids otherwise). */
+/* The id that `split` states for a view, the view that a fitted artifact says it was fitted on
+ * (*name owned by the artifact), and the check that the two agree (STATUS_DAMAGED with both ids
+ * otherwise). */
 enum status split_view_id(struct digest *out, const struct artifact *split, enum view view,
                           struct error *err);
+enum status fitted_view_id(struct digest *out, const char **name, const struct artifact *fitted,
+                           struct error *err);
 enum status view_check(const struct artifact *fitted, const struct artifact *split, enum view view,
                        struct error *err);
 

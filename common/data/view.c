@@ -152,14 +152,19 @@ enum status split_view_id(struct digest *out, const struct artifact *split, enum
     return read_digest(out, split, key, err);
 }
 
+enum status fitted_view_id(struct digest *out, const char **name, const struct artifact *fitted,
+                           struct error *err) {
+    TRY(artifact_get_str(fitted, "view", name, err));
+    return read_digest(out, fitted, "view_id", err);
+}
+
 enum status view_check(const struct artifact *fitted, const struct artifact *split, enum view view,
                        struct error *err) {
     struct digest wanted, found;
     const char *name = NULL;
     char wanted_text[DIGEST_TEXT_SIZE], found_text[DIGEST_TEXT_SIZE];
     TRY(split_view_id(&wanted, split, view, err));
-    TRY(artifact_get_str(fitted, "view", &name, err));
-    TRY(read_digest(&found, fitted, "view_id", err));
+    TRY(fitted_view_id(&found, &name, fitted, err));
     if (digest_equal(&wanted, &found)) return STATUS_OK;
     digest_text(&wanted, wanted_text);
     digest_text(&found, found_text);

@@ -35,24 +35,13 @@ static enum status check_split_of_dataset(const struct artifact *split,
     return STATUS_OK;
 }
 
-/* What a fitted artifact says it was fitted on. */
-static enum status read_view(const struct artifact *fitted, const char **name, struct digest *id,
-                             struct error *err) {
-    const char *text = NULL;
-    TRY(artifact_get_str(fitted, "view", name, err));
-    TRY(artifact_get_str(fitted, "view_id", &text, err));
-    if (digest_parse(text, id)) return STATUS_OK;
-    return error_set(err, STATUS_DAMAGED, "%s: view_id \"%s\" is not 32 hexadecimal digits",
-                     artifact_path(fitted), text);
-}
-
 /* Without a split at hand (the ranker reads its features alone; recommend works on every rating)
  * inputs must at least name the right view, and those of this run's view the same id. */
 static enum status check_view_name(const struct stage_run *run, const struct artifact *fitted,
                                    enum view view, struct error *err) {
     const char *name = NULL;
     struct digest id;
-    TRY(read_view(fitted, &name, &id, err));
+    TRY(fitted_view_id(&id, &name, fitted, err));
     if (strcmp(name, view_name(view)) != 0) {
         return error_set(err, STATUS_DAMAGED, "%s: fitted on view %s, but view %s is needed",
                          artifact_path(fitted), name, view_name(view));
@@ -89,7 +78,7 @@ static enum status find_view_id(struct stage_run *run, const struct artifact *da
     }
     const struct artifact *fitted = first_fitted(run);
     const char *name = NULL;
-    if (fitted) return read_view(fitted, &name, &run->view_id, err);
+    if (fitted) return fitted_view_id(&run->view_id, &name, fitted, err);
     if (!run->stage->has_view) return STATUS_OK;
     return error_set(err, STATUS_USAGE, "--split: needed for view %s", view_name(run->view));
 }

@@ -1,6 +1,5 @@
 /* Ratings from file order to the dataset's order: one counting sort by user, a merge sort by time
- * within each user (in parallel over blocks of users), duplicates out, one counting sort by movie.
- */
+ * within each user (in parallel over blocks of users), duplicates out, the copy by movie. */
 #include "stages/ingest/ratings.h"
 
 #include "common/base/mem.h"
@@ -21,11 +20,6 @@ static void to_indices(uint32_t *raw, uint64_t count, const struct id_map *map) 
         raw[i] = id_map_find(map, raw[i]);
 }
 
-static void offsets_from_counts(uint64_t *offset, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        offset[i + 1] += offset[i];
-}
-
 /* Most files are sorted by user already: their arrays are taken as they are. */
 static enum status group_by_user(struct ratings *out, struct rating_rows *rows, struct error *err) {
     bool sorted = true;
@@ -33,7 +27,8 @@ static enum status group_by_user(struct ratings *out, struct rating_rows *rows, 
         out->offset[rows->user[i] + 1]++;
         if (i > 0 && rows->user[i] < rows->user[i - 1]) sorted = false;
     }
-    offsets_from_counts(out->offset, out->n_users);
+    for (uint32_t u = 0; u < out->n_users; u++)
+        out->offset[u + 1] += out->offset[u];
     if (sorted) {
         out->movie = rows->movie, rows->movie = NULL;
         out->value = rows->value, rows->value = NULL;
@@ -164,26 +159,6 @@ static void close_gaps(struct ratings *out, const uint64_t *kept) {
     out->count = to;
 }
 
-static enum status index_by_movie(struct ratings *out, struct error *err) {
-    MEM_AUTO uint64_t *next = NULL;
-    TRY(MEM_NEW(&out->by_movie_offset, (size_t)out->n_movies + 1, err));
-    TRY(MEM_NEW(&out->by_movie_user, out->count, err));
-    TRY(MEM_NEW(&out->by_movie_rating, out->count, err));
-    TRY(MEM_NEW(&next, out->n_movies, err));
-    for (uint64_t i = 0; i < out->count; i++)
-        out->by_movie_offset[out->movie[i] + 1]++;
-    offsets_from_counts(out->by_movie_offset, out->n_movies);
-    memcpy(next, out->by_movie_offset, out->n_movies * sizeof(*next));
-    for (uint32_t u = 0; u < out->n_users; u++) {
-        for (uint64_t i = out->offset[u]; i < out->offset[u + 1]; i++) {
-            uint64_t at = next[out->movie[i]]++;
-            out->by_movie_user[at] = u;
-            out->by_movie_rating[at] = i;
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,
                             struct error *err) {
@@ -200,5 +175,5 @@ enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct 
     uint64_t before = out->count;
     close_gaps(out, kept);
     *n_duplicates = before - out->count;
-    return index_by_movie(out, err);
+    return ratings_index_by_movie(out, err);
 }
