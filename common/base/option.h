@@ -60,6 +60,38 @@ enum status options_canonical(const struct option_spec *specs, size_t count, con
 /* The option part of --help: one line per option with type, default and range. */
 void options_help(const struct option_spec *specs, size_t count, FILE *out);
 
-#define OPTION_TARGET(type, member) offsetof(type, member)
+/* The rows of a table, a line each. A file says first whose members they fill:
+ *     #define OPTION_HOLDER struct params
+ *     static const struct option_spec options[] = {
+ *         PARAMETER_INT("negatives", negatives, "99", 0, 1e6, "movies drawn per user"),
+ *         RUNTIME_TEXT("test-file", test_file, NULL, "CSV userId,movieId", 0),
+ *     }; */
+#define OPTION_ROW(name, type, effect, member, value, min, max, choices, help, letter)             \
+    {                                                                                              \
+        (name), (type), (effect), offsetof(OPTION_HOLDER, member), (value), (min), (max),          \
+            (choices), (help), (letter)                                                            \
+    }
+#define PARAMETER_FLAG(name, member, value, help)                                                  \
+    OPTION_ROW(name, OPTION_FLAG, OPTION_PARAMETER, member, value, 0, 0, NULL, help, 0)
+#define PARAMETER_INT(name, member, value, min, max, help)                                         \
+    OPTION_ROW(name, OPTION_INT, OPTION_PARAMETER, member, value, min, max, NULL, help, 0)
+#define PARAMETER_REAL(name, member, value, min, max, help)                                        \
+    OPTION_ROW(name, OPTION_REAL, OPTION_PARAMETER, member, value, min, max, NULL, help, 0)
+#define PARAMETER_TEXT(name, member, value, help)                                                  \
+    OPTION_ROW(name, OPTION_TEXT, OPTION_PARAMETER, member, value, 0, 0, NULL, help, 0)
+#define PARAMETER_CHOICE(name, member, value, choices, help)                                       \
+    OPTION_ROW(name, OPTION_CHOICE, OPTION_PARAMETER, member, value, 0, 0, choices, help, 0)
+#define PARAMETER_LIST(name, member, value, help)                                                  \
+    OPTION_ROW(name, OPTION_LIST, OPTION_PARAMETER, member, value, 0, 0, NULL, help, 0)
+#define RUNTIME_FLAG(name, member, value, help, letter)                                            \
+    OPTION_ROW(name, OPTION_FLAG, OPTION_RUNTIME, member, value, 0, 0, NULL, help, letter)
+#define RUNTIME_INT(name, member, value, min, max, help, letter)                                   \
+    OPTION_ROW(name, OPTION_INT, OPTION_RUNTIME, member, value, min, max, NULL, help, letter)
+#define RUNTIME_TEXT(name, member, value, help, letter)                                            \
+    OPTION_ROW(name, OPTION_TEXT, OPTION_RUNTIME, member, value, 0, 0, NULL, help, letter)
+#define RUNTIME_CHOICE(name, member, value, choices, help, letter)                                 \
+    OPTION_ROW(name, OPTION_CHOICE, OPTION_RUNTIME, member, value, 0, 0, choices, help, letter)
+#define RUNTIME_LIST(name, member, value, help, letter)                                            \
+    OPTION_ROW(name, OPTION_LIST, OPTION_RUNTIME, member, value, 0, 0, NULL, help, letter)
 
 #endif

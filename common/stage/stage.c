@@ -59,24 +59,19 @@ void stage_count(struct stage_run *run, const char *name, uint64_t value) {
 
 /* ---- options ---- */
 
-#define COMMON(name, type, member, fallback, low, high, help, letter)                              \
-    {                                                                                              \
-        (name), (type), OPTION_RUNTIME, offsetof(struct stage_options, member), (fallback), (low), \
-            (high), NULL, (help), (letter)                                                         \
-    }
-
+#define OPTION_HOLDER struct stage_options
 static const struct option_spec common_options[] = {
-    COMMON("output", OPTION_TEXT, output, NULL, 0, 0, "file to write", 'o'),
-    COMMON("seed", OPTION_INT, seed, "1", 0, 9007199254740992.0, "of all random numbers", 0),
-    COMMON("threads", OPTION_INT, threads, "0", 0, 4096,
-           "threads to use, 0 for one per core; results do not depend on it", 0),
-    COMMON("log-dir", OPTION_TEXT, log_dir, NULL, 0, 0, "folder for a JSON file of timings", 0),
-    COMMON("quiet", OPTION_FLAG, quiet, NULL, 0, 0, "only errors on standard error", 'q'),
-    COMMON("verbose", OPTION_FLAG, verbose, NULL, 0, 0, "details on standard error", 'v'),
-    COMMON("help", OPTION_FLAG, help, NULL, 0, 0, "print this and exit", 'h'),
-    COMMON("version", OPTION_FLAG, version, NULL, 0, 0, "print the stage's version and exit", 0),
-    COMMON("params-canonical", OPTION_FLAG, params_canonical, NULL, 0, 0,
-           "print the parameters as they are stored, and exit", 0),
+    RUNTIME_TEXT("output", output, NULL, "file to write", 'o'),
+    RUNTIME_INT("seed", seed, "1", 0, 9007199254740992.0, "of all random numbers", 0),
+    RUNTIME_INT("threads", threads, "0", 0, 4096,
+                "threads to use, 0 for one per core; results do not depend on it", 0),
+    RUNTIME_TEXT("log-dir", log_dir, NULL, "folder for a JSON file of timings", 0),
+    RUNTIME_FLAG("quiet", quiet, NULL, "only errors on standard error", 'q'),
+    RUNTIME_FLAG("verbose", verbose, NULL, "details on standard error", 'v'),
+    RUNTIME_FLAG("help", help, NULL, "print this and exit", 'h'),
+    RUNTIME_FLAG("version", version, NULL, "print the stage's version and exit", 0),
+    RUNTIME_FLAG("params-canonical", params_canonical, NULL,
+                 "print the parameters as they are stored, and exit", 0),
 };
 enum { N_COMMON = sizeof common_options / sizeof common_options[0] };
 

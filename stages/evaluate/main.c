@@ -12,26 +12,13 @@ struct params {
     int64_t bootstrap, permutation;
 };
 
+#define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
-    {.name = "dataset-name",
-     .type = OPTION_TEXT,
-     .offset = offsetof(struct params, dataset_name),
-     .default_value = "unnamed",
-     .help = "name of the data set, written to metrics.json"},
-    {.name = "bootstrap",
-     .type = OPTION_INT,
-     .offset = offsetof(struct params, bootstrap),
-     .default_value = "1000",
-     .min = 0,
-     .max = 1e6,
-     .help = "resamples of the users behind each 95 % interval"},
-    {.name = "permutation",
-     .type = OPTION_INT,
-     .offset = offsetof(struct params, permutation),
-     .default_value = "9999",
-     .min = 1,
-     .max = 1e7,
-     .help = "sign flips behind each p-value"},
+    PARAMETER_TEXT("dataset-name", dataset_name, "unnamed",
+                   "name of the data set, written to metrics.json"),
+    PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
+                  "resamples of the users behind each 95 % interval"),
+    PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
 };
 
 static const struct stage_input inputs[] = {

@@ -4,17 +4,6 @@
 #include "common/stage/stage.h"
 #include "stages/factorize/factorize.h"
 
-#define PARAMETER(name, type, member, value, min, max, help)                                       \
-    {                                                                                              \
-        name, type, OPTION_PARAMETER, OPTION_TARGET(struct factorize_params, member), value, min,  \
-            max, NULL, help, 0                                                                     \
-    }
-#define FLAG(name, member, help) PARAMETER(name, OPTION_FLAG, member, "true", 0, 0, help)
-#define INT(name, member, value, min, max, help)                                                   \
-    PARAMETER(name, OPTION_INT, member, value, min, max, help)
-#define REAL(name, member, value, min, max, help)                                                  \
-    PARAMETER(name, OPTION_REAL, member, value, min, max, help)
-
 static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-b:5:3:30:8:3000,"
                                         "transition-c:2:1:15:4:300,"
@@ -22,35 +11,45 @@ static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-e:10:8:50:20:1000,"
                                         "transition-f:50:30:150:60:3000";
 
+#define OPTION_HOLDER struct factorize_params
 static const struct option_spec options[] = {
-    FLAG("mf", mf, "explicit matrix factorization with biases"),
-    INT("mf-dim", mf_dim, "64", 1, 1024, "factors of the explicit factorization"),
-    INT("mf-iterations", mf_iterations, "14", 1, 1000, "its iterations"),
-    REAL("mf-lambda", mf_lambda, "0.07", 1e-9, 1e9, "its regularisation of factors"),
-    REAL("mf-lambda-bias", mf_lambda_bias, "0.02", 1e-9, 1e9, "its regularisation of biases"),
-    REAL("mf-nu", mf_nu, "1", 0, 2, "a row of n ratings is regularised with lambda * n^nu"),
-    FLAG("ials", ials, "implicit matrix factorization"),
-    INT("ials-dim", ials_dim, "64", 1, 1024, "factors of the implicit factorization"),
-    INT("ials-iterations", ials_iterations, "16", 1, 1000, "its iterations"),
-    REAL("ials-alpha0", ials_alpha0, "0.3", 1e-6, 1e3, "its weight of what was not rated"),
-    REAL("ials-lambda", ials_lambda, "0.004", 1e-9, 1e9, "its regularisation"),
-    REAL("ials-nu", ials_nu, "1", 0, 2, "exponent of a row's frequency in the regularisation"),
-    FLAG("ease", ease, "EASE on all ratings"),
-    REAL("ease-lambda", ease_lambda, "1000", 1e-6, 1e12, "its ridge"),
-    FLAG("ease-liked", ease_liked, "EASE on ratings that say the user liked the movie"),
-    REAL("ease-liked-lambda", ease_liked_lambda, "600", 1e-6, 1e12, "its ridge"),
-    REAL("liked", liked, "3.5", 0.5, 5, "stars from which (and from the user's mean) one likes"),
-    FLAG("ease-residual", ease_residual, "EASE on ratings less user's and movie's bias"),
-    REAL("ease-residual-lambda", ease_residual_lambda, "600", 1e-6, 1e12, "its ridge"),
-    REAL("movie-shrinkage", movie_shrinkage, "10", 0, 1e6, "ratings of shrinkage, movie biases"),
-    REAL("user-shrinkage", user_shrinkage, "10", 1e-6, 1e6, "ratings of shrinkage, user biases"),
-    FLAG("transition", transition, "transition models"),
-    {"transition-models", OPTION_LIST, OPTION_PARAMETER,
-     OPTION_TARGET(struct factorize_params, transition_models), transition_models, 0, 0, NULL,
-     "name:tau_past:tau_future:window_past:window_future:lambda of each, times in positions", 0},
-    INT("item-limit", item_limit, "20000", 1, 100000,
-        "most popular movies in the item-item models (memory: 4 bytes times the square)"),
-    INT("keep", keep, "1000", 1, 100000, "strongest weights kept per target movie"),
+    PARAMETER_FLAG("mf", mf, "true", "explicit matrix factorization with biases"),
+    PARAMETER_INT("mf-dim", mf_dim, "64", 1, 1024, "factors of the explicit factorization"),
+    PARAMETER_INT("mf-iterations", mf_iterations, "14", 1, 1000, "its iterations"),
+    PARAMETER_REAL("mf-lambda", mf_lambda, "0.07", 1e-9, 1e9, "its regularisation of factors"),
+    PARAMETER_REAL("mf-lambda-bias", mf_lambda_bias, "0.02", 1e-9, 1e9,
+                   "its regularisation of biases"),
+    PARAMETER_REAL("mf-nu", mf_nu, "1", 0, 2,
+                   "a row of n ratings is regularised with lambda * n^nu"),
+    PARAMETER_FLAG("ials", ials, "true", "implicit matrix factorization"),
+    PARAMETER_INT("ials-dim", ials_dim, "64", 1, 1024, "factors of the implicit factorization"),
+    PARAMETER_INT("ials-iterations", ials_iterations, "16", 1, 1000, "its iterations"),
+    PARAMETER_REAL("ials-alpha0", ials_alpha0, "0.3", 1e-6, 1e3,
+                   "its weight of what was not rated"),
+    PARAMETER_REAL("ials-lambda", ials_lambda, "0.004", 1e-9, 1e9, "its regularisation"),
+    PARAMETER_REAL("ials-nu", ials_nu, "1", 0, 2,
+                   "exponent of a row's frequency in the regularisation"),
+    PARAMETER_FLAG("ease", ease, "true", "EASE on all ratings"),
+    PARAMETER_REAL("ease-lambda", ease_lambda, "1000", 1e-6, 1e12, "its ridge"),
+    PARAMETER_FLAG("ease-liked", ease_liked, "true",
+                   "EASE on ratings that say the user liked the movie"),
+    PARAMETER_REAL("ease-liked-lambda", ease_liked_lambda, "600", 1e-6, 1e12, "its ridge"),
+    PARAMETER_REAL("liked", liked, "3.5", 0.5, 5,
+                   "stars from which (and from the user's mean) one likes"),
+    PARAMETER_FLAG("ease-residual", ease_residual, "true",
+                   "EASE on ratings less user's and movie's bias"),
+    PARAMETER_REAL("ease-residual-lambda", ease_residual_lambda, "600", 1e-6, 1e12, "its ridge"),
+    PARAMETER_REAL("movie-shrinkage", movie_shrinkage, "10", 0, 1e6,
+                   "ratings of shrinkage, movie biases"),
+    PARAMETER_REAL("user-shrinkage", user_shrinkage, "10", 1e-6, 1e6,
+                   "ratings of shrinkage, user biases"),
+    PARAMETER_FLAG("transition", transition, "true", "transition models"),
+    PARAMETER_LIST(
+        "transition-models", transition_models, transition_models,
+        "name:tau_past:tau_future:window_past:window_future:lambda of each, times in positions"),
+    PARAMETER_INT("item-limit", item_limit, "20000", 1, 100000,
+                  "most popular movies in the item-item models (memory: 4 bytes times the square)"),
+    PARAMETER_INT("keep", keep, "1000", 1, 100000, "strongest weights kept per target movie"),
 };
 
 static const struct stage_input inputs[] = {

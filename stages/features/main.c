@@ -12,26 +12,20 @@ struct params {
     bool list;
 };
 
-#define PARAMETER(name, type, member, fallback, low, high, help)                                   \
-    {                                                                                              \
-        name, type, OPTION_PARAMETER, OPTION_TARGET(struct params, member), fallback, low, high,   \
-            NULL, help, 0                                                                          \
-    }
-
+#define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
-    PARAMETER("uniform", OPTION_INT, uniform, "200", 0, 100000,
-              "negatives per positive, uniform over the movies that the user has not rated"),
-    PARAMETER("hard", OPTION_INT, hard, "0", 0, 100000,
-              "further negatives per positive, from the movies that features rank highest"),
-    PARAMETER("hard-from", OPTION_LIST, hard_from, "ease,ials,content", 0, 0,
-              "features that rank for --hard; those that the models do not give are left out"),
-    PARAMETER("hard-top", OPTION_INT, hard_top, "300", 2, 1000000, "movies that each may offer"),
-    PARAMETER("valid-negatives", OPTION_INT, valid_negatives, "200", 1, 100000,
-              "uniform negatives per validation positive"),
-    PARAMETER("max-rows", OPTION_INT, max_rows, "8000000", 1, 1e12,
-              "positives are thinned at random when there would be more rows"),
-    {"list", OPTION_FLAG, OPTION_RUNTIME, OPTION_TARGET(struct params, list), NULL, 0, 0, NULL,
-     "print the table of features and exit", 0},
+    PARAMETER_INT("uniform", uniform, "200", 0, 100000,
+                  "negatives per positive, uniform over the movies that the user has not rated"),
+    PARAMETER_INT("hard", hard, "0", 0, 100000,
+                  "further negatives per positive, from the movies that features rank highest"),
+    PARAMETER_LIST("hard-from", hard_from, "ease,ials,content",
+                   "features that rank for --hard; those that the models do not give are left out"),
+    PARAMETER_INT("hard-top", hard_top, "300", 2, 1000000, "movies that each may offer"),
+    PARAMETER_INT("valid-negatives", valid_negatives, "200", 1, 100000,
+                  "uniform negatives per validation positive"),
+    PARAMETER_INT("max-rows", max_rows, "8000000", 1, 1e12,
+                  "positives are thinned at random when there would be more rows"),
+    RUNTIME_FLAG("list", list, NULL, "print the table of features and exit", 0),
 };
 
 static const struct stage_input inputs[] = {

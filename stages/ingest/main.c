@@ -13,22 +13,20 @@ struct ingest_params {
     int64_t max_bad_rows;
 };
 
-#define TARGET(member) OPTION_TARGET(struct ingest_params, member)
-#define FILE_OPTION(name, role, help)                                                              \
-    { name, OPTION_TEXT, OPTION_RUNTIME, TARGET(file[role]), NULL, 0, 0, NULL, help, 0 }
-
+#define OPTION_HOLDER struct ingest_params
 static const struct option_spec options[] = {
-    {"data", OPTION_TEXT, OPTION_RUNTIME, TARGET(data), NULL, 0, 0, NULL,
-     "folder with the files of a MovieLens release", 0},
-    FILE_OPTION("ratings", FILE_RATINGS, "ratings file (*.dat and u.* in their layouts, else CSV)"),
-    FILE_OPTION("movies", FILE_MOVIES, "movies file"),
-    FILE_OPTION("users", FILE_USERS, "users file"),
-    FILE_OPTION("links", FILE_LINKS, "links file"),
-    FILE_OPTION("tags", FILE_TAGS, "tags file"),
-    FILE_OPTION("genome-tags", FILE_GENOME_TAGS, "names of the genome tags"),
-    FILE_OPTION("genome-scores", FILE_GENOME_SCORES, "relevance of the genome tags per movie"),
-    {"max-bad-rows", OPTION_INT, OPTION_PARAMETER, TARGET(max_bad_rows), "0", 0, 1e15, NULL,
-     "rows that may be skipped, over all files, before the run stops", 0},
+    RUNTIME_TEXT("data", data, NULL, "folder with the files of a MovieLens release", 0),
+    RUNTIME_TEXT("ratings", file[FILE_RATINGS], NULL,
+                 "ratings file (*.dat and u.* in their layouts, else CSV)", 0),
+    RUNTIME_TEXT("movies", file[FILE_MOVIES], NULL, "movies file", 0),
+    RUNTIME_TEXT("users", file[FILE_USERS], NULL, "users file", 0),
+    RUNTIME_TEXT("links", file[FILE_LINKS], NULL, "links file", 0),
+    RUNTIME_TEXT("tags", file[FILE_TAGS], NULL, "tags file", 0),
+    RUNTIME_TEXT("genome-tags", file[FILE_GENOME_TAGS], NULL, "names of the genome tags", 0),
+    RUNTIME_TEXT("genome-scores", file[FILE_GENOME_SCORES], NULL,
+                 "relevance of the genome tags per movie", 0),
+    PARAMETER_INT("max-bad-rows", max_bad_rows, "0", 0, 1e15,
+                  "rows that may be skipped, over all files, before the run stops"),
 };
 
 static enum status add_files(struct stage_run *run, const struct layout *layout, uint64_t *size,

@@ -37,11 +37,8 @@ struct inspect_command {
     enum status (*run)(struct inspect_call *call, struct error *err);
 };
 
-#define INSPECT_OPTION(name, type, member, fallback, low, high, choices, help, letter)             \
-    {                                                                                              \
-        (name), (type), OPTION_RUNTIME, offsetof(struct inspect_options, member), (fallback),      \
-            (low), (high), (choices), (help), (letter)                                             \
-    }
+/* For the rows of the tables (common/base/option.h). */
+#define OPTION_HOLDER struct inspect_options
 
 #define INSPECT_COMMANDS(X)                                                                        \
     X(ls)                                                                                          \

@@ -32,9 +32,9 @@ static enum status run_dump(struct inspect_call *call, struct error *err) {
 }
 
 static const struct option_spec dump_options[] = {
-    INSPECT_OPTION("json", OPTION_FLAG, json, NULL, 0, 0, NULL, "as one JSON object", 0),
-    INSPECT_OPTION("csv", OPTION_FLAG, csv, NULL, 0, 0, NULL, "one column, a row per line", 0),
-    INSPECT_OPTION("npy", OPTION_FLAG, npy, NULL, 0, 0, NULL, "one column for NumPy's load", 0),
+    RUNTIME_FLAG("json", json, NULL, "as one JSON object", 0),
+    RUNTIME_FLAG("csv", csv, NULL, "one column, a row per line", 0),
+    RUNTIME_FLAG("npy", npy, NULL, "one column for NumPy's load", 0),
 };
 
 const struct inspect_command inspect_dump = {

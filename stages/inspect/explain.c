@@ -203,11 +203,11 @@ static enum status run_explain(struct inspect_call *call, struct error *err) {
 }
 
 static const struct option_spec explain_options[] = {
-    INSPECT_OPTION("user", OPTION_INT, user, "-1", -1, UINT32_MAX, NULL, "id of the user", 'u'),
-    INSPECT_OPTION("movie", OPTION_TEXT, movie, NULL, 0, 0, NULL, "id or title", 'm'),
-    INSPECT_OPTION("run", OPTION_TEXT, run, NULL, 0, 0, NULL, "folder of the run", 'r'),
-    INSPECT_OPTION("view", OPTION_CHOICE, view, "all", 0, 0, "fit|full|all", "models to ask", 0),
-    INSPECT_OPTION("number", OPTION_INT, n, "1000", 0, 1000000, NULL, "features to list", 'n'),
+    RUNTIME_INT("user", user, "-1", -1, UINT32_MAX, "id of the user", 'u'),
+    RUNTIME_TEXT("movie", movie, NULL, "id or title", 'm'),
+    RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
+    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "models to ask", 0),
+    RUNTIME_INT("number", n, "1000", 0, 1000000, "features to list", 'n'),
 };
 
 const struct inspect_command inspect_explain = {

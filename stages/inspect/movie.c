@@ -190,9 +190,9 @@ static enum status run_movie(struct inspect_call *call, struct error *err) {
 }
 
 static const struct option_spec movie_options[] = {
-    INSPECT_OPTION("run", OPTION_TEXT, run, NULL, 0, 0, NULL, "folder of the run", 'r'),
-    INSPECT_OPTION("view", OPTION_CHOICE, view, "all", 0, 0, "fit|full|all", "models to ask", 0),
-    INSPECT_OPTION("number", OPTION_INT, n, "10", 0, 1000000, NULL, "neighbours to list", 'n'),
+    RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
+    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "models to ask", 0),
+    RUNTIME_INT("number", n, "10", 0, 1000000, "neighbours to list", 'n'),
 };
 
 const struct inspect_command inspect_movie = {

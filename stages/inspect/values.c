@@ -63,7 +63,7 @@ static enum status run_head(struct inspect_call *call, struct error *err) {
 }
 
 static const struct option_spec head_options[] = {
-    INSPECT_OPTION("rows", OPTION_INT, n, "10", 0, 1e9, NULL, "rows to print", 'n'),
+    RUNTIME_INT("rows", n, "10", 0, 1e9, "rows to print", 'n'),
 };
 
 const struct inspect_command inspect_head = {

@@ -19,32 +19,27 @@ struct params {
     const char *genre, *year, *format, *run_folder;
 };
 
-#define OPTION(name, type, member, value, choices, help, letter)                                   \
-    {                                                                                              \
-        name, type, OPTION_RUNTIME, OPTION_TARGET(struct params, member), value, 0, 0, choices,    \
-            help, letter                                                                           \
-    }
-
+#define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
-    OPTION("user", OPTION_TEXT, user, NULL, NULL, "recommend to this user (id of the source)", 'u'),
-    OPTION("all", OPTION_FLAG, all, NULL, NULL, "recommend to every user, as CSV or JSON lines", 0),
-    OPTION("likes", OPTION_LIST, likes, NULL, NULL,
-           "recommend to somebody new who likes these: ids or titles (with ';' between titles)", 0),
-    OPTION("ratings-file", OPTION_TEXT, ratings_file, NULL, NULL,
-           "recommend to somebody new with these ratings: CSV movieId,rating[,timestamp]", 0),
-    OPTION("similar-to", OPTION_TEXT, similar_to, NULL, NULL,
-           "list movies similar to this one (id or title)", 0),
-    {"number", OPTION_INT, OPTION_RUNTIME, OPTION_TARGET(struct params, n), "10", 1, 1000000, NULL,
-     "movies per list", 'n'},
-    OPTION("genre", OPTION_LIST, genre, NULL, NULL, "only movies with one of these genres", 0),
-    OPTION("year", OPTION_TEXT, year, NULL, NULL, "only movies of these years, e.g. 1990-1999", 0),
-    OPTION("exclude-seen", OPTION_FLAG, exclude_seen, "yes", NULL, "leave out rated movies", 0),
-    OPTION("explain", OPTION_FLAG, explain, NULL, NULL,
-           "contributions of groups of features to each score, and evidence", 0),
-    OPTION("format", OPTION_CHOICE, format, "auto", "auto|table|csv|jsonl",
-           "of the output; auto: a table, CSV with --all", 0),
-    OPTION("run", OPTION_TEXT, run_folder, NULL, NULL,
-           "folder of a run: fills in the inputs that are not given", 'r'),
+    RUNTIME_TEXT("user", user, NULL, "recommend to this user (id of the source)", 'u'),
+    RUNTIME_FLAG("all", all, NULL, "recommend to every user, as CSV or JSON lines", 0),
+    RUNTIME_LIST(
+        "likes", likes, NULL,
+        "recommend to somebody new who likes these: ids or titles (with ';' between titles)", 0),
+    RUNTIME_TEXT("ratings-file", ratings_file, NULL,
+                 "recommend to somebody new with these ratings: CSV movieId,rating[,timestamp]", 0),
+    RUNTIME_TEXT("similar-to", similar_to, NULL, "list movies similar to this one (id or title)",
+                 0),
+    RUNTIME_INT("number", n, "10", 1, 1000000, "movies per list", 'n'),
+    RUNTIME_LIST("genre", genre, NULL, "only movies with one of these genres", 0),
+    RUNTIME_TEXT("year", year, NULL, "only movies of these years, e.g. 1990-1999", 0),
+    RUNTIME_FLAG("exclude-seen", exclude_seen, "yes", "leave out rated movies", 0),
+    RUNTIME_FLAG("explain", explain, NULL,
+                 "contributions of groups of features to each score, and evidence", 0),
+    RUNTIME_CHOICE("format", format, "auto", "auto|table|csv|jsonl",
+                   "of the output; auto: a table, CSV with --all", 0),
+    RUNTIME_TEXT("run", run_folder, NULL, "folder of a run: fills in the inputs that are not given",
+                 'r'),
 };
 
 static const struct stage_input inputs[] = {

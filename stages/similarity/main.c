@@ -15,26 +15,27 @@ struct params {
     const char *tags;
 };
 
-#define AT(member) OPTION_TARGET(struct params, member)
-#define REAL(name, member, value, max, help)                                                       \
-    { name, OPTION_REAL, OPTION_PARAMETER, AT(member), value, 0, max, NULL, help, 0 }
-#define INT(name, member, value, min, max, help)                                                   \
-    { name, OPTION_INT, OPTION_PARAMETER, AT(member), value, min, max, NULL, help, 0 }
-
+#define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
-    REAL("genre-weight", genre_weight, "1", 1000, "share of genres in the cosine; 0 leaves out"),
-    REAL("tag-weight", tag_weight, "1", 1000, "share of users' tags"),
-    REAL("title-weight", title_weight, "0.3", 1000, "share of title words"),
-    REAL("decade-weight", decade_weight, "0.3", 1000, "share of the decade of release"),
-    REAL("genome-weight", genome_weight, "2", 1000, "share of the tag genome"),
-    {"tags", OPTION_CHOICE, OPTION_PARAMETER, AT(tags), "rated", 0, 0, "rated|all",
-     "taggings used: of movies whose rating by the same user is visible, or all", 0},
-    INT("min-titles", min_titles, "2", 1, 1000000, "titles that a word must occur in to count"),
-    INT("min-tagged", min_tagged, "2", 1, 1000000, "movies that a tag must be on to count"),
-    REAL("genome-floor", genome_floor, "0.05", 1, "genome relevance over the tag's mean, at least"),
-    INT("neighbours", neighbours, "100", 1, 10000, "neighbours kept per movie"),
-    INT("dim", dim, "32", 1, 1000, "dimensions of the content vectors"),
-    INT("svd-iterations", svd_iterations, "4", 0, 100, "power iterations of the randomised SVD"),
+    PARAMETER_REAL("genre-weight", genre_weight, "1", 0, 1000,
+                   "share of genres in the cosine; 0 leaves out"),
+    PARAMETER_REAL("tag-weight", tag_weight, "1", 0, 1000, "share of users' tags"),
+    PARAMETER_REAL("title-weight", title_weight, "0.3", 0, 1000, "share of title words"),
+    PARAMETER_REAL("decade-weight", decade_weight, "0.3", 0, 1000,
+                   "share of the decade of release"),
+    PARAMETER_REAL("genome-weight", genome_weight, "2", 0, 1000, "share of the tag genome"),
+    PARAMETER_CHOICE("tags", tags, "rated", "rated|all",
+                     "taggings used: of movies whose rating by the same user is visible, or all"),
+    PARAMETER_INT("min-titles", min_titles, "2", 1, 1000000,
+                  "titles that a word must occur in to count"),
+    PARAMETER_INT("min-tagged", min_tagged, "2", 1, 1000000,
+                  "movies that a tag must be on to count"),
+    PARAMETER_REAL("genome-floor", genome_floor, "0.05", 0, 1,
+                   "genome relevance over the tag's mean, at least"),
+    PARAMETER_INT("neighbours", neighbours, "100", 1, 10000, "neighbours kept per movie"),
+    PARAMETER_INT("dim", dim, "32", 1, 1000, "dimensions of the content vectors"),
+    PARAMETER_INT("svd-iterations", svd_iterations, "4", 0, 100,
+                  "power iterations of the randomised SVD"),
 };
 
 static const struct stage_input inputs[] = {
