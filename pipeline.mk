@@ -132,10 +132,11 @@ hash = { sha256sum 2>/dev/null || shasum -a 256; }
 # Shell text: stores standard input in a file unless that is what it holds.
 keep = { cat >$(1).new; if cmp -s $(1).new $(1); then rm $(1).new; else mv $(1).new $(1); fi; }
 
-# The code of a program: its bytes without debugging information, which a comment can change.
+# The code of a program: its bytes without debugging information, which a comment can change, and
+# without the linker's hash of it.
 $(BUILD)/%.code: $(BUILD)/%.code.done ; $(look_again)
 $(BUILD)/%.code.done: $(BUILD)/%
-	@strip -o $@.stripped $<
+	@strip -R .note.gnu.build-id -o $@.stripped $<
 	@$(hash) <$@.stripped | $(call keep,$(BUILD)/$*.code)
 	@rm -f $@.stripped
 	@touch $@

@@ -53,9 +53,15 @@ done >"$scratch/differences" 2>&1
 is "all have the bytes of the first run" "$(cat "$scratch/differences")" ""
 
 # ---- code ----
-touch "$BUILD/features"
+cp "$BUILD/features" "$scratch/features"
+objcopy --dump-section .note.gnu.build-id="$scratch/id" "$scratch/features" "$scratch/none"
+printf '%s' x | dd of="$scratch/id" bs=1 seek=16 conv=notrunc 2>/dev/null
+objcopy --strip-debug --update-section .note.gnu.build-id="$scratch/id" "$BUILD/features"
 pipeline a
-is "a program linked again with the same code: nothing" "$(made)" ""
+is "a program that differs in debugging information and link id only: nothing" "$(made)" ""
+cp "$scratch/features" "$BUILD/features"
+pipeline a
+is "and back" "$(made)" ""
 echo changed >"$BUILD/similarity.code"
 pipeline a
 is "other code of a stage: its artifacts, but not what follows when they come out the same" \
