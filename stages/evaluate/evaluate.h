@@ -47,11 +47,20 @@ struct models {
     const struct ranker *ncf;   /* or NULL */
     size_t feature[COMPONENTS]; /* the feature that is the component's score; SIZE_MAX: none */
     bool present[COMPONENTS];
-    size_t mf_feature, mean_feature; /* predictions in stars; SIZE_MAX: none */
+    size_t mean_feature; /* the movie's mean in stars; SIZE_MAX: none */
+    bool *permuted;      /* [feature_count] features that the ranker gets shuffled */
+    uint64_t seed;       /* of the shuffling */
 };
+void models_release(struct models *m);
+
 /* Finds each component's feature; checks that the ranker was trained on exactly these features. */
 enum status models_bind(struct models *m, const struct feature_context *context,
                         const struct ranker *ranker, const struct ranker *ncf, struct error *err);
+
+/* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
+ * group together, so that they keep their joint distribution and lose only what they say of a movie
+ * (permutation importance, Breiman 2001, for a group). An unknown group is STATUS_USAGE. */
+enum status models_permute(struct models *m, const char *group, uint64_t seed, struct error *err);
 
 struct evaluation {
     size_t n_users;                  /* with at least one held-out movie */

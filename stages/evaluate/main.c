@@ -9,6 +9,7 @@
 
 struct params {
     const char *dataset_name;
+    const char *permute;
     int64_t bootstrap, permutation;
 };
 
@@ -16,6 +17,9 @@ struct params {
 static const struct option_spec options[] = {
     PARAMETER_TEXT("dataset-name", dataset_name, "unnamed",
                    "name of the data set, written to metrics.json"),
+    PARAMETER_TEXT(
+        "permute", permute, NULL,
+        "feature group that the ranker gets shuffled among movies, to see what it carries"),
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
                   "resamples of the users behind each 95 % interval"),
     PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
@@ -46,6 +50,7 @@ static void loaded_release(struct loaded *l) {
     ratings_release(&l->ratings);
     mem_free(l->role);
     test_set_release(&l->test);
+    models_release(&l->models);
 }
 
 static enum status load(struct loaded *l, struct stage_run *run, struct error *err) {
@@ -70,6 +75,7 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
     if (root != NULL && artifact_get_str(split, "protocol", &protocol, &ignored) == STATUS_OK) {
         json_object_set_new(json_object_get(root, "split"), "protocol", json_string(protocol));
     }
+    if (p->permute != NULL) json_object_set_new(root, "permuted", json_string(p->permute));
     json_t *artifacts = json_object();
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
         const struct artifact *a = stage_input(run, inputs[i].role);
@@ -88,6 +94,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     AUTO(loaded) struct loaded l = {0};
     AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
+    if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, stage_seed(run), err));
     TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, &l.test, err));
     stage_count(run, "test users", evaluation.n_users);
 

@@ -1,5 +1,8 @@
 #include "stages/evaluate/evaluate.h"
 
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+
 #include <string.h>
 
 /* What stands for a component when it is scored alone: a feature by name, or the main feature of
@@ -82,7 +85,40 @@ enum status models_bind(struct models *m, const struct feature_context *context,
     }
     m->present[RANKER] = ranker_has_head(ranker, HEAD_RANK);
     m->present[NCF] = ncf != NULL && ranker_has_head(ncf, HEAD_RANK);
-    m->mf_feature = m->feature[MF];
     m->mean_feature = feature_find(context, "rating.movie-mean");
     return STATUS_OK;
+}
+
+void models_release(struct models *m) {
+    mem_free(m->permuted);
+    m->permuted = NULL;
+}
+
+/* Writes the names of the groups, in order of first appearance. */
+static void list_groups(const struct feature_context *context, char *text, size_t size) {
+    size_t used = 0, n = feature_count(context);
+    for (size_t i = 0; i < n; i++) {
+        const char *group = feature_at(context, i)->group;
+        size_t first = 0;
+        while (strcmp(feature_at(context, first)->group, group) != 0) {
+            first++;
+        }
+        if (first < i || used >= size) continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", group);
+    }
+}
+
+enum status models_permute(struct models *m, const char *group, uint64_t seed, struct error *err) {
+    size_t n = feature_count(m->context), found = 0;
+    TRY(MEM_NEW(&m->permuted, n, err));
+    m->seed = seed;
+    for (size_t i = 0; i < n; i++) {
+        m->permuted[i] = strcmp(feature_at(m->context, i)->group, group) == 0;
+        found += m->permuted[i];
+    }
+    if (found > 0) return STATUS_OK;
+    char groups[256] = "";
+    list_groups(m->context, groups, sizeof(groups));
+    return error_set(err, STATUS_USAGE, "--permute: no feature is in group \"%s\"; there are %s",
+                     group, groups);
 }

@@ -81,6 +81,9 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
             (long long)json_integer_value(json_object_get(metrics, "seed")),
             (long long)json_integer_value(json_object_get(counts, "test_users")),
             (long long)json_integer_value(json_object_get(counts, "movies")));
+    const char *permuted = json_string_value(json_object_get(metrics, "permuted"));
+    if (permuted != NULL)
+        fprintf(out, "the ranker's features of group %s are shuffled\n", permuted);
     print_mode(models, "full", "against the whole catalogue", out);
     print_comparison(paired, "full", out);
     if (json_object_get(json_object_get(models, "ranker"), "candidates") != NULL) {

@@ -1,6 +1,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/rng.h"
 #include "common/data/topk.h"
 #include "common/model/history.h"
 #include "stages/evaluate/evaluate.h"
@@ -16,6 +17,7 @@ struct worker {
     struct topk list;
     uint32_t *every_movie;    /* 0, 1, ... */
     float *x;                 /* [n_movies, n_features] */
+    float *movie_mean;        /* [n_movies] */
     float *score[COMPONENTS]; /* [n_movies] */
     bool *seen;               /* [n_movies] */
     uint32_t *candidate;      /* movies of the list being ranked */
@@ -32,6 +34,7 @@ static void worker_release(struct worker *w) {
     for (int c = 0; c < COMPONENTS; c++) {
         mem_free(w->score[c]);
     }
+    mem_free(w->movie_mean);
     mem_free(w->every_movie);
     mem_free(w->x);
     mem_free(w->seen);
@@ -48,6 +51,7 @@ static enum status worker_create(struct worker *w, const struct models *m, uint3
     TRY(topk_alloc(&w->list, LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
     TRY(MEM_NEW(&w->x, (size_t)n_movies * feature_count(m->context), err));
+    TRY(MEM_NEW(&w->movie_mean, n_movies, err));
     TRY(MEM_NEW(&w->seen, n_movies, err));
     TRY(MEM_NEW(&w->candidate, w->capacity, err));
     TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
@@ -73,6 +77,31 @@ struct pass {
     uint32_t *history_length; /* [n_users of the evaluation] */
 };
 
+/* Gives every movie the group's features of another one, keyed by the user alone. */
+static void shuffle_group(struct worker *w, const struct pass *p, uint32_t user) {
+    const struct models *m = p->models;
+    uint32_t n = p->out->n_movies;
+    size_t n_features = feature_count(m->context);
+    struct rng rng = rng_keyed(m->seed, "evaluate.permute", 0, user);
+    for (uint32_t i = n - 1; i > 0; i--) {
+        float *a = w->x + i * n_features, *b = w->x + rng_below(&rng, i + 1) * n_features;
+        for (size_t f = 0; f < n_features; f++) {
+            if (!m->permuted[f]) continue;
+            float value = a[f];
+            a[f] = b[f];
+            b[f] = value;
+        }
+    }
+}
+
+/* A component's scores are a column of the features as they are before any shuffling. */
+static void take_feature(const struct worker *w, size_t feature, size_t n, size_t n_features,
+                         float *score) {
+    for (size_t i = 0; i < n && feature != SIZE_MAX; i++) {
+        score[i] = w->x[i * n_features + feature];
+    }
+}
+
 static enum status score_catalogue(struct worker *w, const struct pass *p, uint32_t user,
                                    struct error *err) {
     const struct models *m = p->models;
@@ -82,11 +111,10 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     TRY(feature_prepare(w->features, &history, user, p->test->time[p->test->offset[user]], err));
     feature_rows(w->features, w->every_movie, n, w->x);
     for (int c = 0; c < COMPONENTS; c++) {
-        if (m->feature[c] == SIZE_MAX) continue;
-        for (size_t i = 0; i < n; i++) {
-            w->score[c][i] = w->x[i * n_features + m->feature[c]];
-        }
+        take_feature(w, m->feature[c], n, n_features, w->score[c]);
     }
+    take_feature(w, m->mean_feature, n, n_features, w->movie_mean);
+    if (m->permuted != NULL) shuffle_group(w, p, user);
     if (m->present[RANKER]) {
         TRY(ranker_score(m->ranker, HEAD_RANK, user, w->every_movie, w->x, n, w->score[RANKER],
                          err));
@@ -202,9 +230,8 @@ static enum status predict_ratings(struct worker *w, const struct pass *p, size_
             TRY(ranker_score(m->ncf, HEAD_RATING, user, &movie, NULL, 1, &predicted[RATING_NCF],
                              err));
         }
-        if (m->mf_feature != SIZE_MAX) predicted[RATING_MF] = in_stars(x[m->mf_feature]);
-        if (m->mean_feature != SIZE_MAX)
-            predicted[RATING_MOVIE_MEAN] = in_stars(x[m->mean_feature]);
+        predicted[RATING_MF] = in_stars(w->score[MF][movie]);
+        predicted[RATING_MOVIE_MEAN] = in_stars(w->movie_mean[movie]);
         for (int r = 0; r < RATING_MODELS; r++) {
             float error = predicted[r] - t->rating[i];
             errors->squared[r] += error * error;
@@ -241,7 +268,7 @@ static enum status allocate(struct evaluation *e, const struct models *m,
                             const struct test_set *test, uint32_t n_movies, struct error *err) {
     e->n_movies = n_movies;
     e->has_rating[RATING_RANKER] = ranker_has_head(m->ranker, HEAD_RATING);
-    e->has_rating[RATING_MF] = m->mf_feature != SIZE_MAX;
+    e->has_rating[RATING_MF] = m->feature[MF] != SIZE_MAX;
     e->has_rating[RATING_NCF] = m->ncf != NULL && ranker_has_head(m->ncf, HEAD_RATING);
     e->has_rating[RATING_MOVIE_MEAN] = m->mean_feature != SIZE_MAX;
     TRY(MEM_NEW(&e->user, test->n_users, err));
