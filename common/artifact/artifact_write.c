@@ -299,7 +299,12 @@ enum status artifact_append(struct artifact_writer *w, const void *values, uint6
     if (w->open->info.dtype == DTYPE_STR) {
         TRY(append_texts(w, values, count, err));
     } else {
-        TRY(append_bytes(w, values, (size_t)count * dtype_size(w->open->info.dtype), err));
+        size_t size;
+        if (!mem_multiply(count, dtype_size(w->open->info.dtype), &size))
+            return error_set(err, STATUS_FAILED,
+                             "writing artifact: %s: column \"%s\": %" PRIu64 " values are too many",
+                             w->path, w->open->info.name, count);
+        TRY(append_bytes(w, values, size, err));
     }
     w->appended += count;
     return STATUS_OK;

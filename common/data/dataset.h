@@ -104,7 +104,9 @@ struct test_set {
     uint64_t *candidate_offset; /* [n_users + 1], or NULL: rank against the whole catalogue only */
     uint32_t *candidate_movie;
 };
-enum status test_set_load(struct test_set *out, const struct artifact *split, struct error *err);
+/* STATUS_DAMAGED unless users and movies are those of `ratings`. */
+enum status test_set_load(struct test_set *out, const struct artifact *split,
+                          const struct ratings *ratings, struct error *err);
 void test_set_release(struct test_set *t);
 
 #endif

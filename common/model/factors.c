@@ -130,9 +130,11 @@ static enum status load_item_model(struct item_model *m, const struct artifact *
     m->tau_past = param(params, "tau_past", 0);
     m->tau_future = param(params, "tau_future", 0);
     m->past_seconds = param(params, "past_seconds", 0);
-    m->window = (uint32_t)param(params, "window_past", 0);
     m->lambda = param(params, "lambda", 0);
-    if (m->type == ITEM_TRANSITION && !(m->tau_past > 0 && m->window > 0)) {
+    double window = param(params, "window_past", 0);
+    bool has_window = window >= 1 && window <= UINT32_MAX;
+    m->window = has_window ? (uint32_t)window : 0;
+    if (m->type == ITEM_TRANSITION && !(m->tau_past > 0 && has_window)) {
         return error_set(err, STATUS_DAMAGED,
                          "loading factors: %s: item model \"%s\": no tau_past and window_past in "
                          "\"%s\"",

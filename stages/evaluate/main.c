@@ -61,7 +61,7 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     TRY(ranker_load(&l->ranker, stage_input(run, "ranker"), err));
     if (stage_input(run, "ncf") != NULL) TRY(ranker_load(&l->ncf, stage_input(run, "ncf"), err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
-    TRY(test_set_load(&l->test, split, err));
+    TRY(test_set_load(&l->test, split, &l->ratings, err));
     return models_bind(&l->models, l->context, l->ranker, l->ncf, err);
 }
 

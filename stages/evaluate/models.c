@@ -73,6 +73,11 @@ static enum status check_features(const struct feature_context *context,
 enum status models_bind(struct models *m, const struct feature_context *context,
                         const struct ranker *ranker, const struct ranker *ncf, struct error *err) {
     TRY(check_features(context, ranker, err));
+    if (ncf != NULL && ranker_n_features(ncf) > 0) {
+        return error_set(err, STATUS_DAMAGED,
+                         "the plain embedding network has %zu features, but should have none",
+                         ranker_n_features(ncf));
+    }
     *m = (struct models){.context = context, .ranker = ranker, .ncf = ncf};
     for (int c = 0; c < COMPONENTS; c++) {
         const char *feature = components[c].feature;

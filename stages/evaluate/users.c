@@ -45,8 +45,8 @@ static void worker_release(struct worker *w) {
 }
 
 static enum status worker_create(struct worker *w, const struct models *m, uint32_t n_movies,
-                                 size_t longest_list, struct error *err) {
-    w->capacity = n_movies > longest_list ? n_movies : longest_list;
+                                 size_t capacity, struct error *err) {
+    w->capacity = capacity;
     TRY(feature_work_create(&w->features, m->context, err));
     TRY(topk_alloc(&w->list, LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
@@ -253,13 +253,18 @@ static enum status evaluate_user(struct worker *w, const struct pass *p, size_t 
     return predict_ratings(w, p, row, user, err);
 }
 
-/* The longest list that any user is ranked in: candidates may repeat movies. */
-static size_t longest_list(const struct test_set *t) {
-    size_t longest = 0;
-    for (uint32_t u = 0; t->candidate_offset != NULL && u < t->n_users; u++) {
-        size_t n = (size_t)(t->candidate_offset[u + 1] - t->candidate_offset[u] + t->offset[u + 1] -
-                            t->offset[u]);
-        if (n > longest) longest = n;
+/* The longest list that any user may be ranked in: candidates may repeat movies, and a list of the
+ * catalogue has the held-out ones in front. */
+static size_t longest_list(const struct test_set *t, size_t n_movies) {
+    size_t longest = n_movies;
+    for (uint32_t u = 0; u < t->n_users; u++) {
+        size_t others = n_movies;
+        if (t->candidate_offset != NULL) {
+            size_t candidates = (size_t)(t->candidate_offset[u + 1] - t->candidate_offset[u]);
+            if (candidates > others) others = candidates;
+        }
+        size_t length = (size_t)(t->offset[u + 1] - t->offset[u]) + others;
+        if (length > longest) longest = length;
     }
     return longest;
 }
@@ -341,7 +346,8 @@ static enum status mark_long_histories(struct evaluation *e, const uint32_t *len
 }
 
 static enum status run_pass(const struct pass *p, struct error *err) {
-    size_t n = p->out->n_users, failed_row = SIZE_MAX, longest = longest_list(p->test);
+    size_t n = p->out->n_users, failed_row = SIZE_MAX,
+           longest = longest_list(p->test, p->out->n_movies);
     struct progress progress;
     progress_start(&progress, "evaluate", "users", n);
 #pragma omp parallel

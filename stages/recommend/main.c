@@ -118,6 +118,11 @@ static enum status list_similar(struct stage_run *run, const struct params *p, s
     TRY(make_filter(&catalogue, p, &genre, &request.filter, err));
     TRY(content_load(&content, stage_input(run, "similarity"), err));
     if (models != NULL) TRY(factors_load(&factors, models, err));
+    if (content.n_movies != catalogue.n_movies ||
+        (models != NULL && factors.n_movies != catalogue.n_movies)) {
+        return error_set(err, STATUS_DAMAGED, "%s: its movies are not those of the other inputs",
+                         artifact_path(stage_input(run, "dataset")));
+    }
     TRY(similar_print(&request, movie, &out, err));
     return write_out(&out, err);
 }

@@ -122,19 +122,25 @@ static inline enum status fixture_dataset(struct artifact **out, const char *pat
     return artifact_open(out, path, "dataset", err);
 }
 
-/* Writes and opens a split with these roles, no targets, and the view ids that belong to it. */
+/* Writes and opens a split with these roles, one target (the first user's, movie
+ * FIXTURE_MOVIES - 1), and the view ids that belong to it. */
 static inline enum status fixture_split(struct artifact **out, const char *path,
                                         const struct artifact *dataset, const uint8_t *role,
                                         size_t n_ratings, uint32_t n_users, const char *history,
                                         struct error *err) {
     struct artifact_writer *w = NULL;
-    uint64_t zeros[FIXTURE_MAX] = {0};
+    uint64_t offset[FIXTURE_MAX] = {0};
+    const uint32_t movie = FIXTURE_MOVIES - 1;
+    const float rating = 4;
+    const int64_t time = 5000;
+    for (uint32_t u = 0; u < n_users; u++)
+        offset[u + 1] = 1;
     TRY(artifact_create(&w, path, "split", err));
     TRY(artifact_add_1d(w, "role", DTYPE_U8, n_ratings, role, err));
-    TRY(artifact_add_1d(w, "test.offset", DTYPE_U64, n_users + 1, zeros, err));
-    TRY(artifact_add_1d(w, "test.movie", DTYPE_U32, 0, zeros, err));
-    TRY(artifact_add_1d(w, "test.rating", DTYPE_F32, 0, zeros, err));
-    TRY(artifact_add_1d(w, "test.time", DTYPE_I64, 0, zeros, err));
+    TRY(artifact_add_1d(w, "test.offset", DTYPE_U64, n_users + 1, offset, err));
+    TRY(artifact_add_1d(w, "test.movie", DTYPE_U32, 1, &movie, err));
+    TRY(artifact_add_1d(w, "test.rating", DTYPE_F32, 1, &rating, err));
+    TRY(artifact_add_1d(w, "test.time", DTYPE_I64, 1, &time, err));
     TRY(artifact_set_str(w, "history", history, err));
     for (unsigned v = VIEW_FIT; v <= VIEW_ALL; v++) {
         struct digest id;

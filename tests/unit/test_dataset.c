@@ -297,6 +297,29 @@ static void test_view_check(void **state) {
     unlink(path);
 }
 
+/* What is to be tested on must lie within the ratings that it is tested with. */
+static void test_set_of_other_ratings(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct artifact *dataset = make_dataset(&all_of_it), *split = make_split(dataset);
+    AUTO(ratings) struct ratings r = {0};
+    AUTO(test_set) struct test_set t = {0};
+    assert_ok(ratings_load(&r, NULL, dataset, NULL, &err), &err);
+    assert_ok(test_set_load(&t, split, &r, &err), &err);
+    assert_int_equal(t.n_users, r.n_users);
+    assert_int_equal(t.movie[0], FIXTURE_MOVIES - 1);
+    test_set_release(&t);
+    struct ratings fewer_movies = r, more_users = r;
+    fewer_movies.n_movies--;
+    more_users.n_users++;
+    assert_int_equal(test_set_load(&t, split, &fewer_movies, &err), STATUS_DAMAGED);
+    assert_non_null(strstr(err.text, "test.movie"));
+    assert_int_equal(test_set_load(&t, split, &more_users, &err), STATUS_DAMAGED);
+    assert_non_null(strstr(err.text, "test.offset"));
+    artifact_close(dataset);
+    artifact_close(split);
+}
+
 /* ---- histories ---- */
 
 static void assert_history(const struct history_buffer *b, const uint32_t *movie, size_t count) {
@@ -362,6 +385,7 @@ int main(void) {
         cmocka_unit_test(test_view_ids_and_roles),
         cmocka_unit_test(test_view_ids_and_tags),
         cmocka_unit_test(test_view_check),
+        cmocka_unit_test(test_set_of_other_ratings),
         cmocka_unit_test(test_histories),
         cmocka_unit_test(test_history_grows),
     };
