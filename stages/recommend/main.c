@@ -7,19 +7,10 @@
 #include "stages/recommend/similar.h"
 #include "stages/recommend/users.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-struct params {
-    const char *user, *likes, *ratings_file, *similar_to;
-    bool all, exclude_seen, explain;
-    int64_t n;
-    const char *genre, *year, *format, *run_folder;
-};
-
-#define OPTION_HOLDER struct params
+#define OPTION_HOLDER struct request
 static const struct option_spec options[] = {
     RUNTIME_TEXT("user", user, NULL, "recommend to this user (id of the source)", 'u'),
     RUNTIME_FLAG("all", all, NULL, "recommend to every user, as CSV or JSON lines", 0),
@@ -58,36 +49,6 @@ static size_t terminal_width(void) {
     return 100;
 }
 
-static enum format format_of(const struct params *p) {
-    if (strcmp(p->format, "csv") == 0) return FORMAT_CSV;
-    if (strcmp(p->format, "jsonl") == 0) return FORMAT_JSONL;
-    return p->all && strcmp(p->format, "auto") == 0 ? FORMAT_CSV : FORMAT_TABLE;
-}
-
-static enum status check_request(const struct params *p, struct error *err) {
-    int modes = (p->user != NULL) + p->all + (p->likes != NULL) + (p->ratings_file != NULL) +
-                (p->similar_to != NULL);
-    if (modes != 1) {
-        return error_set(err, STATUS_USAGE,
-                         "%s of --user, --all, --likes, --ratings-file and --similar-to is needed",
-                         modes == 0 ? "one" : "only one");
-    }
-    if (p->all && strcmp(p->format, "table") == 0) {
-        return error_set(err, STATUS_USAGE, "--all: writes --format csv or jsonl, not table");
-    }
-    return STATUS_OK;
-}
-
-/* `genre` receives what the filter points to. */
-static enum status make_filter(const struct catalogue *c, const struct params *p, bool **genre,
-                               struct recommend_filter *out, struct error *err) {
-    *out = (struct recommend_filter){.include_seen = !p->exclude_seen};
-    if (p->genre != NULL) TRY(request_genres(c, p->genre, genre, err));
-    out->genre = *genre;
-    if (p->year == NULL) return STATUS_OK;
-    return request_years(p->year, &out->year_first, &out->year_last, err);
-}
-
 static enum status write_out(const struct buf *text, struct error *err) {
     if (text->size == 0 || fwrite(text->data, 1, text->size, stdout) == text->size)
         return STATUS_OK;
@@ -96,7 +57,7 @@ static enum status write_out(const struct buf *text, struct error *err) {
 
 /* ---- --similar-to ---- */
 
-static enum status list_similar(struct stage_run *run, const struct params *p, struct error *err) {
+static enum status list_similar(struct stage_run *run, const struct request *p, struct error *err) {
     AUTO(catalogue) struct catalogue catalogue = {0};
     AUTO(content) struct content content = {0};
     AUTO(factors) struct factors factors = {0};
@@ -108,14 +69,14 @@ static enum status list_similar(struct stage_run *run, const struct params *p, s
     if (movie_find(&catalogue, p->similar_to, &movie, err) != STATUS_OK) {
         return error_wrap(err, "--similar-to");
     }
-    struct similar_request request = {.catalogue = &catalogue,
+    struct similar_request similar = {.catalogue = &catalogue,
                                       .content = &content,
                                       .factors = models == NULL ? NULL : &factors,
-                                      .format = format_of(p),
+                                      .format = request_format(p),
                                       .n = (size_t)p->n,
                                       .width = terminal_width()};
-    if (request.n > catalogue.n_movies) request.n = catalogue.n_movies;
-    TRY(make_filter(&catalogue, p, &genre, &request.filter, err));
+    if (similar.n > catalogue.n_movies) similar.n = catalogue.n_movies;
+    TRY(request_filter(p, &catalogue, &genre, &similar.filter, err));
     TRY(content_load(&content, stage_input(run, "similarity"), err));
     if (models != NULL) TRY(factors_load(&factors, models, err));
     if (content.n_movies != catalogue.n_movies ||
@@ -123,65 +84,37 @@ static enum status list_similar(struct stage_run *run, const struct params *p, s
         return error_set(err, STATUS_DAMAGED, "%s: its movies are not those of the other inputs",
                          artifact_path(stage_input(run, "dataset")));
     }
-    TRY(similar_print(&request, movie, &out, err));
+    TRY(similar_print(&similar, movie, &out, err));
     return write_out(&out, err);
 }
 
 /* ---- users ---- */
 
-/* The history that the command line names: of a known user, or given in one of two ways. */
-static enum status find_history(const struct recommender *r, const struct params *p,
-                                struct history_buffer *given, struct history *history,
-                                uint32_t *user, struct error *err) {
-    const struct catalogue *c = recommender_catalogue(r);
-    struct history nothing = {0};
-    int64_t now = recommender_now(r, &nothing);
-    *user = NO_INDEX;
-    if (p->user != NULL) {
-        char *end = NULL;
-        unsigned long long id = strtoull(p->user, &end, 10);
-        bool number = end != p->user && *end == '\0' && *p->user != '-' && id <= UINT32_MAX;
-        if (number) *user = catalogue_find_user(c, (uint32_t)id);
-        if (*user == NO_INDEX) {
-            return error_set(err, STATUS_USAGE,
-                             "--user: no user has the id \"%.40s\"; --likes and --ratings-file "
-                             "serve somebody new",
-                             p->user);
-        }
-        *history = recommender_history(r, *user);
-        return STATUS_OK;
-    }
-    TRY(p->likes != NULL ? request_likes(c, p->likes, now, given, err)
-                         : request_ratings_file(c, p->ratings_file, now, given, err));
-    *history = history_of(given);
-    return STATUS_OK;
-}
-
 static enum status recommend_users(struct stage_run *run, const struct recommender *r,
-                                   const struct params *p, struct error *err) {
-    struct printer printer = {r, format_of(p), p->explain, terminal_width()};
+                                   const struct request *p, struct error *err) {
+    struct printer printer = {r, request_format(p), p->explain, terminal_width()};
     struct wishes wishes = {.n = (size_t)p->n};
     AUTO(history_buffer) struct history_buffer given = {0};
     AUTO(buf) struct buf out = {0};
     MEM_AUTO bool *genre = NULL;
     struct history history;
     uint32_t user = NO_INDEX;
-    TRY(make_filter(recommender_catalogue(r), p, &genre, &wishes.filter, err));
+    TRY(request_filter(p, recommender_catalogue(r), &genre, &wishes.filter, err));
     if (p->all) {
         uint64_t n_users = 0;
         TRY(users_all(&printer, &wishes, stdout, &n_users, err));
         stage_count(run, "users", n_users);
         return STATUS_OK;
     }
-    TRY(find_history(r, p, &given, &history, &user, err));
+    TRY(request_history(p, r, &given, &history, &user, err));
     TRY(users_one(&printer, &wishes, &history, user, &out, err));
     stage_count(run, "movies in the history", history.count);
     return write_out(&out, err);
 }
 
 static enum status run(struct stage_run *r, const void *params, struct error *err) {
-    const struct params *p = params;
-    TRY(check_request(p, err));
+    const struct request *p = params;
+    TRY(request_check(p, err));
     if (p->similar_to != NULL) return list_similar(r, p, err);
     const struct artifact *factors = stage_input(r, "factors"), *ranker = stage_input(r, "ranker");
     if (factors == NULL || ranker == NULL) {
@@ -206,7 +139,7 @@ static const struct stage recommend_stage = {
     .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
     .has_view = true,
     .default_view = VIEW_ALL,
-    .params_size = sizeof(struct params),
+    .params_size = sizeof(struct request),
     .run = run,
 };
 

@@ -11,6 +11,68 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- the request as a whole ---- */
+
+enum status request_check(const struct request *q, struct error *err) {
+    int modes = (q->user != NULL) + q->all + (q->likes != NULL) + (q->ratings_file != NULL) +
+                (q->similar_to != NULL);
+    if (modes != 1) {
+        return error_set(err, STATUS_USAGE,
+                         "%s of --user, --all, --likes, --ratings-file and --similar-to is needed",
+                         modes == 0 ? "one" : "only one");
+    }
+    if (q->all && strcmp(q->format, "table") == 0) {
+        return error_set(err, STATUS_USAGE, "--all: writes --format csv or jsonl, not table");
+    }
+    return STATUS_OK;
+}
+
+enum format request_format(const struct request *q) {
+    if (strcmp(q->format, "csv") == 0) return FORMAT_CSV;
+    if (strcmp(q->format, "jsonl") == 0) return FORMAT_JSONL;
+    return q->all && strcmp(q->format, "auto") == 0 ? FORMAT_CSV : FORMAT_TABLE;
+}
+
+enum status request_filter(const struct request *q, const struct catalogue *c, bool **genre,
+                           struct recommend_filter *out, struct error *err) {
+    *out = (struct recommend_filter){.include_seen = !q->exclude_seen};
+    if (q->genre != NULL) TRY(request_genres(c, q->genre, genre, err));
+    out->genre = *genre;
+    if (q->year == NULL) return STATUS_OK;
+    return request_years(q->year, &out->year_first, &out->year_last, err);
+}
+
+static enum status known_user(const struct request *q, const struct catalogue *c, uint32_t *user,
+                              struct error *err) {
+    char *end = NULL;
+    unsigned long long id = strtoull(q->user, &end, 10);
+    bool number = end != q->user && *end == '\0' && *q->user != '-' && id <= UINT32_MAX;
+    *user = number ? catalogue_find_user(c, (uint32_t)id) : NO_INDEX;
+    if (*user != NO_INDEX) return STATUS_OK;
+    return error_set(err, STATUS_USAGE,
+                     "--user: no user has the id \"%.40s\"; --likes and --ratings-file "
+                     "serve somebody new",
+                     q->user);
+}
+
+enum status request_history(const struct request *q, const struct recommender *r,
+                            struct history_buffer *given, struct history *out, uint32_t *user,
+                            struct error *err) {
+    const struct catalogue *c = recommender_catalogue(r);
+    struct history nothing = {0};
+    int64_t now = recommender_now(r, &nothing);
+    *user = NO_INDEX;
+    if (q->user != NULL) {
+        TRY(known_user(q, c, user, err));
+        *out = recommender_history(r, *user);
+        return STATUS_OK;
+    }
+    TRY(q->likes != NULL ? request_likes(c, q->likes, now, given, err)
+                         : request_ratings_file(c, q->ratings_file, now, given, err));
+    *out = history_of(given);
+    return STATUS_OK;
+}
+
 /* ---- filters ---- */
 
 static bool read_year(const char **text, uint16_t *out) {
