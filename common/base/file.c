@@ -106,8 +106,16 @@ static enum status join(char **out, const char *path, const char *suffix, struct
     return STATUS_OK;
 }
 
+/* A rename would put a file in the place of a device or a pipe: /dev/null would be gone for all. */
+static enum status check_replaceable(const char *path, struct error *err) {
+    struct stat info;
+    if (lstat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) return STATUS_OK;
+    return error_set(err, STATUS_FAILED, "%s: is not a regular file, and is not replaced", path);
+}
+
 enum status file_writer_open(struct file_writer *w, const char *path, struct error *err) {
     *w = (struct file_writer){0};
+    TRY(check_replaceable(path, err));
     enum status status = join(&w->path, path, "", err);
     if (status == STATUS_OK) status = join(&w->part, path, ".part", err);
     if (status == STATUS_OK) {

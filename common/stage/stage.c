@@ -168,7 +168,7 @@ static enum status open_inputs(struct stage_run *run, struct error *err) {
 
 static enum status prepare(struct stage_run *run, struct error *err) {
     const struct stage *stage = run->stage;
-    if (stage->output_kind && !run->options.output) {
+    if (stage->output_kind && !(run->options.output && run->options.output[0])) {
         return error_set(err, STATUS_USAGE, "--output: a file name is needed");
     }
     TRY(open_inputs(run, err));

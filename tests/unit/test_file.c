@@ -67,6 +67,22 @@ static void open_says_what_it_cannot_write(void **state) {
     file_writer_abandon(&w);
 }
 
+static void only_regular_files_are_replaced(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct file_writer w;
+    struct stat info;
+    assert_int_equal(mkfifo(scratch("pipe"), 0600), 0);
+    assert_int_equal(file_writer_open(&w, scratch("pipe"), &err), STATUS_FAILED);
+    assert_non_null(strstr(err.text, "pipe: is not a regular file"));
+    assert_null(w.stream);
+    file_writer_abandon(&w);
+    assert_int_equal(stat(scratch("pipe"), &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_false(file_exists(scratch("pipe.part")));
+    assert_int_equal(file_writer_open(&w, scratch_folder, &err), STATUS_FAILED);
+}
+
 static void full_disk_is_a_failure(void **state) {
     (void)state;
     if (!file_exists("/dev/full")) skip();
@@ -223,6 +239,7 @@ int main(void) {
         SCRATCH_TEST(nothing_appears_before_commit),
         SCRATCH_TEST(same_bytes_keep_the_old_file),
         SCRATCH_TEST(open_says_what_it_cannot_write),
+        SCRATCH_TEST(only_regular_files_are_replaced),
         SCRATCH_TEST(full_disk_is_a_failure),
         SCRATCH_TEST(read_appends_the_whole_file),
         SCRATCH_TEST(map_shows_the_bytes),
