@@ -1,4 +1,5 @@
 /* recommend: ranked movies for a user, for everybody, or for somebody new, and why. */
+#include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/model/title.h"
 #include "common/stage/stage.h"
@@ -41,27 +42,27 @@ static const struct stage_input inputs[] = {
     {"ranker", "ranker", false, INPUT_FIT_VIEW, "the neural ranker"},
 };
 
-/* Columns of the terminal that standard output is, or 0. */
-static size_t terminal_width(void) {
+/* Columns of the terminal that is written to, or 0 for a file or a pipe. */
+static size_t terminal_width(FILE *out) {
     struct winsize size;
-    if (!isatty(STDOUT_FILENO)) return 0;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (!isatty(fileno(out))) return 0;
+    if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     return 100;
 }
 
-static enum status write_out(const struct buf *text, struct error *err) {
-    if (text->size == 0 || fwrite(text->data, 1, text->size, stdout) == text->size)
-        return STATUS_OK;
-    return error_errno(err, "standard output cannot be written");
+static enum status write_out(const struct buf *text, FILE *out, struct error *err) {
+    if (text->size == 0 || fwrite(text->data, 1, text->size, out) == text->size) return STATUS_OK;
+    return error_errno(err, "output cannot be written");
 }
 
 /* ---- --similar-to ---- */
 
-static enum status list_similar(struct stage_run *run, const struct request *p, struct error *err) {
+static enum status list_similar(struct stage_run *run, const struct request *p, FILE *out,
+                                struct error *err) {
     AUTO(catalogue) struct catalogue catalogue = {0};
     AUTO(content) struct content content = {0};
     AUTO(factors) struct factors factors = {0};
-    AUTO(buf) struct buf out = {0};
+    AUTO(buf) struct buf text = {0};
     MEM_AUTO bool *genre = NULL;
     uint32_t movie = 0;
     const struct artifact *models = stage_input(run, "factors");
@@ -74,7 +75,7 @@ static enum status list_similar(struct stage_run *run, const struct request *p, 
                                       .factors = models == NULL ? NULL : &factors,
                                       .format = request_format(p),
                                       .n = (size_t)p->n,
-                                      .width = terminal_width()};
+                                      .width = terminal_width(out)};
     if (similar.n > catalogue.n_movies) similar.n = catalogue.n_movies;
     TRY(request_filter(p, &catalogue, &genre, &similar.filter, err));
     TRY(content_load(&content, stage_input(run, "similarity"), err));
@@ -84,38 +85,37 @@ static enum status list_similar(struct stage_run *run, const struct request *p, 
         return error_set(err, STATUS_DAMAGED, "%s: its movies are not those of the other inputs",
                          artifact_path(stage_input(run, "dataset")));
     }
-    TRY(similar_print(&similar, movie, &out, err));
-    return write_out(&out, err);
+    TRY(similar_print(&similar, movie, &text, err));
+    return write_out(&text, out, err);
 }
 
 /* ---- users ---- */
 
 static enum status recommend_users(struct stage_run *run, const struct recommender *r,
-                                   const struct request *p, struct error *err) {
-    struct printer printer = {r, request_format(p), p->explain, terminal_width()};
+                                   const struct request *p, FILE *out, struct error *err) {
+    struct printer printer = {r, request_format(p), p->explain, terminal_width(out)};
     struct wishes wishes = {.n = (size_t)p->n};
     AUTO(history_buffer) struct history_buffer given = {0};
-    AUTO(buf) struct buf out = {0};
+    AUTO(buf) struct buf text = {0};
     MEM_AUTO bool *genre = NULL;
     struct history history;
     uint32_t user = NO_INDEX;
     TRY(request_filter(p, recommender_catalogue(r), &genre, &wishes.filter, err));
     if (p->all) {
         uint64_t n_users = 0;
-        TRY(users_all(&printer, &wishes, stdout, &n_users, err));
+        TRY(users_all(&printer, &wishes, out, &n_users, err));
         stage_count(run, "users", n_users);
         return STATUS_OK;
     }
     TRY(request_history(p, r, &given, &history, &user, err));
-    TRY(users_one(&printer, &wishes, &history, user, &out, err));
+    TRY(users_one(&printer, &wishes, &history, user, &text, err));
     stage_count(run, "movies in the history", history.count);
-    return write_out(&out, err);
+    return write_out(&text, out, err);
 }
 
-static enum status run(struct stage_run *r, const void *params, struct error *err) {
-    const struct request *p = params;
-    TRY(request_check(p, err));
-    if (p->similar_to != NULL) return list_similar(r, p, err);
+static enum status answer(struct stage_run *r, const struct request *p, FILE *out,
+                          struct error *err) {
+    if (p->similar_to != NULL) return list_similar(r, p, out, err);
     const struct artifact *factors = stage_input(r, "factors"), *ranker = stage_input(r, "ranker");
     if (factors == NULL || ranker == NULL) {
         return error_set(err, STATUS_USAGE, "--%s: needed to recommend",
@@ -124,8 +124,21 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     struct recommender *recommender = NULL;
     TRY(recommender_open(&recommender, stage_input(r, "dataset"), stage_input(r, "split"),
                          stage_input(r, "similarity"), factors, ranker, stage_view(r), err));
-    enum status status = recommend_users(r, recommender, p, err);
+    enum status status = recommend_users(r, recommender, p, out, err);
     recommender_release(recommender);
+    return status;
+}
+
+static enum status run(struct stage_run *r, const void *params, struct error *err) {
+    const struct request *p = params;
+    const char *path = stage_output_path(r);
+    struct file_writer file = {0};
+    TRY(request_check(p, err));
+    if (path == NULL) return answer(r, p, stdout, err);
+    TRY(file_writer_open(&file, path, err));
+    enum status status = answer(r, p, file.stream, err);
+    if (status == STATUS_OK) return file_writer_commit(&file, err);
+    file_writer_abandon(&file);
     return status;
 }
 

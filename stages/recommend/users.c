@@ -115,7 +115,7 @@ static enum status write_block(const struct crew *crew, uint32_t count, FILE *st
         }
         if (slot->text.size == 0) continue;
         if (fwrite(slot->text.data, 1, slot->text.size, stream) != slot->text.size) {
-            return error_errno(err, "standard output cannot be written");
+            return error_errno(err, "output cannot be written");
         }
         ++*n_users;
     }
@@ -128,7 +128,7 @@ static enum status write_all(const struct printer *p, const struct wishes *wishe
     AUTO(buf) struct buf head = {0};
     TRY(print_head(p, &head, err));
     if (head.size > 0 && fwrite(head.data, 1, head.size, stream) != head.size) {
-        return error_errno(err, "standard output cannot be written");
+        return error_errno(err, "output cannot be written");
     }
     uint32_t total = recommender_catalogue(p->recommender)->n_users;
     for (uint32_t first = 0; first < total; first += BLOCK_USERS) {
