@@ -80,16 +80,6 @@ float dense_dot(size_t n, const float *x, const float *y) {
     return cblas_sdot((blasint)n, x, 1, y, 1);
 }
 
-void dense_axpy(size_t n, float alpha, const float *x, float *y) {
-    cblas_saxpy((blasint)n, alpha, x, 1, y, 1);
-}
-
-void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, float *y) {
-    if (m == 0) return;
-    cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)m, (blasint)n, 1, a, (blasint)lda, x, 1, 0, y,
-                1);
-}
-
 static enum status lapack_status(lapack_int info, const char *what, const char *positive,
                                  struct error *err) {
     if (info == 0) return STATUS_OK;
@@ -211,14 +201,6 @@ enum status dense_invert_spd(size_t n, float *a, struct error *err) {
     multiply_transposed(n, a, buffer);
     dense_symmetrise(a, n);
     return STATUS_OK;
-}
-
-enum status dense_eigen_symmetric(size_t n, float *a, float *values, struct error *err) {
-    if (n == 0) return STATUS_OK;
-    lapack_int info =
-        LAPACKE_ssyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, a, (lapack_int)n, values);
-    return lapack_status(info, "eigenvalues of a symmetric matrix",
-                         "no convergence; off-diagonal elements left:", err);
 }
 
 /* The transpose of A = U S Vt is V S Ut, whose column-major factors are our row-major vt and u. */

@@ -30,9 +30,6 @@ void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, flo
 void dense_symmetrise(float *a, size_t n); /* copies the lower triangle to the upper */
 
 float dense_dot(size_t n, const float *x, const float *y);
-void dense_axpy(size_t n, float alpha, const float *x, float *y);
-/* y[m] = A[m,n] x */
-void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, float *y);
 
 /* Solves A X = B for symmetric positive definite A[n,n] (lower triangle read, destroyed) and
  * n_rhs right-hand sides stored as rows b[n_rhs,n] (replaced by the solutions); LAPACKE_sposv.
@@ -45,9 +42,6 @@ enum status dense_invert_spd(size_t n, float *a, struct error *err);
 
 /* Cholesky factor in the lower triangle of A, in place. */
 enum status dense_cholesky(size_t n, float *a, struct error *err);
-
-/* Eigenvalues (ascending) and orthonormal eigenvectors (as rows of a, replaced) of symmetric A. */
-enum status dense_eigen_symmetric(size_t n, float *a, float *values, struct error *err);
 
 /* Thin SVD A[m,n] = U diag(s) Vt; u [m,r], s [r], vt [r,n], r = min(m,n); A is destroyed. */
 enum status dense_svd(size_t m, size_t n, float *a, float *u, float *s, float *vt,

@@ -1,7 +1,6 @@
 #include "common/model/explain.h"
 
 #include "common/base/mem.h"
-#include "common/data/topk.h"
 
 #include <math.h>
 #include <string.h>

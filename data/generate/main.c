@@ -1,5 +1,4 @@
 /* generate: writes a made-up data set in MovieLens's form; see ../README.md. */
-#include "common/base/clock.h"
 #include "common/base/file.h"
 #include "common/base/interrupt.h"
 #include "common/base/log.h"

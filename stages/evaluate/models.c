@@ -1,6 +1,5 @@
 #include "stages/evaluate/evaluate.h"
 
-#include "common/base/buf.h"
 #include "common/base/mem.h"
 
 #include <string.h>

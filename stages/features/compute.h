@@ -1,6 +1,6 @@
 /* Computing groups of rows, and streaming them to the artifact. */
-#ifndef MARQUEE_STAGES_FEATURES_COMPUTE_H
-#define MARQUEE_STAGES_FEATURES_COMPUTE_H
+#ifndef MARQUEE_FEATURES_COMPUTE_H
+#define MARQUEE_FEATURES_COMPUTE_H
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"

@@ -1,6 +1,6 @@
 /* Drawing the movies that a positive is to be told from. */
-#ifndef MARQUEE_STAGES_FEATURES_NEGATIVES_H
-#define MARQUEE_STAGES_FEATURES_NEGATIVES_H
+#ifndef MARQUEE_FEATURES_NEGATIVES_H
+#define MARQUEE_FEATURES_NEGATIVES_H
 
 #include "common/base/error.h"
 #include "common/base/rng.h"

@@ -1,6 +1,6 @@
 /* Which ratings become groups of training or validation rows. */
-#ifndef MARQUEE_STAGES_FEATURES_PLAN_H
-#define MARQUEE_STAGES_FEATURES_PLAN_H
+#ifndef MARQUEE_FEATURES_PLAN_H
+#define MARQUEE_FEATURES_PLAN_H
 
 #include "common/base/error.h"
 #include "common/data/dataset.h"

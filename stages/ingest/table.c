@@ -1,6 +1,5 @@
 #include "stages/ingest/table.h"
 
-#include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "stages/ingest/field.h"
 
@@ -175,10 +174,6 @@ void table_release(struct table *t) {
 struct field table_field(const struct table *t, const struct row *row, int column) {
     int position = t->column[column];
     return position < 0 ? (struct field){"", 0} : row->field[position];
-}
-
-bool table_has(const struct table *t, int column) {
-    return t->column[column] >= 0;
 }
 
 enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,

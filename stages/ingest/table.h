@@ -75,7 +75,6 @@ enum status table_read(struct table *t, const struct table_reader *reader, struc
 
 /* A field of a row by column; empty if the file does not have the column. */
 struct field table_field(const struct table *t, const struct row *row, int column);
-bool table_has(const struct table *t, int column);
 
 /* Appends a field as UTF-8; text that is not valid in the file's encoding is told in `bad`. */
 enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,

@@ -3,7 +3,6 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "stages/inspect/command.h"
-#include "stages/inspect/describe.h"
 
 #include <inttypes.h>
 #include <stdio.h>

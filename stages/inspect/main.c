@@ -1,5 +1,4 @@
 /* inspect: looks into artifacts, and answers questions about a run. */
-#include "common/artifact/artifact.h"
 #include "common/base/log.h"
 #include "common/base/threads.h"
 #include "common/data/dense.h"

@@ -1,6 +1,5 @@
 #include "stages/ranker/samples.h"
 
-#include "common/base/half.h"
 #include "common/base/mem.h"
 
 #include <stdio.h>

@@ -120,31 +120,16 @@ static void symmetrise_copies_the_lower_triangle(void **state) {
     }
 }
 
-static void vectors_match_loops(void **state) {
+static void dot_matches_a_loop(void **state) {
     (void)state;
-    enum { M = 17, N = 29, LDA = 31 };
-    MEM_AUTO float *a = random_values(M * LDA);
+    enum { N = 29 };
     MEM_AUTO float *x = random_values(N);
-    MEM_AUTO float *y = random_values(M);
-    MEM_AUTO float *z = random_values(N);
-    MEM_AUTO float *before = copy_of(z, N);
-    dense_gemv(M, N, a, LDA, x, y);
-    double dot = 0;
-    for (size_t i = 0; i < M; i++) {
-        double sum = 0;
-        for (size_t j = 0; j < N; j++) {
-            sum += (double)a[i * LDA + j] * (double)x[j];
-        }
-        assert_close((double)y[i], sum, 1e-5);
-    }
+    MEM_AUTO float *y = random_values(N);
+    double sum = 0;
     for (size_t j = 0; j < N; j++) {
-        dot += (double)x[j] * (double)z[j];
+        sum += (double)x[j] * (double)y[j];
     }
-    assert_close((double)dense_dot(N, x, z), dot, 1e-5);
-    dense_axpy(N, -1.5f, x, z);
-    for (size_t j = 0; j < N; j++) {
-        assert_close((double)z[j], (double)before[j] - 1.5 * (double)x[j], 1e-6);
-    }
+    assert_close((double)dense_dot(N, x, y), sum, 1e-5);
 }
 
 static void solve_inverse_and_cholesky(void **state) {
@@ -227,25 +212,6 @@ static void indefinite_is_refused(void **state) {
     float with_nan[] = {1, 0, NAN, 1};
     assert_int_equal(dense_invert_spd(2, with_nan, &err), STATUS_FAILED);
     assert_non_null(strstr(err.text, "NaN"));
-}
-
-static void eigen_decomposes(void **state) {
-    (void)state;
-    enum { N = 40 };
-    MEM_AUTO float *a = random_spd(N);
-    MEM_AUTO float *v = copy_of(a, N * N);
-    float values[N];
-    assert_int_equal(dense_eigen_symmetric(N, v, values, NULL), STATUS_OK);
-    for (size_t e = 0; e < N; e++) {
-        assert_true(e == 0 || values[e] >= values[e - 1]);
-        for (size_t i = 0; i < N; i++) {
-            double sum = 0;
-            for (size_t j = 0; j < N; j++) {
-                sum += (double)a[i * N + j] * (double)v[e * N + j];
-            }
-            assert_close(sum, (double)values[e] * (double)v[e * N + i], 1e-3);
-        }
-    }
 }
 
 static void check_svd(size_t m, size_t n) {
@@ -337,11 +303,10 @@ int main(void) {
         cmocka_unit_test(gemm_matches_loops),
         cmocka_unit_test(syrk_matches_loops),
         cmocka_unit_test(symmetrise_copies_the_lower_triangle),
-        cmocka_unit_test(vectors_match_loops),
+        cmocka_unit_test(dot_matches_a_loop),
         cmocka_unit_test(solve_inverse_and_cholesky),
         cmocka_unit_test(large_matrices_in_blocks),
         cmocka_unit_test(indefinite_is_refused),
-        cmocka_unit_test(eigen_decomposes),
         cmocka_unit_test(svd_reconstructs),
         cmocka_unit_test(orthonormalise_keeps_the_span),
         cmocka_unit_test(same_bytes_at_any_thread_count),

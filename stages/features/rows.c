@@ -1,0 +1,107 @@
+#include "stages/features/rows.h"
+
+#include "common/base/mem.h"
+#include "stages/features/compute.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_HARD_FEATURES = 64 };
+
+/* The columns of the features named in `list`. */
+static enum status find_features(const struct feature_context *c, const char *list,
+                                 size_t columns[MAX_HARD_FEATURES], size_t *count,
+                                 struct error *err) {
+    *count = 0;
+    for (const char *at = list; *at != '\0';) {
+        size_t size = strcspn(at, ",");
+        char name[FEATURE_NAME_SIZE];
+        if (size >= sizeof name) {
+            return error_set(err, STATUS_USAGE, "--hard-from: no feature is named \"%.*s\"",
+                             (int)size, at);
+        }
+        snprintf(name, sizeof name, "%.*s", (int)size, at);
+        size_t column = feature_find(c, name);
+        if (column != SIZE_MAX && *count < MAX_HARD_FEATURES) columns[(*count)++] = column;
+        at += size + (at[size] == ',');
+    }
+    return STATUS_OK;
+}
+
+static enum status add_names(struct artifact_writer *w, const struct feature_context *c,
+                             struct error *err) {
+    static const char *const columns[] = {"feature.name", "feature.group", "feature.meaning"};
+    for (size_t k = 0; k < 3; k++) {
+        AUTO(strings) struct strings texts = {0};
+        for (size_t i = 0; i < feature_count(c); i++) {
+            const struct feature_spec *spec = feature_at(c, i);
+            const char *text[] = {spec->name, spec->group, spec->meaning};
+            TRY(strings_add(&texts, text[k], err));
+        }
+        TRY(artifact_add_strings(w, columns[k], &texts, err));
+    }
+    return STATUS_OK;
+}
+
+/* All columns of one role: `name` is "train" or "valid". */
+static enum status add_groups(struct stage_run *run, const struct source *source, const char *name,
+                              enum role positive, struct sampling *sampling, int64_t max_rows,
+                              struct error *err) {
+    struct artifact_writer *w = stage_output(run);
+    char column[4][32], purpose[32];
+    static const char *const parts[] = {"x", "user", "movie", "rating"};
+    for (size_t k = 0; k < 4; k++) {
+        snprintf(column[k], sizeof column[k], "%s.%s", name, parts[k]);
+    }
+    snprintf(purpose, sizeof purpose, "features.%s", name);
+    sampling->purpose = purpose;
+    size_t size = 1 + sampling->uniform + sampling->hard;
+    size_t max_groups = (uint64_t)max_rows > size ? (size_t)max_rows / size : 1;
+    AUTO(plan) struct plan plan = {0};
+    TRY(plan_make(&plan, source->ratings, source->role, positive, max_groups, sampling->seed, err));
+    AUTO(group_columns) struct group_columns groups = {0};
+    TRY(groups_compute(&groups, w, column[0], source, &plan, sampling, err));
+    TRY(artifact_add_1d(w, column[1], DTYPE_U32, plan.count, groups.user, err));
+    TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan.count, size, groups.movie, err));
+    TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan.count, groups.rating, err));
+    if (positive == ROLE_RANK) {
+        TRY(artifact_add_2d(w, "train.log_q", DTYPE_F32, plan.count, size, groups.log_q, err));
+        if (plan.count == 0) {
+            return error_set(err, STATUS_FAILED, "%s: no rating has the role rank",
+                             artifact_path(stage_input(run, "split")));
+        }
+    }
+    stage_count(run, positive == ROLE_RANK ? "positives" : "validation positives", plan.available);
+    stage_count(run, positive == ROLE_RANK ? "rows" : "validation rows", plan.count * size);
+    return STATUS_OK;
+}
+
+enum status rows_write(struct stage_run *run, const struct feature_context *context,
+                       const struct rows_params *p, struct error *err) {
+    const struct artifact *dataset = stage_input(run, "dataset"),
+                          *split = stage_input(run, "split");
+    size_t columns[MAX_HARD_FEATURES];
+    struct sampling train = {.uniform = (size_t)p->uniform,
+                             .hard = (size_t)p->hard,
+                             .hard_feature = columns,
+                             .hard_top = (size_t)p->hard_top,
+                             .seed = stage_seed(run)};
+    struct sampling valid = {.uniform = (size_t)p->valid_negatives, .seed = stage_seed(run)};
+    TRY(find_features(context, p->hard_from, columns, &train.n_hard_features, err));
+    if (train.hard > 0 && train.n_hard_features == 0) {
+        return error_set(err, STATUS_USAGE, "--hard-from: none of the features \"%s\" exists",
+                         p->hard_from);
+    }
+    if (feature_catalogue(context)->n_movies < 2) {
+        return error_set(err, STATUS_FAILED, "%s: ranking needs two movies at least",
+                         artifact_path(dataset));
+    }
+    AUTO(ratings) struct ratings ratings = {0};
+    MEM_AUTO uint8_t *role = NULL;
+    TRY(ratings_load(&ratings, &role, dataset, split, err));
+    struct source source = {.context = context, .ratings = &ratings, .role = role};
+    TRY(split_history_rule(&source.rule, split, err));
+    TRY(add_names(stage_output(run), context, err));
+    TRY(add_groups(run, &source, "train", ROLE_RANK, &train, p->max_rows, err));
+    return add_groups(run, &source, "valid", ROLE_VALID, &valid, p->max_rows, err);
+}
