@@ -27,10 +27,10 @@ enum status file_make_directory(const char *path, struct error *err);
 
 /* Atomic replacement: write to `<path>.part` in the same folder, then fsync, rename and fsync of
  * the folder. If the finished bytes equal the file that is already there, that file is left
- * untouched (its time of change too), so that make sees no change where there is none. A device, pipe
- * or folder of that name is refused.
- *     struct file_writer w; file_writer_open(&w, path, err); fwrite(..., w.stream); ...
- *     file_writer_commit(&w, err)  or  file_writer_abandon(&w)            (both close and clear) */
+ * untouched (its time of change too), so that make sees no change where there is none. A device,
+ * pipe or folder of that name is refused. struct file_writer w; file_writer_open(&w, path, err);
+ * fwrite(..., w.stream); ... file_writer_commit(&w, err)  or  file_writer_abandon(&w) (both close
+ * and clear) */
 struct file_writer {
     FILE *stream;
     char *path;

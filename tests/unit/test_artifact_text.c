@@ -1,9 +1,9 @@
 /* Text and filters are lossless: any bits of any type come back. */
 #include "common/artifact/format.h"
 #include "common/artifact/text.h"
+#include "common/base/half.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "common/base/half.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The stage `features`: which groups, which negatives, and that nothing held out can be seen. */
-#include "common/base/mem.h"
 #include "common/base/half.h"
+#include "common/base/mem.h"
 #include "stages/features/compute.h"
 #include "stages/features/negatives.h"
 #include "stages/features/plan.h"

@@ -1,5 +1,5 @@
-#include "common/base/mem.h"
 #include "common/base/half.h"
+#include "common/base/mem.h"
 
 #include <math.h>
 #include <setjmp.h>

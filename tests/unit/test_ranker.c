@@ -1,7 +1,7 @@
 /* Training on made-up problems: it learns, it is the same at any number of threads and through a
  * checkpoint, and the loaded artifact scores as training did. */
-#include "common/base/mem.h"
 #include "common/base/half.h"
+#include "common/base/mem.h"
 #include "common/model/ranker.h"
 #include "stages/ranker/checkpoint.h"
 #include "stages/ranker/job.h"
