@@ -67,6 +67,7 @@ static bool read_transition(const char **at, struct item_model_spec *spec) {
     for (size_t k = 0; k < 3 && **at == ':'; k++) {
         if (!read_number(at, 0, 1e12, optional[k])) return false;
     }
+    if (past != floor(past) || future != floor(future)) return false;
     p->window_past = (uint32_t)past;
     p->window_future = (uint32_t)future;
     return **at == '\0' || **at == ',';

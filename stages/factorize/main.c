@@ -9,7 +9,8 @@ static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-c:2:1:15:4:300,"
                                         "transition-d:1:1:8:4:100,"
                                         "transition-e:10:8:50:20:1000,"
-                                        "transition-f:50:30:150:60:3000";
+                                        "transition-f:50:30:150:60:3000,"
+                                        "transition-g:5:3:30:8:300:1:600:60";
 
 #define OPTION_HOLDER struct factorize_params
 static const struct option_spec options[] = {
@@ -23,17 +24,17 @@ static const struct option_spec options[] = {
                    "a row of n ratings is regularised with lambda * n^nu"),
     PARAMETER_FLAG("ials", ials, "true", "implicit matrix factorization"),
     PARAMETER_INT("ials-dim", ials_dim, "64", 1, 1024, "factors of the implicit factorization"),
-    PARAMETER_INT("ials-iterations", ials_iterations, "16", 1, 1000, "its iterations"),
+    PARAMETER_INT("ials-iterations", ials_iterations, "12", 1, 1000, "its iterations"),
     PARAMETER_REAL("ials-alpha0", ials_alpha0, "0.3", 1e-6, 1e3,
                    "its weight of what was not rated"),
-    PARAMETER_REAL("ials-lambda", ials_lambda, "0.004", 1e-9, 1e9, "its regularisation"),
+    PARAMETER_REAL("ials-lambda", ials_lambda, "0.005", 1e-9, 1e9, "its regularisation"),
     PARAMETER_REAL("ials-nu", ials_nu, "1", 0, 2,
                    "exponent of a row's frequency in the regularisation"),
     PARAMETER_FLAG("ease", ease, "true", "EASE on all ratings"),
     PARAMETER_REAL("ease-lambda", ease_lambda, "1000", 1e-6, 1e12, "its ridge"),
     PARAMETER_FLAG("ease-liked", ease_liked, "true",
                    "EASE on ratings that say the user liked the movie"),
-    PARAMETER_REAL("ease-liked-lambda", ease_liked_lambda, "600", 1e-6, 1e12, "its ridge"),
+    PARAMETER_REAL("ease-liked-lambda", ease_liked_lambda, "1000", 1e-6, 1e12, "its ridge"),
     PARAMETER_REAL("liked", liked, "3.5", 0.5, 5,
                    "stars from which (and from the user's mean) one likes"),
     PARAMETER_FLAG("ease-residual", ease_residual, "true",
@@ -46,7 +47,8 @@ static const struct option_spec options[] = {
     PARAMETER_FLAG("transition", transition, "true", "transition models"),
     PARAMETER_LIST(
         "transition-models", transition_models, transition_models,
-        "name:tau_past:tau_future:window_past:window_future:lambda of each, times in positions"),
+        "name:tau_past:tau_future:window_past:window_future:lambda[:relative:past_seconds:"
+        "future_seconds] of each"),
     PARAMETER_INT("item-limit", item_limit, "20000", 1, 100000,
                   "most popular movies in the item-item models (memory: 4 bytes times the square)"),
     PARAMETER_INT("keep", keep, "1000", 1, 100000, "strongest weights kept per target movie"),

@@ -385,7 +385,8 @@ static void test_transition_list(void **state) {
                                       "A:5:3:30:8:1",
                                       "c:5:x:30:8:1",
                                       "a:5:3:30:8:1",
-                                      "c:nan:3:30:8:1"};
+                                      "c:nan:3:30:8:1",
+                                      "c:5:3:2.5:8:1"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(item_models_add_transitions(&list, bad[i], &err), STATUS_USAGE);
     }
