@@ -63,16 +63,26 @@ static void saving_release(struct saving *s) {
     buf_release(&s->path);
 }
 
+/* One line; without validation rows there is only the training loss to tell. */
+static void log_epoch(const struct saving *s, const struct train_task *task,
+                      const struct train_state *state) {
+    const bool rating = task->head == HEAD_RATING;
+    const uint32_t last = state->epoch - 1;
+    char validation[96] = "";
+    if (task->valid->n_groups > 0) {
+        (void)snprintf(validation, sizeof validation, ", validation loss %.5f, %s %.5f%s",
+                       state->valid_loss[last], rating ? "RMSE" : "NDCG@10",
+                       state->valid_metric[last], state->best_epoch == state->epoch ? " *" : "");
+    }
+    log_info("%s network %zu of %zu, epoch %u: training loss %.5f%s", rating ? "rating" : "rank",
+             (size_t)(task - s->job->task) + 1, s->job->n_units, state->epoch,
+             state->train_loss[last], validation);
+}
+
 static enum status after_epoch(void *context, const struct train_task *task,
                                const struct train_state *state, struct error *err) {
     const struct saving *s = context;
-    bool rating = task->head == HEAD_RATING;
-    uint32_t last = state->epoch - 1;
-    size_t unit = (size_t)(task - s->job->task);
-    log_info("%s network %zu of %zu, epoch %u: training loss %.5f, validation loss %.5f, %s %.5f%s",
-             rating ? "rating" : "rank", unit + 1, s->job->n_units, state->epoch,
-             state->train_loss[last], state->valid_loss[last], rating ? "RMSE" : "NDCG@10",
-             state->valid_metric[last], state->best_epoch == state->epoch ? " *" : "");
+    log_epoch(s, task, state);
     return checkpoint_save(s->path.data, &s->recipe, s->job->state, s->job->n_units, err);
 }
 
