@@ -88,7 +88,7 @@ static char path[] = "/tmp/marquee-inspect-XXXXXX";
 static struct artifact *make_artifact(void) {
     struct error err = {0};
     struct artifact_writer *w;
-    struct artifact *a;
+    struct artifact *a = NULL;
     const float x[] = {1, 0, NAN, 5, INFINITY, 0};
     const int64_t t[] = {1000000000000, 1000000000002};
     uint64_t shape[] = {1, 2, 3};
