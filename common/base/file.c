@@ -109,6 +109,7 @@ static enum status join(char **out, const char *path, const char *suffix, struct
 /* A rename would put a file in the place of a device or a pipe: /dev/null would be gone for all. */
 static enum status check_replaceable(const char *path, struct error *err) {
     struct stat info;
+    if (path[0] == '\0') return error_set(err, STATUS_FAILED, "\"\": is no name of a file");
     if (lstat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) return STATUS_OK;
     return error_set(err, STATUS_FAILED, "%s: is not a regular file, and is not replaced", path);
 }

@@ -10,6 +10,7 @@
 struct params {
     const char *dataset_name;
     const char *permute;
+    const char *print;
     int64_t bootstrap, permutation;
 };
 
@@ -23,6 +24,9 @@ static const struct option_spec options[] = {
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
                   "resamples of the users behind each 95 % interval"),
     PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
+    /* Stands alone: main sees to it. */
+    RUNTIME_TEXT("print", print, NULL, "print the table of this metrics.json; nothing is computed",
+                 0),
 };
 
 static const struct stage_input inputs[] = {
@@ -89,10 +93,26 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
     return root;
 }
 
+enum { STORED_AS = JSON_INDENT(2) | JSON_REAL_PRECISION(7) };
+
+/* The document with its numbers as they are stored, so that the table is the same from the file. */
+static enum status round_as_stored(json_t **root, struct error *err) {
+    char *text = json_dumps(*root, STORED_AS);
+    json_t *rounded = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    if (rounded == NULL) return error_set(err, STATUS_FAILED, "rounding metrics: out of memory");
+    json_decref(*root);
+    *root = rounded;
+    return STATUS_OK;
+}
+
 static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
     const struct params *p = params;
     AUTO(loaded) struct loaded l = {0};
     AUTO(evaluation) struct evaluation evaluation = {0};
+    if (p->print != NULL) {
+        return error_set(err, STATUS_USAGE, "--print: stands alone, as in evaluate --print FILE");
+    }
     TRY(load(&l, run, err));
     if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, stage_seed(run), err));
     TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, &l.test, err));
@@ -105,10 +125,9 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     if (status == STATUS_OK && (root == NULL || json_object_update(root, metrics) != 0)) {
         status = error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
     }
-    if (status == STATUS_OK) {
-        status = json_write_file(stage_output_path(run), root,
-                                 JSON_INDENT(2) | JSON_REAL_PRECISION(7), err);
-    }
+    const char *path = stage_output_path(run);
+    if (status == STATUS_OK && path != NULL) status = json_write_file(path, root, STORED_AS, err);
+    if (status == STATUS_OK) status = round_as_stored(&root, err);
     if (status == STATUS_OK) status = metrics_print(root, stdout, err);
     json_decref(metrics);
     json_decref(root);
@@ -137,6 +156,7 @@ static int print_file(const char *path) {
     enum status status = metrics != NULL ? metrics_print(metrics, stdout, &err)
                                          : error_set(&err, STATUS_FAILED, "%s:%d: %s", path,
                                                      problem.line, problem.text);
+    if (metrics != NULL && status != STATUS_OK) status = error_wrap(&err, "%s", path);
     json_decref(metrics);
     if (status != STATUS_OK) fprintf(stderr, "evaluate: %s\n", err.text);
     return (int)status;
@@ -144,5 +164,6 @@ static int print_file(const char *path) {
 
 int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "--print") == 0) return print_file(argv[2]);
+    if (argc == 2 && strncmp(argv[1], "--print=", 8) == 0) return print_file(argv[1] + 8);
     return stage_main(argc, argv, &evaluate_stage);
 }

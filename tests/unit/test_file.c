@@ -81,6 +81,8 @@ static void only_regular_files_are_replaced(void **state) {
     assert_true(S_ISFIFO(info.st_mode));
     assert_false(file_exists(scratch("pipe.part")));
     assert_int_equal(file_writer_open(&w, scratch_folder, &err), STATUS_FAILED);
+    assert_int_equal(file_writer_open(&w, "", &err), STATUS_FAILED);
+    assert_string_equal(err.text, "\"\": is no name of a file");
 }
 
 static void full_disk_is_a_failure(void **state) {
