@@ -21,8 +21,8 @@ CC := gcc
 endif
 AR       := ar
 SANITIZE :=
-BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 comma    := ,
+BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
