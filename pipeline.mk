@@ -196,7 +196,7 @@ ncf: ## run on the published NCF files: make ncf NCF_DIR=folder DATA_DIR=folder
 	@mkdir -p $(ncf_given)
 	data/ncf-to-given $(NCF_DIR) $(DATA_DIR) $(ncf_given)
 	@$(MAKE) --no-print-directory pipeline RUN=ncf DATASET=$(ncf_dataset) \
-	    SPLIT_PROTOCOL=given \
+	    INGEST_TIES=random SPLIT_PROTOCOL=given \
 	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
 
 USER_ID = $(if $(findstring command,$(origin USER)),$(USER))

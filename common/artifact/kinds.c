@@ -33,8 +33,7 @@ static const struct column_spec dataset_columns[] = {
     OPTIONAL("genome.relevance", DTYPE_F32, "genome_movies,genome_tags", "relevance, 0 to 1"),
     COLUMN("rating.offset", DTYPE_U64, "users+1", "start of each user's ratings"),
     COLUMN("rating.movie", DTYPE_U32, "ratings",
-           "movie index, per user in time order, ties in file "
-           "order"),
+           "movie index, per user in time order, ties in file order or by lot"),
     COLUMN("rating.value", DTYPE_U8, "ratings", "rating in half stars, 1 to 10"),
     COLUMN("rating.time", DTYPE_I64, "ratings", "seconds since 1970"),
     COLUMN("by_movie.offset", DTYPE_U64, "movies+1", "start of each movie's ratings"),

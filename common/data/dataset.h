@@ -44,7 +44,8 @@ bool view_parse(const char *name, enum view *out);
 /* Whether models fitted on `view` may see a rating of this role. */
 bool view_shows(enum view view, enum role role);
 
-/* Ratings in compressed rows: user-major in time order (ties in file order), and item-major. */
+/* Ratings in compressed rows: user-major in time order (ties in file order, or by lot), and
+ * item-major. */
 struct ratings {
     uint32_t n_users, n_movies;
     uint64_t count;

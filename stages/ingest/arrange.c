@@ -3,6 +3,7 @@
 #include "stages/ingest/ratings.h"
 
 #include "common/base/mem.h"
+#include "common/base/rng.h"
 
 #include <string.h>
 
@@ -10,8 +11,16 @@ enum { USER_BLOCK = 512, SHORT_RUN = 16 };
 
 struct rating {
     int64_t time;
+    uint64_t lot; /* orders ratings of one time; all alike: file order */
     uint32_t movie;
     uint8_t value;
+};
+
+struct arranging {
+    struct ratings *out;
+    const struct id_map *users, *movies;
+    const struct rating_order *order;
+    uint64_t *kept; /* [users] ratings left */
 };
 
 static void to_indices(uint32_t *raw, uint64_t count, const struct id_map *map) {
@@ -50,11 +59,15 @@ static enum status group_by_user(struct ratings *out, struct rating_rows *rows, 
     return STATUS_OK;
 }
 
+static bool before(const struct rating *a, const struct rating *b) {
+    return a->time != b->time ? a->time < b->time : a->lot < b->lot;
+}
+
 static void insertion_sort(struct rating *r, size_t count) {
     for (size_t i = 1; i < count; i++) {
         struct rating moving = r[i];
         size_t k = i;
-        for (; k > 0 && r[k - 1].time > moving.time; k--)
+        for (; k > 0 && before(&moving, &r[k - 1]); k--)
             r[k] = r[k - 1];
         r[k] = moving;
     }
@@ -63,7 +76,7 @@ static void insertion_sort(struct rating *r, size_t count) {
 static void merge_runs(const struct rating *from, struct rating *to, size_t middle, size_t end) {
     size_t a = 0, b = middle;
     for (size_t k = 0; k < end; k++)
-        to[k] = b == end || (a < middle && from[a].time <= from[b].time) ? from[a++] : from[b++];
+        to[k] = b == end || (a < middle && !before(&from[b], &from[a])) ? from[a++] : from[b++];
 }
 
 /* Stable by time; the result is in `r`. `scratch` is as long. */
@@ -93,21 +106,34 @@ static size_t drop_duplicates(struct rating *r, size_t count, uint64_t *last) {
     return kept;
 }
 
-static void arrange_user(struct ratings *out, uint64_t start, size_t count, struct rating *r,
-                         struct rating *scratch, uint64_t *last, uint64_t *kept) {
-    for (size_t i = 0; i < count; i++)
-        r[i] = (struct rating){out->time[start + i], out->movie[start + i], out->value[start + i]};
+static uint64_t draw_lot(const struct arranging *a, uint32_t user, uint32_t movie) {
+    if (a->order->ties == TIES_FILE) return 0;
+    struct rng rng =
+        rng_keyed(a->order->seed, "ingest.ties", a->users->id[user], a->movies->id[movie]);
+    return rng_u64(&rng);
+}
+
+static void arrange_user(const struct arranging *a, uint32_t user, struct rating *r,
+                         struct rating *scratch, uint64_t *last) {
+    struct ratings *out = a->out;
+    uint64_t start = out->offset[user];
+    size_t count = out->offset[user + 1] - start;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t movie = out->movie[start + i];
+        r[i] = (struct rating){out->time[start + i], draw_lot(a, user, movie), movie,
+                               out->value[start + i]};
+    }
     sort_by_time(r, scratch, count);
-    *kept = drop_duplicates(r, count, last);
-    for (size_t i = 0; i < *kept; i++) {
+    a->kept[user] = drop_duplicates(r, count, last);
+    for (size_t i = 0; i < a->kept[user]; i++) {
         out->time[start + i] = r[i].time;
         out->movie[start + i] = r[i].movie;
         out->value[start + i] = r[i].value;
     }
 }
 
-static enum status arrange_block(struct ratings *out, uint32_t first, uint64_t *kept,
-                                 struct error *err) {
+static enum status arrange_block(const struct arranging *a, uint32_t first, struct error *err) {
+    const struct ratings *out = a->out;
     uint32_t stop = out->n_users - first < USER_BLOCK ? out->n_users : first + USER_BLOCK;
     size_t longest = 0;
     for (uint32_t u = first; u < stop; u++) {
@@ -120,19 +146,18 @@ static enum status arrange_block(struct ratings *out, uint32_t first, uint64_t *
     TRY(MEM_NEW(&scratch, longest, err));
     TRY(MEM_NEW(&last, out->n_movies, err));
     for (uint32_t u = first; u < stop; u++) {
-        arrange_user(out, out->offset[u], out->offset[u + 1] - out->offset[u], r, scratch, last,
-                     &kept[u]);
+        arrange_user(a, u, r, scratch, last);
     }
     return STATUS_OK;
 }
 
-static enum status arrange_users(struct ratings *out, uint64_t *kept, struct error *err) {
-    uint32_t n_blocks = (out->n_users + USER_BLOCK - 1) / USER_BLOCK;
+static enum status arrange_users(const struct arranging *a, struct error *err) {
+    uint32_t n_blocks = (a->out->n_users + USER_BLOCK - 1) / USER_BLOCK;
     enum status status = STATUS_OK;
 #pragma omp parallel for schedule(dynamic, 4)
     for (uint32_t b = 0; b < n_blocks; b++) {
         struct error block_error = {0};
-        if (arrange_block(out, b * USER_BLOCK, kept, &block_error) == STATUS_OK) continue;
+        if (arrange_block(a, b * USER_BLOCK, &block_error) == STATUS_OK) continue;
 #pragma omp critical
         {
             status = block_error.status;
@@ -161,7 +186,7 @@ static void close_gaps(struct ratings *out, const uint64_t *kept) {
 
 enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,
-                            struct error *err) {
+                            const struct rating_order *order, struct error *err) {
     *out =
         (struct ratings){.n_users = users->count, .n_movies = movies->count, .count = rows->count};
     MEM_AUTO uint64_t *kept = NULL;
@@ -171,9 +196,10 @@ enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct 
     to_indices(rows->movie, rows->count, movies);
     TRY(group_by_user(out, rows, err));
     rating_rows_release(rows);
-    TRY(arrange_users(out, kept, err));
-    uint64_t before = out->count;
+    struct arranging arranging = {out, users, movies, order, kept};
+    TRY(arrange_users(&arranging, err));
+    uint64_t n_before = out->count;
     close_gaps(out, kept);
-    *n_duplicates = before - out->count;
+    *n_duplicates = n_before - out->count;
     return ratings_index_by_movie(out, err);
 }

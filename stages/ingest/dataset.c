@@ -1,7 +1,6 @@
 #include "stages/ingest/dataset.h"
 
 #include "common/base/mem.h"
-#include "stages/ingest/ratings.h"
 
 /* One file: opened, read by `read` (which sees dataset and table), counted. */
 typedef enum status (*file_reader)(struct dataset *d, struct table *t, struct reading *shared,
@@ -35,7 +34,8 @@ static enum status read_ratings(struct dataset *d, struct table *t, struct readi
         TRY(id_map_build(&rated, rows.movie, rows.count, err));
         TRY(movies_from_ids(&d->movies, &rated, err));
     }
-    return ratings_arrange(&d->ratings, &d->n_duplicates, &rows, &d->users, &d->movies.map, err);
+    return ratings_arrange(&d->ratings, &d->n_duplicates, &rows, &d->users, &d->movies.map,
+                           &d->order, err);
 }
 
 static enum status read_users(struct dataset *d, struct table *t, struct reading *shared,
@@ -66,9 +66,10 @@ static enum status read_genome_scores(struct dataset *d, struct table *t, struct
     return genome_read_scores(&d->genome, t, &d->movies, shared, err);
 }
 
-enum status dataset_read(struct dataset *out, const struct layout *layout, struct reading *shared,
+enum status dataset_read(struct dataset *out, const struct layout *layout,
+                         const struct rating_order *order, struct reading *shared,
                          struct error *err) {
-    *out = (struct dataset){0};
+    *out = (struct dataset){.order = *order};
     TRY(read_file(out, layout, FILE_MOVIES, read_movies, shared, err));
     TRY(read_file(out, layout, FILE_RATINGS, read_ratings, shared, err));
     TRY(read_file(out, layout, FILE_USERS, read_users, shared, err));

@@ -8,6 +8,7 @@
 #include "stages/ingest/genome.h"
 #include "stages/ingest/layout.h"
 #include "stages/ingest/movies.h"
+#include "stages/ingest/ratings.h"
 #include "stages/ingest/table.h"
 #include "stages/ingest/tags.h"
 #include "stages/ingest/users.h"
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 struct dataset {
+    struct rating_order order;
     struct id_map users;
     struct movies movies;
     struct ratings ratings;
@@ -28,8 +30,9 @@ struct dataset {
     uint64_t n_duplicates;
 };
 
-/* Reads all files of the layout. */
-enum status dataset_read(struct dataset *out, const struct layout *layout, struct reading *shared,
+/* Reads all files of the layout; ratings of one second stand as `order` says. */
+enum status dataset_read(struct dataset *out, const struct layout *layout,
+                         const struct rating_order *order, struct reading *shared,
                          struct error *err);
 void dataset_release(struct dataset *d);
 

@@ -5,12 +5,14 @@
 #include "stages/ingest/dataset.h"
 #include "stages/ingest/layout.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 struct ingest_params {
     const char *data;
     const char *file[N_FILE_ROLES];
     int64_t max_bad_rows;
+    const char *ties;
 };
 
 #define OPTION_HOLDER struct ingest_params
@@ -27,6 +29,8 @@ static const struct option_spec options[] = {
                  "relevance of the genome tags per movie", 0),
     PARAMETER_INT("max-bad-rows", max_bad_rows, "0", 0, 1e15,
                   "rows that may be skipped, over all files, before the run stops"),
+    PARAMETER_CHOICE("ties", ties, "file", "file|random",
+                     "order of a user's ratings of the same second"),
 };
 
 static enum status add_files(struct stage_run *run, const struct layout *layout, uint64_t *size,
@@ -58,13 +62,15 @@ static enum status ingest(struct stage_run *run, const void *params, struct erro
     AUTO(layout) struct layout layout = {0};
     AUTO(reading) struct reading shared = {.bad_allowed = (uint64_t)p->max_bad_rows};
     AUTO(dataset) struct dataset d = {0};
+    struct rating_order order = {strcmp(p->ties, "random") == 0 ? TIES_RANDOM : TIES_FILE,
+                                 stage_seed(run)};
     struct progress progress;
     uint64_t size = 0;
     TRY(layout_find(&layout, p->data, p->file, err));
     TRY(add_files(run, &layout, &size, err));
     progress_start(&progress, "ingest", "bytes", size);
     shared.progress = &progress;
-    enum status status = dataset_read(&d, &layout, &shared, err);
+    enum status status = dataset_read(&d, &layout, &order, &shared, err);
     progress_end(&progress);
     for (size_t i = 0; i < shared.skipped.count; i++)
         log_warn("%s; skipped", strings_get(&shared.skipped, i));

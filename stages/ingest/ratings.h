@@ -22,10 +22,21 @@ enum status rating_rows_read(struct rating_rows *out, struct table *t, const str
                              struct reading *shared, struct error *err);
 void rating_rows_release(struct rating_rows *r);
 
-/* Per user in time order, ties in file order; of several ratings of a movie by a user the latest
- * stays, the others are counted. Then the item-major copy. Releases the arrays of `rows`. */
+/* How ratings of one user and one second stand. File order is the convention of most evaluations;
+ * but where files list such ratings by movie it tells nothing of who did what first. Random order
+ * follows from seed, raw user id and raw movie id alone: other rows do not move a rating. */
+enum tie_order { TIES_FILE, TIES_RANDOM };
+
+struct rating_order {
+    enum tie_order ties;
+    uint64_t seed;
+};
+
+/* Per user in time order, ties as `order` says; of several ratings of a movie by a user the latest
+ * stays (the last in the file if they are equally old), the others are counted. Then the item-major
+ * copy. Releases the arrays of `rows`. */
 enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,
-                            struct error *err);
+                            const struct rating_order *order, struct error *err);
 
 #endif

@@ -4,7 +4,6 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "stages/ingest/ratings.h"
 
 #include <omp.h>
 #include <setjmp.h>
@@ -102,13 +101,15 @@ static void given_files_win(void **state) {
     assert_int_equal(source_format(&l.file[FILE_RATINGS], FILE_RATINGS), ROW_CSV);
 }
 
+static struct rating_order order; /* file order unless a test says otherwise */
+
 static enum status read_all(struct dataset *d, uint64_t bad_allowed, uint64_t *n_bad,
                             struct error *err) {
     AUTO(layout) struct layout l = {0};
     AUTO(reading) struct reading shared = {.bad_allowed = bad_allowed};
     const char *given[N_FILE_ROLES] = {NULL};
     TRY(layout_find(&l, folder, given, err));
-    enum status status = dataset_read(d, &l, &shared, err);
+    enum status status = dataset_read(d, &l, &order, &shared, err);
     *n_bad = shared.n_bad;
     return status;
 }
@@ -118,6 +119,43 @@ static void must_read(struct dataset *d, uint64_t bad_allowed, uint64_t expected
     uint64_t n_bad = 0;
     if (read_all(d, bad_allowed, &n_bad, &err) != STATUS_OK) fail_msg("%s", err.text);
     assert_int_equal(n_bad, expected_bad);
+}
+
+/* 200 ratings of one second, the line of `left_out` missing; the movies in the dataset's order. */
+static void read_one_second(uint32_t *movie, uint32_t left_out) {
+    char text[200 * 24 + 40];
+    size_t size = (size_t)snprintf(text, sizeof(text), "userId,movieId,rating,timestamp\n");
+    for (uint32_t id = 1; id <= 200; id++) {
+        if (id == left_out) continue;
+        size += (size_t)snprintf(text + size, sizeof(text) - size, "5,%u,4.0,77\n", (unsigned)id);
+    }
+    write_file("ratings.csv", text);
+    AUTO(dataset) struct dataset d = {0};
+    must_read(&d, 0, 0);
+    for (uint64_t i = 0; i < d.ratings.count; i++)
+        movie[i] = d.movies.map.id[d.ratings.movie[i]];
+}
+
+static void ties_at_random(void **state) {
+    (void)state;
+    uint32_t in_file[200], drawn[200], other[200], without[199];
+    read_one_second(in_file, 0);
+    order = (struct rating_order){TIES_RANDOM, 1};
+    read_one_second(drawn, 0);
+    read_one_second(without, 77);
+    order.seed = 2;
+    read_one_second(other, 0);
+    order = (struct rating_order){0};
+    size_t rising = 0, k = 0, differ = 0;
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(in_file[i], i + 1);
+        rising += i > 0 && drawn[i] > drawn[i - 1];
+        differ += drawn[i] != other[i];
+        if (drawn[i] != 77) assert_int_equal(without[k++], drawn[i]); /* one row moves no other */
+    }
+    assert_int_equal(k, 199);
+    assert_in_range(rising, 70, 130);
+    assert_in_range(differ, 150, 200);
 }
 
 static void order_and_duplicates(void **state) {
@@ -346,6 +384,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(layouts),
         TEST(given_files_win),
+        TEST(ties_at_random),
         TEST(order_and_duplicates),
         TEST(catalogue),
         TEST(tags),
