@@ -45,7 +45,8 @@ static const struct column_spec dataset_columns[] = {
 
 static const struct column_spec split_columns[] = {
     COLUMN("role", DTYPE_U8, "ratings",
-           "role of each rating of the dataset: 0 base, 1 rank, 2 valid, 3 test, 4 fold-in"),
+           "role of each rating of the dataset: 0 base, 1 rank, 2 valid, 3 test, 4 fold-in, 5 "
+           "rank-fold-in, 6 valid-fold-in, 7 valid-out, 8 left-out"),
     COLUMN("test.offset", DTYPE_U64, "users+1", "start of each user's held-out test movies"),
     COLUMN("test.movie", DTYPE_U32, "tests", "held-out movies to be ranked or predicted"),
     COLUMN("test.rating", DTYPE_F32, "tests", "their ratings in stars; NaN if not known"),

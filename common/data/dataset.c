@@ -206,7 +206,7 @@ static enum status read_roles(uint8_t **out, const struct artifact *split, uint6
                               struct error *err) {
     TRY(artifact_read(split, "role", DTYPE_U8, count, out, err));
     for (uint64_t i = 0; i < count; i++) {
-        if ((*out)[i] <= ROLE_FOLD_IN) continue;
+        if ((*out)[i] < ROLES) continue;
         return error_set(err, STATUS_DAMAGED, "%s: column role: value %u at %llu is no role",
                          artifact_path(split), (*out)[i], (unsigned long long)i);
     }

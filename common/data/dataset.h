@@ -34,9 +34,21 @@ void catalogue_release(struct catalogue *c);
 uint32_t catalogue_find_user(const struct catalogue *c, uint32_t raw_id);  /* or NO_INDEX */
 uint32_t catalogue_find_movie(const struct catalogue *c, uint32_t raw_id); /* or NO_INDEX */
 
-enum role { ROLE_BASE = 0, ROLE_RANK = 1, ROLE_VALID = 2, ROLE_TEST = 3, ROLE_FOLD_IN = 4 };
+enum role {
+    ROLE_BASE = 0,
+    ROLE_RANK = 1,
+    ROLE_VALID = 2,
+    ROLE_TEST = 3,
+    ROLE_FOLD_IN = 4,       /* what is known of a test user; never fitted on */
+    ROLE_RANK_FOLD_IN = 5,  /* what is known of a user of whom nothing is base, only rank */
+    ROLE_VALID_FOLD_IN = 6, /* the same, of a validation user; never fitted on */
+    ROLE_VALID_OUT = 7,     /* held out of a validation user; never fitted on */
+    ROLE_LEFT_OUT = 8,      /* not part of the evaluation at all */
+    ROLES
+};
+const char *role_name(enum role role); /* "base", "rank", ... */
 
-/* VIEW_FIT: role base. VIEW_FULL: base, rank, valid. VIEW_ALL: every rating. */
+/* VIEW_FIT: role base. VIEW_FULL: base, rank, rank-fold-in, valid. VIEW_ALL: every rating. */
 enum view { VIEW_FIT, VIEW_FULL, VIEW_ALL };
 const char *view_name(enum view view); /* "fit", "full", "all" */
 bool view_parse(const char *name, enum view *out);
@@ -73,8 +85,9 @@ enum status ratings_load(struct ratings *out, uint8_t **role, const struct artif
                          const struct artifact *split, struct error *err);
 
 /* The id of what a view shows: catalogue, visible ratings with their order and (VIEW_FULL) roles,
- * and the taggings not newer than the newest visible rating. Artifacts fitted on a view carry it;
- * two artifacts may be used together only if their view ids agree with the split's. */
+ * those of validation users among them, and the taggings not newer than the newest visible rating.
+ * Artifacts fitted on a view carry it; two artifacts may be used together only if their view ids
+ * agree with the split's. */
 enum status view_id(struct digest *out, const struct artifact *dataset, const uint8_t *role,
                     enum view view, struct error *err);
 
@@ -89,9 +102,11 @@ enum status view_check(const struct artifact *fitted, const struct artifact *spl
                        struct error *err);
 
 /* How a split means histories: HISTORY_PREFIX, what the user did before the rating in question
- * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random).
- * Kept in the split's metadata as "history" = "prefix" or "all". */
-enum history_rule { HISTORY_PREFIX, HISTORY_ALL };
+ * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random);
+ * HISTORY_FOLD_IN, the part of a held-out user's ratings that was not held out (strong). Kept in
+ * the split's metadata as "history" = "prefix", "all" or "fold-in". */
+enum history_rule { HISTORY_PREFIX, HISTORY_ALL, HISTORY_FOLD_IN };
+const char *history_rule_name(enum history_rule rule);
 enum status split_history_rule(enum history_rule *out, const struct artifact *split,
                                struct error *err);
 

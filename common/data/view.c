@@ -7,6 +7,18 @@
 #include <string.h>
 
 static const char *const view_names[] = {"fit", "full", "all"};
+static const char *const role_names[ROLES] = {"base",          "rank",      "valid",
+                                              "test",          "fold-in",   "rank-fold-in",
+                                              "valid-fold-in", "valid-out", "left-out"};
+static const char *const rule_names[] = {"prefix", "all", "fold-in"};
+
+const char *role_name(enum role role) {
+    return role_names[role];
+}
+
+const char *history_rule_name(enum history_rule rule) {
+    return rule_names[rule];
+}
 
 const char *view_name(enum view view) {
     return view_names[view];
@@ -26,7 +38,8 @@ bool view_shows(enum view view, enum role role) {
     case VIEW_FIT:
         return role == ROLE_BASE;
     case VIEW_FULL:
-        return role == ROLE_BASE || role == ROLE_RANK || role == ROLE_VALID;
+        return role == ROLE_BASE || role == ROLE_RANK || role == ROLE_VALID ||
+               role == ROLE_RANK_FOLD_IN;
     case VIEW_ALL:
         return true;
     }
@@ -56,8 +69,14 @@ static void hash_catalogue(struct hash *h, const struct artifact *dataset) {
     }
 }
 
-/* Movies, values, times and (VIEW_FULL) roles of the visible ratings, each user's count in front;
- * *newest becomes the time of the newest, INT64_MIN if there is none. */
+/* What the ranker's rows are made of beside the ratings of view full. */
+static bool is_validation(enum role role) {
+    return role == ROLE_VALID_FOLD_IN || role == ROLE_VALID_OUT;
+}
+
+/* Movies, values, times and (VIEW_FULL) roles of the visible ratings and (VIEW_FULL) of the
+ * validation users', each user's count in front; *newest becomes the time of the newest visible
+ * one, INT64_MIN if there is none. */
 static enum status hash_ratings(struct hash *h, const struct artifact *dataset, const uint8_t *role,
                                 enum view view, int64_t *newest, struct error *err) {
     AUTO(ratings) struct ratings r = {0};
@@ -69,8 +88,9 @@ static enum status hash_ratings(struct hash *h, const struct artifact *dataset, 
     for (uint32_t u = 0; u < r.n_users; u++) {
         uint64_t before = kept;
         for (uint64_t i = r.offset[u]; i < r.offset[u + 1]; i++) {
-            if (role != NULL && !view_shows(view, (enum role)role[i])) continue;
-            if (r.time[i] > *newest) *newest = r.time[i];
+            bool shown = role == NULL || view_shows(view, (enum role)role[i]);
+            if (!shown && !(view == VIEW_FULL && is_validation((enum role)role[i]))) continue;
+            if (shown && r.time[i] > *newest) *newest = r.time[i];
             r.movie[kept] = r.movie[i];
             r.value[kept] = r.value[i];
             r.time[kept] = r.time[i];
@@ -178,12 +198,12 @@ enum status split_history_rule(enum history_rule *out, const struct artifact *sp
                                struct error *err) {
     const char *rule = NULL;
     TRY(artifact_get_str(split, "history", &rule, err));
-    if (strcmp(rule, "prefix") == 0)
-        *out = HISTORY_PREFIX;
-    else if (strcmp(rule, "all") == 0)
-        *out = HISTORY_ALL;
-    else
-        return error_set(err, STATUS_DAMAGED, "%s: metadata history: \"%s\" is not prefix or all",
-                         artifact_path(split), rule);
-    return STATUS_OK;
+    for (unsigned i = 0; i < sizeof(rule_names) / sizeof(rule_names[0]); i++) {
+        if (strcmp(rule, rule_names[i]) != 0) continue;
+        *out = (enum history_rule)i;
+        return STATUS_OK;
+    }
+    return error_set(err, STATUS_DAMAGED,
+                     "%s: metadata history: \"%s\" is not prefix, all or fold-in",
+                     artifact_path(split), rule);
 }

@@ -52,19 +52,28 @@ static enum status collect(struct history_buffer *out, const struct ratings *rat
     return STATUS_OK;
 }
 
+static const unsigned fold_in =
+    1u << ROLE_FOLD_IN | 1u << ROLE_RANK_FOLD_IN | 1u << ROLE_VALID_FOLD_IN;
+
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err) {
     uint64_t first = ratings->offset[user], end = ratings->offset[user + 1];
     if (rule == HISTORY_ALL)
         return collect(out, ratings, role, 1u << ROLE_BASE, first, end, position, err);
+    if (rule == HISTORY_FOLD_IN)
+        return collect(out, ratings, role, fold_in, first, end, position, err);
     return collect(out, ratings, role, 1u << ROLE_BASE | 1u << ROLE_RANK, first, position, position,
                    err);
 }
 
 enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,
                              const uint8_t *role, uint32_t user, struct error *err) {
-    unsigned known = ~(1u << ROLE_TEST);
+    unsigned known = ~(1u << ROLE_TEST | 1u << ROLE_LEFT_OUT);
     return collect(out, ratings, role, known, ratings->offset[user], ratings->offset[user + 1],
                    UINT64_MAX, err);
+}
+
+int64_t history_now(const struct history *h, enum history_rule rule, int64_t time) {
+    return rule == HISTORY_FOLD_IN && h->count > 0 ? h->time[h->count - 1] : time;
 }

@@ -32,14 +32,19 @@ struct history history_of(const struct history_buffer *h);
 
 /* Fills `out` with what `user` is known to have done when the rating at `position` (index into the
  * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank
- * that stand before it, under HISTORY_ALL those of role base, never itself. For positions of role
- * rank or valid. */
+ * that stand before it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those of the
+ * fold-in roles, never itself. For positions of role rank, valid or valid-out. */
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err);
 
-/* Fills `out` with what is known of `user` at test time: every rating whose role is not test. */
+/* Fills `out` with what is known of `user` at test time: every rating whose role is not test (or
+ * left-out). */
 enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,
                              const uint8_t *role, uint32_t user, struct error *err);
+
+/* The moment at which a rating of time `time` is to be scored: that time; under HISTORY_FOLD_IN,
+ * where what is held out was drawn regardless of time, the newest of the history. */
+int64_t history_now(const struct history *h, enum history_rule rule, int64_t time);
 
 #endif

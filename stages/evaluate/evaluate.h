@@ -76,11 +76,12 @@ struct evaluation {
 };
 void evaluation_release(struct evaluation *e);
 
-/* Scores every test user; parallel over users, same values at any number of threads. `ratings` and
- * `role` as from ratings_load. */
+/* Scores every test user, at the time of the first held-out movie or as the split's rule for
+ * histories says; parallel over users, same values at any number of threads. `ratings` and `role`
+ * as from ratings_load. */
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           const struct test_set *test, struct error *err);
+                           enum history_rule rule, const struct test_set *test, struct error *err);
 
 struct statistics_options {
     uint32_t bootstrap;   /* resamples of the users behind each interval */

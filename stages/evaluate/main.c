@@ -115,7 +115,9 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     }
     TRY(load(&l, run, err));
     if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, stage_seed(run), err));
-    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, &l.test, err));
+    enum history_rule rule = HISTORY_PREFIX;
+    TRY(split_history_rule(&rule, stage_input(run, "split"), err));
+    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, rule, &l.test, err));
     stage_count(run, "test users", evaluation.n_users);
 
     struct statistics_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,

@@ -72,6 +72,7 @@ struct pass {
     const struct models *models;
     const struct ratings *ratings;
     const uint8_t *role;
+    enum history_rule rule;
     const struct test_set *test;
     uint8_t *covered;         /* [COMPONENTS, n_movies] */
     uint32_t *history_length; /* [n_users of the evaluation] */
@@ -108,7 +109,8 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     uint32_t n = p->out->n_movies;
     size_t n_features = feature_count(m->context);
     struct history history = history_of(&w->history);
-    TRY(feature_prepare(w->features, &history, user, p->test->time[p->test->offset[user]], err));
+    int64_t now = history_now(&history, p->rule, p->test->time[p->test->offset[user]]);
+    TRY(feature_prepare(w->features, &history, user, now, err));
     feature_rows(w->features, w->every_movie, n, w->x);
     for (int c = 0; c < COMPONENTS; c++) {
         take_feature(w, m->feature[c], n, n_features, w->score[c]);
@@ -378,13 +380,13 @@ static enum status run_pass(const struct pass *p, struct error *err) {
 
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           const struct test_set *test, struct error *err) {
+                           enum history_rule rule, const struct test_set *test, struct error *err) {
     TRY(allocate(out, models, test, ratings->n_movies, err));
     MEM_AUTO uint8_t *covered = NULL;
     MEM_AUTO uint32_t *history_length = NULL;
     TRY(MEM_NEW(&covered, (size_t)COMPONENTS * ratings->n_movies, err));
     TRY(MEM_NEW(&history_length, out->n_users, err));
-    struct pass pass = {out, models, ratings, role, test, covered, history_length};
+    struct pass pass = {out, models, ratings, role, rule, test, covered, history_length};
     TRY(run_pass(&pass, err));
     for (size_t c = 0; c < COMPONENTS; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {

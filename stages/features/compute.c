@@ -90,7 +90,8 @@ static enum status compute_group(const struct job *job, struct worker *w, size_t
     float *log_q = job->out->log_q + g * size;
     TRY(history_before(&w->history, r, source->role, user, position, source->rule, err));
     struct history history = history_of(&w->history);
-    TRY(feature_prepare(w->work, &history, user, r->time[position], err));
+    TRY(feature_prepare(w->work, &history, user,
+                        history_now(&history, source->rule, r->time[position]), err));
     struct rng rng = rng_keyed(s->seed, s->purpose, 0, g);
     pool_fill(&w->pool, r, source->role, user, positive);
     movie[0] = positive;

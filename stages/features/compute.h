@@ -20,7 +20,7 @@ struct sampling {
 
 struct source {
     const struct feature_context *context;
-    const struct ratings *ratings; /* all roles; those of base, rank and valid are looked at */
+    const struct ratings *ratings; /* all roles; test and left-out are not looked at */
     const uint8_t *role;
     enum history_rule rule;
 };

@@ -26,7 +26,7 @@ void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *rol
     p->marked[positive] = 1;
     p->n_free = p->n_movies - 1;
     for (uint64_t i = ratings->offset[user]; i < ratings->offset[user + 1]; i++) {
-        if (role[i] != ROLE_BASE && role[i] != ROLE_RANK && role[i] != ROLE_VALID) continue;
+        if (role[i] == ROLE_TEST || role[i] == ROLE_LEFT_OUT) continue;
         uint8_t *marked = &p->marked[ratings->movie[i]];
         if (!*marked) p->n_free--;
         *marked = 1;

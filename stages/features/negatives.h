@@ -18,9 +18,9 @@ struct pool {
 enum status pool_alloc(struct pool *p, uint32_t n_movies, struct error *err);
 void pool_release(struct pool *p);
 
-/* Marks what `user` has rated in the roles base, rank and valid, the positive among it. Held-out
- * ratings are not looked at: a negative may turn out to be one, as it would in production. A user
- * who has rated everything is shown everything but the positive. */
+/* Marks what `user` has rated in any role but test, the positive among it. Held-out ratings (and
+ * those left out of the evaluation) are not looked at: a negative may turn out to be one, as it
+ * would in production. A user who has rated everything is shown everything but the positive. */
 void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
                uint32_t positive);
 

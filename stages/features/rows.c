@@ -103,5 +103,6 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     TRY(split_history_rule(&source.rule, split, err));
     TRY(add_names(stage_output(run), context, err));
     TRY(add_groups(run, &source, "train", ROLE_RANK, &train, p->max_rows, err));
-    return add_groups(run, &source, "valid", ROLE_VALID, &valid, p->max_rows, err);
+    enum role held_out = source.rule == HISTORY_FOLD_IN ? ROLE_VALID_OUT : ROLE_VALID;
+    return add_groups(run, &source, "valid", held_out, &valid, p->max_rows, err);
 }

@@ -10,16 +10,18 @@
 struct params {
     const char *protocol, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
-    double fraction, rank_fraction, valid_fraction;
-    int64_t users, rank_last, negatives;
+    double fraction, rank_fraction, valid_fraction, rank_users, min_rating;
+    int64_t users, rank_last, min_ratings, negatives;
 };
 
 #define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
     PARAMETER_TEXT("protocol", protocol, "leave-one-out",
-                   "leave-one-out, random[:FRACTION], temporal[:FRACTION], users[:N], given"),
-    PARAMETER_REAL("fraction", fraction, "0.1", 0.0001, 0.99,
-                   "random, temporal: share of the ratings to test"),
+                   "leave-one-out, random[:FRACTION], temporal[:FRACTION], users[:N], given, "
+                   "strong[:FRACTION]"),
+    PARAMETER_REAL(
+        "fraction", fraction, "0.1", 0.0001, 0.99,
+        "random, temporal: share of the ratings to test; strong: of the users (below 0.5)"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
     PARAMETER_INT("rank-last", rank_last, "5", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
@@ -27,6 +29,12 @@ static const struct option_spec options[] = {
                    "random, temporal: share of the training ratings for role rank"),
     PARAMETER_REAL("valid-fraction", valid_fraction, "0.05", 0, 0.4,
                    "random, temporal: share of the training ratings for role valid"),
+    PARAMETER_REAL("rank-users", rank_users, "0.2", 0.0001, 0.9,
+                   "strong: share of the training users that the ranker learns from"),
+    PARAMETER_REAL("min-rating", min_rating, "4", 0.5, 5,
+                   "strong: stars from which a rating counts; the others are left out"),
+    PARAMETER_INT("min-ratings", min_ratings, "5", 2, 1e6,
+                  "strong: users with fewer such ratings are left out"),
     PARAMETER_INT("negatives", negatives, "99", 0, 1e6,
                   "candidates drawn per user; 0 = whole catalogue only"),
     PARAMETER_CHOICE("history", history, "auto", "auto|prefix|all",
@@ -69,8 +77,20 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .rank_last = (uint32_t)p->rank_last,
                              .rank_fraction = p->rank_fraction,
                              .valid_fraction = p->valid_fraction,
+                             .rank_users = p->rank_users,
+                             .min_rating = p->min_rating,
+                             .min_ratings = (uint32_t)p->min_ratings,
                              .seed = seed};
     TRY(protocol_parse(out, p->protocol, err));
+    if (out->type == PROTOCOL_STRONG && strcmp(p->history, "auto") != 0)
+        return error_set(err, STATUS_USAGE,
+                         "--history: what is known under protocol strong is the fold-in, not %s",
+                         p->history);
+    if (out->type == PROTOCOL_STRONG && out->fraction >= 0.5)
+        return error_set(err, STATUS_USAGE,
+                         "--fraction: protocol strong holds out twice %g of the users, which "
+                         "leaves none",
+                         out->fraction);
     if (strcmp(p->history, "prefix") == 0) out->history = HISTORY_PREFIX;
     if (strcmp(p->history, "all") == 0) out->history = HISTORY_ALL;
     return check_files(p, out, err);
@@ -104,12 +124,11 @@ static enum status take_given(struct result *r, struct stage_run *run, const str
 }
 
 static void count_roles(struct stage_run *run, const struct result *r) {
-    static const char *const names[] = {"base", "rank", "valid", "test", "fold-in"};
-    uint64_t count[ROLE_FOLD_IN + 1] = {0};
+    uint64_t count[ROLES] = {0};
     for (uint64_t i = 0; i < r->ratings.count; i++)
         count[r->role[i]]++;
-    for (unsigned role = 0; role <= ROLE_FOLD_IN; role++)
-        if (count[role] > 0) stage_count(run, names[role], count[role]);
+    for (unsigned role = 0; role < ROLES; role++)
+        if (count[role] > 0) stage_count(run, role_name((enum role)role), count[role]);
     stage_count(run, "test users", targets_users(&r->targets));
     if (r->n_missing > 0) stage_count(run, "pairs without rating", r->n_missing);
 }

@@ -2,12 +2,14 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "stages/split/strong.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"leave-one-out", "random", "temporal", "users", "given"};
+static const char *const names[] = {"leave-one-out", "random", "temporal",
+                                    "users",         "given",  "strong"};
 enum { N_PROTOCOLS = sizeof(names) / sizeof(names[0]) };
 
 const char *protocol_name(enum protocol_type type) {
@@ -19,8 +21,10 @@ static enum status parse_argument(struct protocol *out, const char *text, const 
     char *end = NULL;
     double value = strtod(argument, &end);
     bool number = end != argument && *end == '\0' && isfinite(value);
-    if ((out->type == PROTOCOL_RANDOM || out->type == PROTOCOL_TEMPORAL) && number && value > 0.0 &&
-        value < 1.0) {
+    double below = out->type == PROTOCOL_STRONG ? 0.5 : 1.0;
+    if ((out->type == PROTOCOL_RANDOM || out->type == PROTOCOL_TEMPORAL ||
+         out->type == PROTOCOL_STRONG) &&
+        number && value > 0.0 && value < below) {
         out->fraction = value;
         return STATUS_OK;
     }
@@ -31,7 +35,8 @@ static enum status parse_argument(struct protocol *out, const char *text, const 
     }
     return error_set(err, STATUS_USAGE,
                      "--protocol: \"%s\": \"%s\" does not fit; random and temporal take a fraction "
-                     "between 0 and 1, users a number of users, the others nothing",
+                     "between 0 and 1, strong one between 0 and 0.5, users a number of users, the "
+                     "others nothing",
                      text, argument);
 }
 
@@ -43,10 +48,12 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
     if (i == N_PROTOCOLS)
         return error_set(err, STATUS_USAGE,
                          "--protocol: \"%s\" is none of leave-one-out, random[:FRACTION], "
-                         "temporal[:FRACTION], users[:N], given",
+                         "temporal[:FRACTION], users[:N], given, strong[:FRACTION]",
                          text);
     out->type = (enum protocol_type)i;
-    out->history = out->type == PROTOCOL_RANDOM ? HISTORY_ALL : HISTORY_PREFIX;
+    out->history = out->type == PROTOCOL_RANDOM   ? HISTORY_ALL
+                   : out->type == PROTOCOL_STRONG ? HISTORY_FOLD_IN
+                                                  : HISTORY_PREFIX;
     return text[size] == ':' ? parse_argument(out, text, text + size + 1, err) : STATUS_OK;
 }
 
@@ -224,6 +231,16 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
     return STATUS_OK;
 }
 
+static enum status assign_strong(const struct protocol *p, const struct ratings *r, uint8_t *role,
+                                 struct error *err) {
+    struct strong_params params = {.fraction = p->fraction,
+                                   .rank_users = p->rank_users,
+                                   .min_rating = p->min_rating,
+                                   .min_ratings = p->min_ratings,
+                                   .seed = p->seed};
+    return strong_assign(&params, r, role, err);
+}
+
 /* ---- all ---- */
 
 static enum status assign(const struct protocol *p, const struct ratings *r, bool valid_given,
@@ -244,13 +261,16 @@ static enum status assign(const struct protocol *p, const struct ratings *r, boo
             draw_training_roles(p, r, valid_given, role);
         else
             assign_given(p, r, valid_given, role);
+        break;
+    case PROTOCOL_STRONG:
+        return assign_strong(p, r, role, err);
     }
     return STATUS_OK;
 }
 
 enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
                             bool valid_given, uint8_t *role, struct error *err) {
-    uint64_t count[ROLE_FOLD_IN + 1] = {0};
+    uint64_t count[ROLES] = {0};
     TRY(assign(p, ratings, valid_given, role, err));
     for (uint64_t i = 0; i < ratings->count; i++)
         count[role[i]]++;

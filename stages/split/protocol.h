@@ -12,17 +12,21 @@ enum protocol_type {
     PROTOCOL_RANDOM,
     PROTOCOL_TEMPORAL,
     PROTOCOL_USERS,
-    PROTOCOL_GIVEN
+    PROTOCOL_GIVEN,
+    PROTOCOL_STRONG
 };
 
 struct protocol {
     enum protocol_type type;
     enum history_rule history;
-    double fraction;      /* random, temporal: of the ratings, to test */
+    double fraction;      /* random, temporal: of the ratings, to test; strong: of the users */
     uint32_t users;       /* users: how many are held out */
     uint32_t rank_last;   /* ratings per user of role rank, where roles go by order */
     double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
     double valid_fraction;
+    double rank_users;    /* strong: share of the training users that the ranker learns from */
+    double min_rating;    /* strong: stars from which a rating counts */
+    uint32_t min_ratings; /* strong: of a user, below which he or she is left out */
     uint64_t seed;
 };
 
@@ -42,9 +46,10 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018)
  *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
  *                  (under HISTORY_ALL: rank and valid by lot)
+ *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
  * A user's first remaining rating is always base, however few there are, except under temporal and
- * for held-out users. STATUS_FAILED if the protocol leaves nothing to test or nothing to learn
- * from. */
+ * for held-out users and those of strong. STATUS_FAILED if the protocol leaves nothing to test or
+ * nothing to learn from. */
 enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
                             bool valid_given, uint8_t *role, struct error *err);
 

@@ -29,9 +29,8 @@ static enum status write_columns(struct artifact_writer *w, const struct result 
 static enum status write_meta(struct artifact_writer *w, const struct artifact *dataset,
                               const struct protocol *protocol, const struct result *r,
                               struct error *err) {
-    const char *history = protocol->history == HISTORY_ALL ? "all" : "prefix";
     TRY(artifact_set_str(w, "protocol", protocol_name(protocol->type), err));
-    TRY(artifact_set_str(w, "history", history, err));
+    TRY(artifact_set_str(w, "history", history_rule_name(protocol->history), err));
     TRY(artifact_set_str(w, "candidates", r->candidates, err));
     TRY(artifact_set_i64(w, "n_test_users", targets_users(&r->targets), err));
     TRY(artifact_set_i64(w, "n_missing", (int64_t)r->n_missing, err));

@@ -92,9 +92,11 @@ static void test_parse(void **state) {
     assert_true(fabs(p.fraction - 0.25) < 1e-12);
     assert_int_equal(protocol_of("users:7").users, 7);
     assert_int_equal(protocol_of("temporal").history, HISTORY_PREFIX);
+    assert_int_equal(protocol_of("strong:0.2").history, HISTORY_FOLD_IN);
     static const char *const wrong[] = {
-        "",          "rand",    "random:", "random:1",   "random:0",      "users:0",
-        "users:2.5", "users:x", "given:1", "random:nan", "temporal:0.2x", "leave-one-out:1"};
+        "",           "rand",          "random:",        "random:1", "random:0",
+        "users:0",    "users:2.5",     "users:x",        "given:1",  "random:nan",
+        "strong:0.5", "temporal:0.2x", "leave-one-out:1"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(protocol_parse(&p, wrong[i], &err), STATUS_USAGE);
 }
