@@ -84,7 +84,7 @@ static const struct column_spec factors_columns[] = {
     COLUMN("item_model.name", DTYPE_STR, "item_models",
            "item-item models, each with columns weights.NAME.*"),
     COLUMN("item_model.type", DTYPE_STR, "item_models",
-           "ease, ease-liked, ease-residual, transition"),
+           "ease, ease-liked, ease-residual, transition, ease-dropout, window"),
     COLUMN("item_model.params", DTYPE_STR, "item_models", "key=value pairs, separated by spaces"),
     OPTIONAL("weights.*.offset", DTYPE_U64, "movies+1", "start of each history movie's row"),
     OPTIONAL("weights.*.movie", DTYPE_U32, "*", "target movies, ascending per row"),

@@ -15,6 +15,8 @@ static const char *const type_names[] = {
     [ITEM_EASE_LIKED] = "ease-liked",
     [ITEM_EASE_RESIDUAL] = "ease-residual",
     [ITEM_TRANSITION] = "transition",
+    [ITEM_EASE_DROPOUT] = "ease-dropout",
+    [ITEM_WINDOW] = "window",
 };
 
 const char *item_model_type_name(enum item_model_type type) {
@@ -287,6 +289,8 @@ void item_model_history_weights(const struct factors *f, const struct item_model
                                 const struct history *h, float *weight) {
     switch (m->type) {
     case ITEM_EASE:
+    case ITEM_EASE_DROPOUT:
+    case ITEM_WINDOW:
         for (size_t k = 0; k < h->count; k++) {
             weight[k] = 1.0F;
         }

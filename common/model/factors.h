@@ -18,7 +18,9 @@ enum item_model_type {
     ITEM_EASE,          /* EASE (Steck, WWW 2019) on all ratings, binary */
     ITEM_EASE_LIKED,    /* EASE on ratings at or above the user's mean and at least `liked` */
     ITEM_EASE_RESIDUAL, /* EASE on rating - (mean + user bias + movie bias) */
-    ITEM_TRANSITION     /* SLIT part of SLIST (Choi et al., WWW 2021) */
+    ITEM_TRANSITION,    /* SLIT part of SLIST (Choi et al., WWW 2021) */
+    ITEM_EASE_DROPOUT,  /* EASE with the ridge of dropout (Steck, NeurIPS 2020) */
+    ITEM_WINDOW         /* regression of a movie on what stands before and after it */
 };
 
 const char *item_model_type_name(enum item_model_type type); /* as stored in the artifact */

@@ -20,6 +20,14 @@ static const struct item_column residual_columns[] = {
     {"", "score of item model %s from the rating residuals of the history", 0, false},
     {".recent", "the same, weight exp(-d/10), d positions from the newest", 1, false},
 };
+static const struct item_column dropout_columns[] = {
+    {"", "score of item model %s from the whole history, all weights 1", 0, false},
+};
+static const struct item_column window_columns[] = {
+    {"", "score of window model %s from the whole history, all weights 1", 0, false},
+    {".rare", "the same divided by the root of the movie's popularity, relative to the mean", 0,
+     true},
+};
 static const struct item_column transition_columns[] = {
     {"", "score of transition model %s from its window of the history", 0, false},
     {".rare", "the same divided by the root of the movie's popularity, relative to the mean", 0,
@@ -42,6 +50,12 @@ const struct item_column *item_columns(enum item_model_type type, size_t *count)
     case ITEM_TRANSITION:
         *count = COUNT(transition_columns);
         return transition_columns;
+    case ITEM_EASE_DROPOUT:
+        *count = COUNT(dropout_columns);
+        return dropout_columns;
+    case ITEM_WINDOW:
+        *count = COUNT(window_columns);
+        return window_columns;
     }
     *count = 0;
     return NULL;
@@ -264,7 +278,9 @@ static enum status print_item_models(struct buf *out, struct error *err) {
     } types[] = {{ITEM_EASE, "<ease>"},
                  {ITEM_EASE_LIKED, "<ease-liked>"},
                  {ITEM_EASE_RESIDUAL, "<ease-residual>"},
-                 {ITEM_TRANSITION, "<transition>"}};
+                 {ITEM_TRANSITION, "<transition>"},
+                 {ITEM_EASE_DROPOUT, "<ease-dropout>"},
+                 {ITEM_WINDOW, "<window>"}};
     for (size_t t = 0; t < COUNT(types); t++) {
         size_t count;
         const struct item_column *columns = item_columns(types[t].type, &count);

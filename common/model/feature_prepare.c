@@ -102,7 +102,9 @@ static void rate_user(struct feature_work *w) {
 static lanes4 item_lanes(const struct feature_work *w, enum item_model_type type, size_t i) {
     size_t d = w->history->count - 1 - i;
     float base = w->weight[i], recent = base * w->recent[i];
-    if (type == ITEM_TRANSITION) return (lanes4){base, 0, 0, 0};
+    if (type == ITEM_TRANSITION || type == ITEM_EASE_DROPOUT || type == ITEM_WINDOW) {
+        return (lanes4){base, 0, 0, 0};
+    }
     if (type == ITEM_EASE) {
         return (lanes4){base, recent, d < 3 ? base : 0.0F, d == 0 ? base : 0.0F};
     }

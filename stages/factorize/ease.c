@@ -25,10 +25,12 @@ static void gram_row(uint32_t i, const struct csr *by_movie, const struct csr *b
     }
 }
 
-enum status ease_gram(float *gram, const struct csr *by_movie, double lambda, struct error *err) {
+enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridge *ridge,
+                      struct error *err) {
     AUTO(csr) struct csr by_user = {0};
     TRY(csr_transpose(&by_user, by_movie, err));
     size_t n = by_movie->n_rows;
+    double relative = ridge->dropout / (1 - ridge->dropout);
     enum status status = STATUS_OK;
 #pragma omp parallel
     {
@@ -39,7 +41,8 @@ enum status ease_gram(float *gram, const struct csr *by_movie, double lambda, st
         for (size_t i = 0; i < n; i++) {
             if (own != STATUS_OK) continue;
             gram_row((uint32_t)i, by_movie, &by_user, sum, gram + i * n);
-            gram[i * n + i] = (float)((double)gram[i * n + i] + lambda);
+            double diagonal = (double)gram[i * n + i];
+            gram[i * n + i] = (float)(diagonal * (1 + relative) + ridge->lambda);
         }
         if (own != STATUS_OK) {
 #pragma omp critical(ease_gram_error)
@@ -54,12 +57,12 @@ enum status ease_gram(float *gram, const struct csr *by_movie, double lambda, st
     return interrupt_check(err);
 }
 
-enum status ease_fit(struct strongest *out, const struct csr *by_movie, double lambda,
+enum status ease_fit(struct strongest *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err) {
     size_t n = by_movie->n_rows;
     MEM_AUTO float *matrix = NULL;
     TRY(mem_alloc(&matrix, n * n, sizeof(float), err));
-    TRY(ease_gram(matrix, by_movie, lambda, err));
+    TRY(ease_gram(matrix, by_movie, ridge, err));
     TRY(dense_invert_spd(n, matrix, err));
     TRY(interrupt_check(err));
     /* P is symmetric, so the weights of target j, a column of B, come from row j. */

@@ -6,13 +6,21 @@
 #include "common/data/csr.h"
 #include "stages/factorize/strongest.h"
 
-/* gram[n,n] = X X' + lambda I, both triangles, for sparse `by_movie` = X [n, n_users]. Sums in
- * double. */
-enum status ease_gram(float *gram, const struct csr *by_movie, double lambda, struct error *err);
+/* lambda I + dropout / (1 - dropout) diag(G), 0 <= dropout < 1: what a linear autoencoder learns by
+ * whose inputs are dropped at random with that probability (Steck, Autoencoders that don't overfit
+ * towards the identity, NeurIPS 2020). */
+struct ridge {
+    double lambda, dropout;
+};
 
-/* B = I - P diagMat(1 / diag P), P = (G + lambda I)^-1 (Steck, WWW 2019), pruned to `out`, which is
+/* gram[n,n] = G + ridge, G = X X', both triangles, for sparse `by_movie` = X [n, n_users]. Sums in
+ * double. */
+enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridge *ridge,
+                      struct error *err);
+
+/* B = I - P diagMat(1 / diag P), P = (G + ridge)^-1 (Steck, WWW 2019), pruned to `out`, which is
  * allocated for n movies. */
-enum status ease_fit(struct strongest *out, const struct csr *by_movie, double lambda,
+enum status ease_fit(struct strongest *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err);
 
 #endif

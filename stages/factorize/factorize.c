@@ -76,14 +76,20 @@ static enum status write_weights(struct artifact_writer *out, const char *name,
 
 static enum status list_models(struct item_model_list *list, const struct factorize_params *p,
                                struct error *err) {
-    if (p->ease) TRY(item_models_add_ease(list, ITEM_EASE, p->ease_lambda, err));
-    if (p->ease_liked) {
-        TRY(item_models_add_ease(list, ITEM_EASE_LIKED, p->ease_liked_lambda, err));
-    }
-    if (p->ease_residual) {
-        TRY(item_models_add_ease(list, ITEM_EASE_RESIDUAL, p->ease_residual_lambda, err));
+    const struct {
+        bool wanted;
+        enum item_model_type type;
+        struct ridge ridge;
+    } ease[] = {
+        {p->ease, ITEM_EASE, {p->ease_lambda, 0}},
+        {p->ease_liked, ITEM_EASE_LIKED, {p->ease_liked_lambda, 0}},
+        {p->ease_residual, ITEM_EASE_RESIDUAL, {p->ease_residual_lambda, 0}},
+        {p->ease_dropout, ITEM_EASE_DROPOUT, {p->ease_dropout_lambda, p->ease_dropout_share}}};
+    for (size_t i = 0; i < sizeof(ease) / sizeof(ease[0]); i++) {
+        if (ease[i].wanted) TRY(item_models_add_ease(list, ease[i].type, &ease[i].ridge, err));
     }
     if (p->transition) TRY(item_models_add_transitions(list, p->transition_models, err));
+    if (p->window) TRY(item_models_add_windows(list, p->window_models, err));
     return STATUS_OK;
 }
 

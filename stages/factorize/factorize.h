@@ -10,14 +10,15 @@
 #include <stdint.h>
 
 struct factorize_params {
-    bool mf, ials, ease, ease_liked, ease_residual, transition;
+    bool mf, ials, ease, ease_liked, ease_residual, ease_dropout, transition, window;
     int64_t mf_dim, mf_iterations;
     double mf_lambda, mf_lambda_bias, mf_nu;
     int64_t ials_dim, ials_iterations;
     double ials_alpha0, ials_lambda, ials_nu;
     double ease_lambda, ease_liked_lambda, ease_residual_lambda;
+    double ease_dropout_lambda, ease_dropout_share;
     double liked, movie_shrinkage, user_shrinkage;
-    const char *transition_models;
+    const char *transition_models, *window_models;
     int64_t item_limit, keep;
 };
 

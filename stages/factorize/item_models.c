@@ -1,7 +1,6 @@
 #include "stages/factorize/item_models.h"
 
 #include "common/base/mem.h"
-#include "stages/factorize/ease.h"
 #include "stages/factorize/strongest.h"
 
 #include <math.h>
@@ -27,8 +26,8 @@ static enum status add(struct item_model_list *list, const struct item_model_spe
 }
 
 enum status item_models_add_ease(struct item_model_list *list, enum item_model_type type,
-                                 double lambda, struct error *err) {
-    struct item_model_spec spec = {.type = type, .lambda = lambda};
+                                 const struct ridge *ridge, struct error *err) {
+    struct item_model_spec spec = {.type = type, .ridge = *ridge};
     snprintf(spec.name, sizeof(spec.name), "%s", item_model_type_name(type));
     return add(list, &spec, err);
 }
@@ -92,10 +91,52 @@ enum status item_models_add_transitions(struct item_model_list *list, const char
     return STATUS_OK;
 }
 
+static bool read_window(const char **at, struct item_model_spec *spec) {
+    double width;
+    struct window_params *p = &spec->window;
+    if (!read_name(at, spec->name, sizeof(spec->name)) || !read_number(at, 1e-3, 1e6, &p->tau) ||
+        !read_number(at, 1, WINDOW_MOST, &width) || !read_number(at, 1e-6, 1e12, &p->lambda)) {
+        return false;
+    }
+    if (**at == ':' && !read_number(at, 0, 1e12, &p->relative)) return false;
+    if (width != floor(width)) return false;
+    p->width = (uint32_t)width;
+    return **at == '\0' || **at == ',';
+}
+
+enum status item_models_add_windows(struct item_model_list *list, const char *text,
+                                    struct error *err) {
+    const char *at = text;
+    while (*at != '\0') {
+        struct item_model_spec spec = {.type = ITEM_WINDOW};
+        const char *start = at;
+        if (!read_window(&at, &spec)) {
+            return error_set(
+                err, STATUS_USAGE,
+                "window models: \"%.*s\" is not name:tau:width:lambda[:relative], width to %d",
+                (int)strcspn(start, ","), start, WINDOW_MOST);
+        }
+        TRY(add(list, &spec, err));
+        if (*at == ',') at++;
+    }
+    return STATUS_OK;
+}
+
 enum status item_model_describe(struct buf *out, const struct item_model_spec *spec,
                                 struct error *err) {
     const struct transition_params *p = &spec->transition;
-    if (spec->type != ITEM_TRANSITION) return buf_printf(out, err, "lambda=%.9g", spec->lambda);
+    const struct window_params *w = &spec->window;
+    if (spec->type == ITEM_WINDOW) {
+        return buf_printf(out, err, "tau=%.9g width=%u lambda=%.9g relative=%.9g", w->tau,
+                          (unsigned)w->width, w->lambda, w->relative);
+    }
+    if (spec->type == ITEM_EASE_DROPOUT) {
+        return buf_printf(out, err, "lambda=%.9g dropout=%.9g", spec->ridge.lambda,
+                          spec->ridge.dropout);
+    }
+    if (spec->type != ITEM_TRANSITION) {
+        return buf_printf(out, err, "lambda=%.9g", spec->ridge.lambda);
+    }
     return buf_printf(out, err,
                       "tau_past=%.9g tau_future=%.9g window_past=%u window_future=%u lambda=%.9g "
                       "relative=%.9g past_seconds=%.9g future_seconds=%.9g",
@@ -148,9 +189,10 @@ static enum status fit_ease(struct strongest *out, const struct item_model_spec 
                             const struct item_model_data *data, struct error *err) {
     AUTO(csr) struct csr by_movie = {0};
     MEM_AUTO float *value = NULL;
-    if (spec->type != ITEM_EASE) TRY(history_values(&value, spec->type, data, err));
+    if (spec->type != ITEM_EASE && spec->type != ITEM_EASE_DROPOUT)
+        TRY(history_values(&value, spec->type, data, err));
     TRY(selection_by_movie(&by_movie, data->selection, data->ratings, value, err));
-    return ease_fit(out, &by_movie, spec->lambda, err);
+    return ease_fit(out, &by_movie, &spec->ridge, err);
 }
 
 enum status item_model_fit(struct csr *weights, const struct item_model_spec *spec,
@@ -159,6 +201,8 @@ enum status item_model_fit(struct csr *weights, const struct item_model_spec *sp
     TRY(strongest_alloc(&kept, data->selection->n, data->keep, err));
     enum status status = spec->type == ITEM_TRANSITION
                              ? transition_fit(&kept, data->sequences, &spec->transition, err)
+                         : spec->type == ITEM_WINDOW
+                             ? window_fit(&kept, data->sequences, &spec->window, err)
                              : fit_ease(&kept, spec, data, err);
     if (status != STATUS_OK) return error_wrap(err, "fitting %s", spec->name);
     return strongest_to_csr(weights, &kept, data->selection, data->ratings->n_movies, err);

@@ -6,8 +6,10 @@
 #include "common/base/error.h"
 #include "common/data/dataset.h"
 #include "common/model/factors.h"
+#include "stages/factorize/ease.h"
 #include "stages/factorize/selection.h"
 #include "stages/factorize/transition.h"
+#include "stages/factorize/window.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +19,9 @@ enum { ITEM_MODELS_MAX = 32 };
 struct item_model_spec {
     char name[32];
     enum item_model_type type;
-    double lambda;                       /* EASE types */
+    struct ridge ridge;                  /* EASE types */
     struct transition_params transition; /* ITEM_TRANSITION */
+    struct window_params window;         /* ITEM_WINDOW */
 };
 
 struct item_model_list {
@@ -27,13 +30,17 @@ struct item_model_list {
 };
 
 enum status item_models_add_ease(struct item_model_list *list, enum item_model_type type,
-                                 double lambda, struct error *err);
+                                 const struct ridge *ridge, struct error *err);
 
 /* Adds transition models from "name:tau_past:tau_future:window_past:window_future:lambda,...", each
  * optionally going on with ":relative:past_seconds:future_seconds" (0 where left out). Anything
  * malformed or out of range, and a name twice, is STATUS_USAGE with the part at fault. */
 enum status item_models_add_transitions(struct item_model_list *list, const char *text,
                                         struct error *err);
+
+/* The same for window models, from "name:tau:width:lambda[:relative],...". */
+enum status item_models_add_windows(struct item_model_list *list, const char *text,
+                                    struct error *err);
 
 /* The text of column item_model.params. */
 enum status item_model_describe(struct buf *out, const struct item_model_spec *spec,

@@ -12,6 +12,10 @@ static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-f:50:30:150:60:3000,"
                                         "transition-g:5:3:30:8:300:1:600:60";
 
+static const char window_models[] = "window-a:50:100:3000:3,"
+                                    "window-b:10:20:1000:1,"
+                                    "window-c:5:10:300:1";
+
 #define OPTION_HOLDER struct factorize_params
 static const struct option_spec options[] = {
     PARAMETER_FLAG("mf", mf, "true", "explicit matrix factorization with biases"),
@@ -40,6 +44,11 @@ static const struct option_spec options[] = {
     PARAMETER_FLAG("ease-residual", ease_residual, "true",
                    "EASE on ratings less user's and movie's bias"),
     PARAMETER_REAL("ease-residual-lambda", ease_residual_lambda, "600", 1e-6, 1e12, "its ridge"),
+    PARAMETER_FLAG("ease-dropout", ease_dropout, "false", "EASE with the ridge of dropout"),
+    PARAMETER_REAL("ease-dropout-lambda", ease_dropout_lambda, "300", 1e-6, 1e12,
+                   "its constant ridge"),
+    PARAMETER_REAL("ease-dropout-share", ease_dropout_share, "0.6", 0, 0.99,
+                   "share of the history that is thought to be dropped"),
     PARAMETER_REAL("movie-shrinkage", movie_shrinkage, "10", 0, 1e6,
                    "ratings of shrinkage, movie biases"),
     PARAMETER_REAL("user-shrinkage", user_shrinkage, "10", 1e-6, 1e6,
@@ -49,6 +58,9 @@ static const struct option_spec options[] = {
         "transition-models", transition_models, transition_models,
         "name:tau_past:tau_future:window_past:window_future:lambda[:relative:past_seconds:"
         "future_seconds] of each"),
+    PARAMETER_FLAG("window", window, "false", "window models"),
+    PARAMETER_LIST("window-models", window_models, window_models,
+                   "name:tau:width:lambda[:relative] of each"),
     PARAMETER_INT("item-limit", item_limit, "20000", 1, 100000,
                   "most popular movies in the item-item models (memory: 4 bytes times the square)"),
     PARAMETER_INT("keep", keep, "1000", 1, 100000, "strongest weights kept per target movie"),

@@ -117,7 +117,7 @@ static void plain_interactions(double *x, enum item_model_type type, const struc
         }
         for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
             double stars = 0.5 * r->value[k], *out = &x[u * MOVIES + r->movie[k]];
-            if (type == ITEM_EASE) *out = 1;
+            if (type == ITEM_EASE || type == ITEM_EASE_DROPOUT) *out = 1;
             if (type == ITEM_EASE_LIKED) *out = stars >= sum / count && stars >= 3 ? 1 : 0;
             if (type == ITEM_EASE_RESIDUAL) {
                 *out = stars - baseline->mean - (double)baseline->movie_bias[r->movie[k]] -
@@ -135,14 +135,19 @@ static void check_ease(enum item_model_type type) {
     MEM_AUTO double *x = zeros(USERS * MOVIES), *p = zeros(MOVIES * MOVIES);
     MEM_AUTO double *expected = zeros(MOVIES * MOVIES), *got = zeros(MOVIES * MOVIES);
     plain_interactions(x, type, &f.ratings, &f.baseline);
-    product(p, x, x, USERS, MOVIES, 7.5);
+    product(p, x, x, USERS, MOVIES, 0);
+    struct ridge ridge = {7.5, type == ITEM_EASE_DROPOUT ? 0.25 : 0};
+    for (size_t i = 0; i < MOVIES; i++) { /* 0.25 / (1 - 0.25) of the diagonal more */
+        p[i * MOVIES + i] *= type == ITEM_EASE_DROPOUT ? 4.0 / 3.0 : 1.0;
+        p[i * MOVIES + i] += 7.5;
+    }
     invert(p, MOVIES);
     for (size_t i = 0; i < MOVIES; i++) {
         for (size_t j = 0; j < MOVIES; j++) {
             expected[i * MOVIES + j] = i == j ? 0 : -p[i * MOVIES + j] / p[j * MOVIES + j];
         }
     }
-    struct item_model_spec spec = {.name = "ease", .type = type, .lambda = 7.5};
+    struct item_model_spec spec = {.name = "ease", .type = type, .ridge = ridge};
     assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
     expand(&weights, got);
     assert_close(got, expected, MOVIES * MOVIES, 2e-6);
@@ -153,6 +158,7 @@ static void test_ease(void **state) {
     check_ease(ITEM_EASE);
     check_ease(ITEM_EASE_LIKED);
     check_ease(ITEM_EASE_RESIDUAL);
+    check_ease(ITEM_EASE_DROPOUT);
 }
 
 /* S and T as the paper and transition.h define them, row by row. */
@@ -217,6 +223,50 @@ static void test_transition(void **state) {
     check_transition(&(struct transition_params){3, 2, 50, 4, 2, 1, 0, 25});
 }
 
+/* A row per rating: T its movie, S what stands at most `width` positions to either side. */
+static void check_window(const struct window_params *p) {
+    struct error err = {0};
+    AUTO(fixture) struct fixture f;
+    AUTO(csr) struct csr weights = {0};
+    fixture_make(&f, MOVIES, MOVIES);
+    const struct ratings *r = &f.ratings;
+    MEM_AUTO double *s = zeros(r->count * MOVIES), *t = zeros(r->count * MOVIES);
+    MEM_AUTO double *context = zeros(MOVIES * MOVIES), *pair = zeros(MOVIES * MOVIES);
+    MEM_AUTO double *expected = zeros(MOVIES * MOVIES), *got = zeros(MOVIES * MOVIES);
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        for (uint64_t at = r->offset[u]; at < r->offset[u + 1]; at++) {
+            t[at * MOVIES + r->movie[at]] = 1;
+            for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
+                double d = fabs((double)k - (double)at);
+                if (k == at || d > p->width) continue;
+                s[at * MOVIES + r->movie[k]] = exp(-d / p->tau);
+            }
+        }
+    }
+    product(context, s, s, r->count, MOVIES, 0);
+    for (size_t i = 0; i < MOVIES; i++) {
+        context[i * MOVIES + i] = context[i * MOVIES + i] * (1 + p->relative) + p->lambda;
+    }
+    product(pair, s, t, r->count, MOVIES, 0);
+    invert(context, MOVIES);
+    product(expected, context, pair, MOVIES, MOVIES, 0); /* the inverse is symmetric */
+    for (size_t i = 0; i < MOVIES; i++) {
+        expected[i * MOVIES + i] = 0;
+    }
+    struct item_model_spec spec = {.name = "w", .type = ITEM_WINDOW, .window = *p};
+    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    expand(&weights, got);
+    assert_close(got, expected, MOVIES * MOVIES, 2e-6);
+}
+
+static void test_window(void **state) {
+    (void)state;
+    check_window(&(struct window_params){5, 30, 4, 0});
+    check_window(&(struct window_params){2, 3, 2, 0.5});
+    check_window(&(struct window_params){1, 1, 1, 0});
+    check_window(&(struct window_params){20, 200, 3, 2});
+}
+
 static double magnitude_at(const double *dense, size_t from, size_t to) {
     return fabs(dense[from * MOVIES + to]);
 }
@@ -230,7 +280,7 @@ static void test_pruning_keeps_the_strongest(void **state) {
     AUTO(csr) struct csr some = {0};
     enum { KEEP = 9 };
     fixture_make(&f, MOVIES, MOVIES);
-    struct item_model_spec spec = {.name = "ease", .type = ITEM_EASE, .lambda = 3};
+    struct item_model_spec spec = {.name = "ease", .type = ITEM_EASE, .ridge = {3, 0}};
     assert_int_equal(item_model_fit(&all, &spec, &f.data, &err), STATUS_OK);
     f.data.keep = KEEP;
     assert_int_equal(item_model_fit(&some, &spec, &f.data, &err), STATUS_OK);
@@ -306,9 +356,10 @@ static void test_same_bytes_at_any_thread_count(void **state) {
     fixture_make(&f, MOVIES, 20);
     int threads = omp_get_max_threads();
     struct item_model_spec specs[] = {
-        {.name = "ease", .type = ITEM_EASE_RESIDUAL, .lambda = 3},
+        {.name = "ease", .type = ITEM_EASE_RESIDUAL, .ridge = {3, 0}},
+        {.name = "w", .type = ITEM_WINDOW, .window = {4, 6, 2, 1}},
         {.name = "t", .type = ITEM_TRANSITION, .transition = {4, 2, 9, 5, 2, 0, 0, 50}}};
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t s = 0; s < 3; s++) {
         AUTO(csr) struct csr one = {0};
         AUTO(csr) struct csr many = {0};
         omp_set_num_threads(1);
@@ -393,17 +444,37 @@ static void test_transition_list(void **state) {
     assert_int_equal(list.count, 2);
 }
 
+static void test_window_list(void **state) {
+    (void)state;
+    struct item_model_list list = {.count = 0};
+    struct error err = {0};
+    AUTO(buf) struct buf text = {0};
+    assert_int_equal(item_models_add_windows(&list, "a:5:10:300,b:0.5:200:3:0.5", &err), STATUS_OK);
+    assert_int_equal(list.count, 2);
+    assert_int_equal(item_model_describe(&text, &list.spec[1], &err), STATUS_OK);
+    assert_string_equal(text.data, "tau=0.5 width=200 lambda=3 relative=0.5");
+    static const char *const bad[] = {"c:5:10",     "c:5:0:300",      "c:5:201:300",
+                                      "c:5:2.5:1",  "c:5:10:300:1:1", "c:0:10:1",
+                                      "a:5:10:300", "c:5:10:300:-1"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(item_models_add_windows(&list, bad[i], &err), STATUS_USAGE);
+    }
+    assert_int_equal(list.count, 2);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     dense_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ease),
         cmocka_unit_test(test_transition),
+        cmocka_unit_test(test_window),
         cmocka_unit_test(test_pruning_keeps_the_strongest),
         cmocka_unit_test(test_item_limit),
         cmocka_unit_test(test_same_bytes_at_any_thread_count),
         cmocka_unit_test(test_history_weights_and_scores),
         cmocka_unit_test(test_transition_list),
+        cmocka_unit_test(test_window_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
