@@ -1,6 +1,7 @@
 #include "stages/ranker/job.h"
 
 #include "common/base/mem.h"
+#include "stages/ranker/without.h"
 
 #include <errno.h>
 #include <math.h>
@@ -54,7 +55,8 @@ enum status job_load_features(struct job *j, const struct artifact *features, st
     TRY(MEM_NEW(&j->mean, n, err));
     TRY(MEM_NEW(&j->scale, n, err));
     samples_extent(&j->train, &j->valid, &j->n_users, &j->n_movies);
-    return samples_scaling(&j->train, j->mean, j->scale, err);
+    TRY(samples_scaling(&j->train, j->mean, j->scale, err));
+    return leave_out(j->params->without, &j->name, &j->group, j->scale, err);
 }
 
 static enum status load_validation(struct job *j, const struct artifact *dataset,
@@ -137,9 +139,26 @@ static enum loss_kind loss_of(const char *name) {
     return LOSS_SOFTMAX;
 }
 
+/* Between -1, which stands for the default, and 0 there is nothing to mean. */
+static enum status check_reals(const struct ranker_params *p, struct error *err) {
+    const struct {
+        const char *option;
+        double value;
+    } reals[] = {{"learning-rate", p->learning_rate},
+                 {"rating-learning-rate", p->rating_learning_rate},
+                 {"dropout", p->dropout},
+                 {"rating-dropout", p->rating_dropout}};
+    for (size_t i = 0; i < sizeof reals / sizeof reals[0]; i++) {
+        if (reals[i].value >= 0 || reals[i].value == -1) continue;
+        return error_set(err, STATUS_USAGE, "--%s: %g is below 0", reals[i].option, reals[i].value);
+    }
+    return STATUS_OK;
+}
+
 static enum status plan_heads(struct job *j, const struct mode_defaults *d, struct error *err) {
     const struct ranker_params *p = j->params;
     struct head_plan *rank = &j->plan[HEAD_RANK], *rating = &j->plan[HEAD_RATING];
+    TRY(check_reals(p, err));
     TRY(parse_heads(j, err));
     TRY(parse_layers("layers", or_text(p->layers, d->layers), rank->hidden, &rank->n_hidden, err));
     TRY(parse_layers("rating-layers", or_text(p->rating_layers, d->rating_layers), rating->hidden,

@@ -17,6 +17,7 @@ struct ranker_params {
     const char *layers;        /* hidden widths of the rank head, or "auto" */
     const char *rating_layers; /* of the rating head */
     const char *loss;
+    const char *without;         /* features, groups or models left out, or "none" */
     int64_t user_dim, movie_dim; /* -1 = default of the mode */
     int64_t epochs, rating_epochs, batch, patience, ensemble;
     int64_t negatives, valid_negatives;

@@ -15,6 +15,7 @@ static const struct option_spec options[] = {
     PARAMETER_LIST("rating-layers", rating_layers, "auto", "the same of the rating head"),
     PARAMETER_CHOICE("loss", loss, "auto", "auto|softmax|bpr|bce",
                      "of the rank head; auto: softmax over the group, plain network: bce"),
+    PARAMETER_LIST("without", without, "none", "features, groups or models to leave out, or none"),
     PARAMETER_INT("user-dim", user_dim, "-1", -1, 1024, "length of the user embeddings, -1 = auto"),
     PARAMETER_INT("movie-dim", movie_dim, "-1", -1, 1024,
                   "length of the movie embeddings, -1 = auto"),

@@ -5,6 +5,7 @@
 #include "common/model/ranker.h"
 #include "stages/ranker/checkpoint.h"
 #include "stages/ranker/job.h"
+#include "stages/ranker/without.h"
 
 #include <math.h>
 #include <omp.h>
@@ -122,6 +123,7 @@ static void write_features(const char *path) {
 }
 
 static const struct ranker_params base_params = {.heads = "rank,rating",
+                                                 .without = "none",
                                                  .layers = "24,12",
                                                  .rating_layers = "16",
                                                  .loss = "softmax",
@@ -169,6 +171,49 @@ static void learns_both_heads(void **state) {
     if (best_metric(&j.state[0]) < 0.8) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
     if (best_metric(&j.state[1]) > 0.4) fail_msg("RMSE %.4f", best_metric(&j.state[1]));
     assert_true(j.state[0].train_loss[11] < 0.7 * j.state[0].train_loss[0]);
+}
+
+static void leaves_features_out(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(strings) struct strings names = {0}, groups = {0};
+    const char *const name[] = {"ease", "ease.last", "ease-liked", "mf", "user.gap", "user.length"};
+    const char *const group[] = {"c", "c", "c", "rating", "user", "user"};
+    for (size_t i = 0; i < 6; i++) {
+        OK(strings_add(&names, name[i], &err));
+        OK(strings_add(&groups, group[i], &err));
+    }
+    const struct {
+        const char *list;
+        float left[6];
+    } cases[] = {{"none", {1, 1, 1, 1, 1, 1}},
+                 {"ease", {0, 0, 1, 1, 1, 1}},
+                 {"ease.last,mf", {1, 0, 1, 0, 1, 1}},
+                 {"c,user.gap", {0, 0, 0, 1, 0, 1}},
+                 {"user", {1, 1, 1, 1, 0, 0}}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        float scale[] = {1, 1, 1, 1, 1, 1};
+        OK(leave_out(cases[i].list, &names, &groups, scale, &err));
+        assert_memory_equal(scale, cases[i].left, sizeof scale);
+    }
+    float scale[6] = {0};
+    assert_int_equal(leave_out("mf,eas", &names, &groups, scale, &err), STATUS_USAGE);
+    assert_int_equal(leave_out("", &names, &groups, scale, &err), STATUS_OK);
+    assert_int_equal(leave_out(",mf", &names, &groups, scale, &err), STATUS_USAGE);
+}
+
+/* What is left out can neither help nor hurt: without every feature but noise nothing is learnt. */
+static void learns_nothing_without_features(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.without = "x0,x1,x2";
+    params.heads = "rank";
+    params.movie_dim = params.user_dim = 0;
+    AUTO(job) struct job j = {0};
+    start(&j, &params);
+    OK(job_train(&j, NULL, NULL, &err));
+    if (best_metric(&j.state[0]) > 0.6) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
 }
 
 static void every_loss_learns(void **state) {
@@ -531,6 +576,8 @@ int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_both_heads),
+        cmocka_unit_test(leaves_features_out),
+        cmocka_unit_test(learns_nothing_without_features),
         cmocka_unit_test(every_loss_learns),
         cmocka_unit_test(stops_early_and_keeps_the_best),
         cmocka_unit_test(same_at_any_number_of_threads),
