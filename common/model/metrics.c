@@ -6,9 +6,10 @@
 
 const size_t metric_cutoff[METRIC_CUTOFFS] = {5, 10, 20, 50, 100};
 
-enum { HR, NDCG, RECALL, PRECISION, MAP, MRR };
+enum { HR, NDCG, RECALL, PRECISION, MAP, MRR, RECALL_LIANG };
 
-#define AT(k) "hr@" #k, "ndcg@" #k, "recall@" #k, "precision@" #k, "map@" #k, "mrr@" #k
+#define AT(k)                                                                                      \
+    "hr@" #k, "ndcg@" #k, "recall@" #k, "precision@" #k, "map@" #k, "mrr@" #k, "recall-liang@" #k
 static const char *const names[METRIC_COUNT] = {AT(5),   AT(10), AT(20), AT(50),
                                                 AT(100), "mrr",  "auc"};
 #undef AT
@@ -83,6 +84,7 @@ static void metrics_at(const struct placement *placement, size_t n_held_out, siz
     value[RECALL] = (float)((double)hits / (double)n_held_out);
     value[PRECISION] = (float)((double)hits / (double)cutoff);
     value[MAP] = (float)(precision_sum / (double)reachable);
+    value[RECALL_LIANG] = (float)((double)hits / (double)reachable);
     value[MRR] = hits > 0 ? (float)(1.0 / placement[0].rank) : 0;
 }
 

@@ -64,6 +64,7 @@ enum status models_permute(struct models *m, const char *group, uint64_t seed, s
 
 struct evaluation {
     size_t n_users;                  /* with at least one held-out movie */
+    bool several;                    /* some user has more than one */
     uint32_t *user;                  /* [n_users] user indices, ascending */
     float *value[MODES][COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
     bool has_rating[RATING_MODELS];

@@ -89,9 +89,14 @@ static enum status model_json(json_t *model, const struct evaluation *e, int com
     return STATUS_OK;
 }
 
-/* The ranker is compared with every component on these metrics. */
-static const char *const compared[] = {"hr@10", "ndcg@10"};
-enum { COMPARED = sizeof(compared) / sizeof(compared[0]) };
+/* The ranker is compared with every component on these metrics; on all of them only where users
+ * have several held-out movies, for of a single one deep lists say little. */
+static const char *const compared[] = {"hr@10", "ndcg@10", "recall@20", "recall@50", "ndcg@100"};
+enum { COMPARED = sizeof(compared) / sizeof(compared[0]), COMPARED_SINGLE = 2 };
+
+static size_t n_compared(const struct evaluation *e) {
+    return e->several ? COMPARED : COMPARED_SINGLE;
+}
 
 static bool is_compared(const struct evaluation *e, int mode, int component) {
     return component != RANKER && e->value[mode][component] != NULL;
@@ -115,10 +120,11 @@ static int best_component(const struct evaluation *e, int mode, size_t metric) {
     return best;
 }
 
-/* difference[n_users, COMPARED * COMPONENTS]: ranker less component; 0 for what is not compared. */
+/* difference[n_users, n_compared * COMPONENTS]: ranker less component; 0 for what is not compared.
+ */
 static void fill_differences(const struct evaluation *e, int mode, float *difference) {
     for (size_t row = 0; row < e->n_users; row++) {
-        for (size_t i = 0; i < COMPARED; i++) {
+        for (size_t i = 0; i < n_compared(e); i++) {
             size_t at = row * VALUES + metric_find(compared[i]);
             for (int c = 0; c < COMPONENTS; c++) {
                 *difference++ = is_compared(e, mode, c)
@@ -132,20 +138,20 @@ static void fill_differences(const struct evaluation *e, int mode, float *differ
 /* metric -> {component: {difference, low, high, p}, ..., "best_component": name} */
 static enum status comparisons_json(json_t *comparisons, const struct evaluation *e, int mode,
                                     const struct statistics_options *options, struct error *err) {
-    enum { COLUMNS = COMPARED * COMPONENTS };
-    struct estimate mean[COLUMNS];
-    double p[COLUMNS];
+    size_t n_metrics = n_compared(e), n_columns = n_metrics * COMPONENTS;
+    struct estimate mean[COMPARED * COMPONENTS];
+    double p[COMPARED * COMPONENTS];
     MEM_AUTO float *difference = NULL;
-    TRY(MEM_NEW(&difference, e->n_users * COLUMNS, err));
+    TRY(MEM_NEW(&difference, e->n_users * n_columns, err));
     fill_differences(e, mode, difference);
-    TRY(bootstrap_means(mean, difference, e->n_users, COLUMNS, options, err));
-    TRY(sign_flip_tests(p, difference, e->n_users, COLUMNS, options, err));
-    for (int i = 0; i < COMPARED; i++) {
+    TRY(bootstrap_means(mean, difference, e->n_users, n_columns, options, err));
+    TRY(sign_flip_tests(p, difference, e->n_users, n_columns, options, err));
+    for (size_t i = 0; i < n_metrics; i++) {
         json_t *of_metric = json_object();
         TRY(put(comparisons, compared[i], of_metric, err));
         for (int c = 0; c < COMPONENTS; c++) {
             if (!is_compared(e, mode, c)) continue;
-            int at = i * COMPONENTS + c;
+            size_t at = i * COMPONENTS + (size_t)c;
             TRY(put(of_metric, component_name((enum component)c),
                     json_pack("{s:f,s:f,s:f,s:f}", "difference", mean[at].value, "low",
                               mean[at].low, "high", mean[at].high, "p", p[at]),

@@ -3,51 +3,67 @@
 
 #include <string.h>
 
-static const char *const columns[] = {"hr@10", "ndcg@10", "mrr", "auc"};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { N_COLUMNS = 4 };
+/* The last block is for users with several held-out movies; the metric that has its interval
+ * printed and the ranker compared. */
+static const struct block {
+    const char *mode, *title, *columns[N_COLUMNS], *main;
+} blocks[] = {
+    {"full", "against the whole catalogue", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
+    {"candidates", "against sampled candidates", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
+    {"full",
+     "whole catalogue, deeper",
+     {"hr@20", "recall@20", "recall@50", "ndcg@100"},
+     "ndcg@100"},
+};
 
 static const char *text_at(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
     return text != NULL ? text : "?";
 }
 
-static void print_number(const json_t *estimate, FILE *out) {
+static int width_of(const char *column) {
+    size_t size = strlen(column);
+    return size > 8 ? (int)size : 8;
+}
+
+static void print_number(const json_t *estimate, int width, FILE *out) {
     const json_t *value = json_object_get(estimate, "value");
     if (value != NULL) {
-        fprintf(out, "  %8.4f", json_number_value(value));
+        fprintf(out, "  %*.4f", width, json_number_value(value));
     } else {
-        fprintf(out, "  %8s", "-");
+        fprintf(out, "  %*s", width, "-");
     }
 }
 
-static void print_mode(const json_t *models, const char *mode, const char *title, FILE *out) {
-    fprintf(out, "\n%-28s", title);
+static void print_block(const json_t *models, const struct block *b, FILE *out) {
+    fprintf(out, "\n%-28s", b->title);
     for (size_t i = 0; i < N_COLUMNS; i++) {
-        fprintf(out, "  %8s", columns[i]);
+        fprintf(out, "  %*s", width_of(b->columns[i]), b->columns[i]);
     }
-    fputs("  95 % interval of ndcg@10\n", out);
+    fprintf(out, "  95 %% interval of %s\n", b->main);
     const char *name;
     json_t *model;
     json_object_foreach((json_t *)models, name, model) {
-        const json_t *metrics = json_object_get(model, mode);
+        const json_t *metrics = json_object_get(model, b->mode);
         if (metrics == NULL) continue;
         fprintf(out, "  %-26s", name);
         for (size_t i = 0; i < N_COLUMNS; i++) {
-            print_number(json_object_get(metrics, columns[i]), out);
+            print_number(json_object_get(metrics, b->columns[i]), width_of(b->columns[i]), out);
         }
-        const json_t *ndcg = json_object_get(metrics, "ndcg@10");
+        const json_t *ndcg = json_object_get(metrics, b->main);
         fprintf(out, "  %.4f to %.4f\n", json_number_value(json_object_get(ndcg, "low")),
                 json_number_value(json_object_get(ndcg, "high")));
     }
 }
 
-static void print_comparison(const json_t *paired, const char *mode, FILE *out) {
-    const json_t *of_metric = json_object_get(json_object_get(paired, mode), "ndcg@10");
+static void print_comparison(const json_t *paired, const struct block *b, FILE *out) {
+    const json_t *of_metric = json_object_get(json_object_get(paired, b->mode), b->main);
     const char *best = json_string_value(json_object_get(of_metric, "best_component"));
     if (best == NULL) return;
     const json_t *c = json_object_get(of_metric, best);
-    fprintf(out, "  ranker - %s (best component): ndcg@10 %+.4f, 95 %% %+.4f to %+.4f, p = %.4f\n",
-            best, json_number_value(json_object_get(c, "difference")),
+    fprintf(out, "  ranker - %s (best component): %s %+.4f, 95 %% %+.4f to %+.4f, p = %.4f\n", best,
+            b->main, json_number_value(json_object_get(c, "difference")),
             json_number_value(json_object_get(c, "low")),
             json_number_value(json_object_get(c, "high")),
             json_number_value(json_object_get(c, "p")));
@@ -62,8 +78,8 @@ static void print_ratings(const json_t *rating, FILE *out) {
     json_object_foreach((json_t *)rating, name, model) {
         const json_t *rmse = json_object_get(model, "rmse");
         fprintf(out, "  %-26s", name);
-        print_number(rmse, out);
-        print_number(json_object_get(model, "mae"), out);
+        print_number(rmse, 8, out);
+        print_number(json_object_get(model, "mae"), 8, out);
         fprintf(out, "  %.4f to %.4f\n", json_number_value(json_object_get(rmse, "low")),
                 json_number_value(json_object_get(rmse, "high")));
     }
@@ -84,11 +100,11 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
     const char *permuted = json_string_value(json_object_get(metrics, "permuted"));
     if (permuted != NULL)
         fprintf(out, "the ranker's features of group %s are shuffled\n", permuted);
-    print_mode(models, "full", "against the whole catalogue", out);
-    print_comparison(paired, "full", out);
-    if (json_object_get(json_object_get(models, "ranker"), "candidates") != NULL) {
-        print_mode(models, "candidates", "against sampled candidates", out);
-        print_comparison(paired, "candidates", out);
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        const json_t *of_mode = json_object_get(paired, blocks[i].mode);
+        if (json_object_get(of_mode, blocks[i].main) == NULL) continue;
+        print_block(models, &blocks[i], out);
+        print_comparison(paired, &blocks[i], out);
     }
     print_ratings(json_object_get(metrics, "rating"), out);
     if (ferror(out)) return error_errno(err, "printing the results");

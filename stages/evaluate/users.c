@@ -281,6 +281,7 @@ static enum status allocate(struct evaluation *e, const struct models *m,
     TRY(MEM_NEW(&e->user, test->n_users, err));
     for (uint32_t u = 0; u < test->n_users; u++) {
         if (test->offset[u + 1] > test->offset[u]) e->user[e->n_users++] = u;
+        e->several |= test->offset[u + 1] - test->offset[u] > 1;
     }
     if (e->n_users == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
     TRY(MEM_NEW(&e->rating, e->n_users, err));

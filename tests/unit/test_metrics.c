@@ -82,6 +82,11 @@ static void several_held_out(void **state) {
     double dcg = 1 + 1 / log2(4) + 1 / log2(6), ideal = 1 + 1 / log2(3) + 1 / log2(4);
     near(value_of(v, "ndcg@5"), dcg / ideal);
     near(value_of(v, "auc"), 2.0 / 3.0);
+    const struct placement beyond[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {7, 1}, {11, 1}};
+    metrics_of_user(beyond, 7, v);
+    near(value_of(v, "recall@5"), 5.0 / 7.0);
+    near(value_of(v, "recall-liang@5"), 1); /* five could be had, and were */
+    near(value_of(v, "recall-liang@10"), 6.0 / 7.0);
 }
 
 static void nan_ranks_last(void **state) {
