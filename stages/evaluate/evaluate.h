@@ -113,4 +113,10 @@ enum status metrics_json(json_t **out, const struct evaluation *e,
 /* The results table of such a document. */
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
 
+/* dataset,split,seed,model,list,metric,value,low,high for every model and list that has one of the
+ * metrics; where a component was compared with the ranker, a row more whose metric is "METRIC p".
+ * A metric that is nowhere in the document is STATUS_USAGE. */
+enum status metrics_rows(const json_t *metrics, const char *const *metric, size_t n_metrics,
+                         FILE *out, struct error *err);
+
 #endif

@@ -11,6 +11,7 @@ struct params {
     const char *dataset_name;
     const char *permute;
     const char *print;
+    const char *rows;
     int64_t bootstrap, permutation;
 };
 
@@ -27,6 +28,8 @@ static const struct option_spec options[] = {
     /* Stands alone: main sees to it. */
     RUNTIME_TEXT("print", print, NULL, "print the table of this metrics.json; nothing is computed",
                  0),
+    RUNTIME_TEXT("rows", rows, NULL,
+                 "print rows of CSV of this metrics.json, for the metrics named after it", 0),
 };
 
 static const struct stage_input inputs[] = {
@@ -113,6 +116,10 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     if (p->print != NULL) {
         return error_set(err, STATUS_USAGE, "--print: stands alone, as in evaluate --print FILE");
     }
+    if (p->rows != NULL) {
+        return error_set(err, STATUS_USAGE,
+                         "--rows: stands first, as in evaluate --rows FILE ndcg@10 rmse");
+    }
     TRY(load(&l, run, err));
     if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, stage_seed(run), err));
     enum history_rule rule = HISTORY_PREFIX;
@@ -150,14 +157,19 @@ static const struct stage evaluate_stage = {
     .run = evaluate,
 };
 
-/* evaluate --print FILE: the table of results measured before. */
-static int print_file(const char *path) {
+/* evaluate --print FILE: the table of results measured before; with metrics named, CSV of them. */
+static int print_file(const char *path, const char *const *metric, size_t n_metrics) {
     json_error_t problem;
     json_t *metrics = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
     struct error err = {0};
-    enum status status = metrics != NULL ? metrics_print(metrics, stdout, &err)
-                                         : error_set(&err, STATUS_FAILED, "%s:%d: %s", path,
-                                                     problem.line, problem.text);
+    enum status status = STATUS_OK;
+    if (metrics == NULL) {
+        status = error_set(&err, STATUS_FAILED, "%s:%d: %s", path, problem.line, problem.text);
+    } else if (n_metrics > 0) {
+        status = metrics_rows(metrics, metric, n_metrics, stdout, &err);
+    } else {
+        status = metrics_print(metrics, stdout, &err);
+    }
     if (metrics != NULL && status != STATUS_OK) status = error_wrap(&err, "%s", path);
     json_decref(metrics);
     if (status != STATUS_OK) fprintf(stderr, "evaluate: %s\n", err.text);
@@ -165,7 +177,10 @@ static int print_file(const char *path) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "--print") == 0) return print_file(argv[2]);
-    if (argc == 2 && strncmp(argv[1], "--print=", 8) == 0) return print_file(argv[1] + 8);
+    if (argc == 3 && strcmp(argv[1], "--print") == 0) return print_file(argv[2], NULL, 0);
+    if (argc == 2 && strncmp(argv[1], "--print=", 8) == 0) return print_file(argv[1] + 8, NULL, 0);
+    if (argc > 3 && strcmp(argv[1], "--rows") == 0) {
+        return print_file(argv[2], (const char *const *)argv + 3, (size_t)argc - 3);
+    }
     return stage_main(argc, argv, &evaluate_stage);
 }
