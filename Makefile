@@ -174,3 +174,4 @@ clean: ## remove $(BUILD)
 	rm -rf $(BUILD)
 
 include pipeline.mk
+include tests/bench/bench.mk

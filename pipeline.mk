@@ -15,6 +15,8 @@ DATASET   ?= sample
 DATA_DIR  ?= data/$(DATASET)
 RUN       ?= $(DATASET)
 SEED      ?= 1
+# Of what is trained by gradient descent, and so depends on it most.
+TRAIN_SEED ?= $(SEED)
 THREADS   ?= 0
 ARTIFACTS ?= artifacts
 
@@ -92,7 +94,9 @@ output = $(run)/$(or $($(1).output),$(1).art)
 # $(call needs,features) are the artifacts that it is made from
 needs  = $(foreach i,$($(1).inputs),$(lastword $(subst =, ,$(i))))
 roles  = $(foreach i,$($(1).inputs),--$(firstword $(subst =, ,$(i)))=$(call output,$(lastword $(subst =, ,$(i)))))
-params = $(strip --seed=$(SEED) $($(1).args) $(call parameters,$($(1).prefix)))
+trained := features ranker metrics
+seed    = $(if $(filter $(1),$(trained)),$(TRAIN_SEED),$(SEED))
+params = $(strip --seed=$(call seed,$(1)) $($(1).args) $(call parameters,$($(1).prefix)))
 # What X.params holds: of source files the names too, so that one that vanishes is a change.
 record = $(strip $(params) $(sort $($(1).files)))
 

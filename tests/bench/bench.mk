@@ -1,0 +1,64 @@
+# Benchmarks on real data: each target runs the pipeline under artifacts/bench-*/, once per seed, puts
+# its figures into tests/bench/results.csv and says whether it reached its targets. README.md here
+# describes the protocols.
+#
+#   make bench-next ML_1M=folder                        one of them
+#   make bench-next DATASET=ml-20m DATA_DIR=folder      on other data
+#   make bench ML_1M=folder ML_LATEST_SMALL=folder      all of them
+
+ML_1M           ?= data/ml-1m
+ML_LATEST_SMALL ?= data/ml-latest-small
+NCF_FILES       ?= $(if $(NCF_DIR),$(NCF_DIR),$(ML_1M)/ncf)
+SEEDS           ?= 1 2 3
+RATING_SEEDS    ?= 1 2 3 4 5
+
+on_command_line = $(findstring command,$(origin $(1)))
+bench_dataset   = $(if $(call on_command_line,DATASET),$(DATASET),$(1))
+bench_folder    = $(if $(call on_command_line,DATASET),$(DATA_DIR),$(1))
+# $(call bench,NAME,DATASET,FOLDER,SEED_VARIABLE,SEEDS,METRICS): to be followed by make variables
+bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench_dataset,$(2)) \
+        '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' 'make $(1)'
+
+.PHONY: bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
+bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
+
+bench-ncf: $(PROGRAMS) ## the published NCF files of ML-1M, 99 given negatives
+	@mkdir -p $(ncf_given)
+	data/ncf-to-given '$(NCF_FILES)' '$(ML_1M)' $(ncf_given)
+	$(call bench,bench-ncf,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
+	    INGEST_TIES=random SPLIT_PROTOCOL=given \
+	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
+
+bench-next: $(PROGRAMS) ## each user's last movie against the whole catalogue
+	$(call bench,bench-next,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
+
+# What knows the moment of the held-out rating, which most published models are not told.
+moment := time user.gap user.session popularity.30d popularity.90d popularity.365d popularity.trend
+empty  :=
+bench-next-blind: $(PROGRAMS) ## the same without the features that know the moment of the test
+	$(call bench,bench-next-blind,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
+	    RANKER_WITHOUT=$(subst $(empty) $(empty),$(comma),$(moment))
+
+bench-rating: $(PROGRAMS) ## stars of a random tenth of the ratings
+	$(call bench,bench-rating,ml-1m,$(ML_1M),SEED,$(RATING_SEEDS),rmse mae) \
+	    SPLIT_PROTOCOL=random:0.1 FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating
+
+bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies from the other four
+	$(call bench,bench-strong,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 ndcg@100) \
+	    SPLIT_PROTOCOL=strong
+
+bench-small: $(PROGRAMS) ## ML-latest-small, each user's last movie
+	$(call bench,bench-small,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
+
+# One line per group, then per model. Half the rows are enough to compare by.
+ABLATE ?= collaborative sequence content popularity time rating neighbours user \
+          ease ease-liked ease-residual ials mf content \
+          transition-a transition-b transition-c transition-d transition-e transition-f transition-g
+bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, on role valid
+	@[ -d '$(ML_1M)' ] || { echo 'make $@: $(ML_1M): no such folder' >&2; exit 2; }
+	$(MAKE) --no-print-directory $(ARTIFACTS)/$@/features.art RUN=$@ DATASET=ml-1m DATA_DIR='$(ML_1M)' \
+	    FEATURES_MAX_ROWS=3000000
+	BUILD=$(BUILD) tests/bench/ablate $(ARTIFACTS)/$@/features.art '1 2' '$(ABLATE)'
+
+results: ## write README's results table anew from tests/bench/results.csv
+	@tests/bench/results README.md
