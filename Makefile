@@ -34,6 +34,8 @@ LINK     := $(CC) -fopenmp $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--as-neede
 Q        := $(if $(V),,@)
 say       = $(if $(V),:,printf '%-8s%s\n' $(1) $(2))
 LDLIBS   := -lcsv -lzstd -lxxhash -ljansson -llapacke -lopenblas -lm
+# Of the service and its tests alone.
+SERVE_LIBS := -lmicrohttpd -lsqlite3
 
 # ---- what there is ----
 LIBRARY        := $(BUILD)/libmarquee.a
@@ -79,6 +81,10 @@ $(LIBRARY): $(call objects,$(LIBRARY_SOURCE)) $(FLAGS_FILE)
 $(STAGE_PROGRAMS): $(BUILD)/%: $$(call objects,$$(wildcard stages/$$*/*.c)) $(LIBRARY)
 	@$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+$(BUILD)/serve $(BUILD)/tests/unit/test_serve%: LDLIBS += $(SERVE_LIBS)
+# The files of the web page are part of the program.
+$(BUILD)/stages/serve/assets.o: $(wildcard stages/serve/web/*)
 
 $(BUILD)/generate: $(call objects,$(wildcard data/generate/*.c)) $(LIBRARY)
 	@$(call say,link,$@)

@@ -102,9 +102,7 @@ static enum status append_key(struct buf *out, const char *text, size_t size, st
     return STATUS_OK;
 }
 
-/* The names of a title: what stands outside parentheses, and what stands in each pair of them. Each
- * key goes to `keys`. */
-static enum status title_keys(const char *title, struct strings *keys, struct error *err) {
+enum status title_keys(const char *title, struct strings *keys, struct error *err) {
     AUTO(buf) struct buf key = {0};
     const char *open = strstr(title, " (");
     TRY(append_key(&key, title, open == NULL ? strlen(title) : (size_t)(open - title), err));

@@ -14,6 +14,12 @@
 enum status movie_append_title(const struct catalogue *c, uint32_t movie, struct buf *out,
                                struct error *err);
 
+/* Appends to `keys` the names of a title (what stands outside parentheses, and in each pair of
+ * them) reduced to what must agree when people type them: lower-case words of ASCII letters and
+ * digits separated by single spaces, accents and one leading or trailing article gone. Letters of
+ * other scripts stay. */
+enum status title_keys(const char *title, struct strings *keys, struct error *err);
+
 /* Finds the movies that `text` names: a raw movie id, or a title with or without its year in
  * parentheses. Case, accents, punctuation and a leading or trailing article ("The Matrix", "Matrix,
  * The", "matrix") do not matter; other titles in parentheses count ("City of Lost Children, The

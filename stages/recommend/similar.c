@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/data/topk.h"
+#include "common/model/similar.h"
 #include "common/model/title.h"
 
 #include <string.h>
@@ -15,36 +16,6 @@ struct list {
 
 static void list_release(struct list *l) {
     topk_release(&l->best);
-}
-
-/* From the terms, not from the stored neighbours: a filter may go deeper than those. */
-static void fill_content(const struct similar_request *q, uint32_t movie, struct list *l) {
-    for (uint32_t other = 0; other < q->catalogue->n_movies; other++) {
-        if (other == movie || !recommend_allows(q->catalogue, &q->filter, other)) continue;
-        float cosine = content_cosine(q->content, movie, other);
-        if (cosine > 0) topk_push(&l->best, cosine, other);
-    }
-    topk_sort(&l->best);
-}
-
-static void fill_model(const struct similar_request *q, const struct item_model *model,
-                       uint32_t movie, struct list *l) {
-    const struct csr *w = &model->weights;
-    for (uint64_t e = w->offset[movie]; e < w->offset[movie + 1]; e++) {
-        uint32_t other = w->column[e];
-        if (other == movie || !(w->value[e] > 0)) continue;
-        if (recommend_allows(q->catalogue, &q->filter, other)) {
-            topk_push(&l->best, w->value[e], other);
-        }
-    }
-    topk_sort(&l->best);
-}
-
-static const struct item_model *transition_model(const struct factors *f) {
-    for (size_t i = 0; f != NULL && i < f->n_item_models; i++) {
-        if (f->item_models[i].type == ITEM_TRANSITION) return &f->item_models[i];
-    }
-    return NULL;
 }
 
 /* ---- printing ---- */
@@ -120,7 +91,7 @@ static enum status print_model(const struct similar_request *q, const struct ite
     if (model == NULL) return STATUS_OK;
     AUTO(list) struct list l = {.by = model->name, .meaning = meaning};
     TRY(topk_alloc(&l.best, q->n, err));
-    fill_model(q, model, movie, &l);
+    similar_by_model(q->catalogue, model, &q->filter, movie, &l.best);
     return print_list(q, movie, &l, out, err);
 }
 
@@ -128,7 +99,7 @@ enum status similar_print(const struct similar_request *q, uint32_t movie, struc
                           struct error *err) {
     AUTO(list) struct list content = {.by = "content", .meaning = "alike by content (cosine)"};
     TRY(topk_alloc(&content.best, q->n, err));
-    fill_content(q, movie, &content);
+    similar_by_content(q->catalogue, q->content, &q->filter, movie, &content.best);
     if (q->format == FORMAT_TABLE) {
         TRY(movie_append_title(q->catalogue, movie, out, err));
         TRY(buf_puts(out, "\n", err));
@@ -138,7 +109,7 @@ enum status similar_print(const struct similar_request *q, uint32_t movie, struc
     }
     TRY(print_list(q, movie, &content, out, err));
     const struct item_model *together = explain_model(q->factors);
-    const struct item_model *next = transition_model(q->factors);
+    const struct item_model *next = similar_next_model(q->factors);
     if (together != next) {
         TRY(print_model(q, together, "seen by the same people (weight)", movie, out, err));
     }

@@ -1,0 +1,31 @@
+/* JSON bodies of requests. */
+#ifndef MARQUEE_SERVE_BODY_H
+#define MARQUEE_SERVE_BODY_H
+
+#include "common/base/error.h"
+#include "stages/serve/feedback.h"
+#include "stages/serve/generation.h"
+#include "stages/serve/route.h"
+#include "stages/serve/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BODY_MAX_EVENTS = 1000, BODY_MAX_MOVIES = 10000 };
+
+/* {"movies": [1, {"movieId": 260, "rating": 4.5, "timestamp": 978300000}, ...]}: a movie without a
+ * rating counts as five stars, one without a time as of now (the newest the models know). Failures
+ * of the functions here: STATUS_USAGE, the request is wrong; STATUS_DAMAGED, it names a movie that
+ * there is not. */
+enum status body_session(const char *text, size_t size, const struct generation *g,
+                         struct user_events *out, struct error *err);
+
+/* One event or a list of them: {"userId", "movieId", "type", "value", "timestamp", "id"}. *out is
+ * mem_free'd by the caller. `now` is the time of events without one. */
+enum status body_feedback(const char *text, size_t size, const struct generation *g, int64_t now,
+                          struct feedback **out, size_t *count, struct error *err);
+
+/* 400 or 404; returns STATUS_FAILED. */
+enum status body_failed(struct reply *out, const struct error *err);
+
+#endif

@@ -1,0 +1,158 @@
+#include "stages/serve/engine.h"
+
+#include "common/base/mem.h"
+#include "common/data/topk.h"
+#include "common/model/similar.h"
+
+#include <string.h>
+
+enum { DIVERSE_POOL = 300 }; /* movies that diversity chooses from, at most */
+
+void picks_release(struct picks *p) {
+    for (size_t i = 0; i < p->count && p->pick != NULL; i++) {
+        attribution_release(&p->pick[i].attribution);
+        mem_free(p->pick[i].group);
+    }
+    mem_free(p->pick);
+    *p = (struct picks){0};
+}
+
+enum status engine_prepare(const struct generation *g, struct recommend_work *work,
+                           const struct profile *p, struct history *history, struct error *err) {
+    *history = history_of(&p->history);
+    return recommend_prepare(work, history, p->user, recommender_now(g->recommender, history), err);
+}
+
+/* ---- choosing ---- */
+
+static bool excluded(const struct generation *g, const struct wish *wish, const struct profile *p,
+                     uint32_t movie) {
+    for (size_t i = 0; i < wish->n_exclude; i++) {
+        if (wish->exclude[i] == g->catalogue->movie_id[movie]) return true;
+    }
+    return profile_hides(p, movie);
+}
+
+static size_t drop_excluded(const struct generation *g, const struct wish *wish,
+                            const struct profile *p, struct recommendation *list, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!excluded(g, wish, p, list[i].movie)) list[kept++] = list[i];
+    }
+    return kept;
+}
+
+/* Brings the `n` that maximal marginal relevance chooses to the front, in its order. */
+static enum status diversify(const struct generation *g, double diversity,
+                             struct recommendation *list, size_t count, size_t n,
+                             struct error *err) {
+    if (count < 2 || !(diversity > 0)) return STATUS_OK;
+    MEM_AUTO float *nearest = NULL; /* largest cosine with a chosen one */
+    TRY(MEM_NEW(&nearest, count, err));
+    double best = list[0].score, range = best - (double)list[count - 1].score;
+    if (!(range > 0)) range = 1;
+    for (size_t chosen = 0; chosen < n && chosen < count; chosen++) {
+        size_t pick = chosen;
+        double pick_value = -1e30;
+        for (size_t i = chosen; i < count; i++) {
+            double relevance = 1 - (best - (double)list[i].score) / range;
+            double value = (1 - diversity) * relevance - diversity * (double)nearest[i];
+            if (value > pick_value) pick = i, pick_value = value;
+        }
+        struct recommendation moved = list[pick];
+        float moved_nearest = nearest[pick];
+        memmove(list + chosen + 1, list + chosen, (pick - chosen) * sizeof(*list));
+        memmove(nearest + chosen + 1, nearest + chosen, (pick - chosen) * sizeof(*nearest));
+        list[chosen] = moved;
+        nearest[chosen] = moved_nearest;
+        for (size_t i = chosen + 1; i < count; i++) {
+            float cosine = content_cosine(g->content, moved.movie, list[i].movie);
+            if (cosine > nearest[i]) nearest[i] = cosine;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* How many of the best are looked at. */
+static size_t depth(const struct wish *wish, const struct profile *p) {
+    size_t wanted = wish->offset + wish->n;
+    if (wish->diversity > 0) {
+        size_t pool = 5 * wanted < DIVERSE_POOL ? 5 * wanted : DIVERSE_POOL;
+        if (pool > wanted) wanted = pool;
+    }
+    return wanted + wish->n_exclude + p->n_hidden;
+}
+
+static enum status explain(const struct generation *g, struct recommend_work *work,
+                           struct pick *pick, struct error *err) {
+    uint32_t movie = pick->recommendation.movie;
+    struct attribution *a = &pick->attribution;
+    pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
+    TRY(recommend_explain(work, movie, a, err));
+    pick->explained = true;
+    /* Alone in its batch the movie may score another last bit; the parts are those of the list. */
+    a->residual += (double)pick->recommendation.score - a->score;
+    a->score = pick->recommendation.score;
+    return attribution_groups(a, recommender_ranker(g->recommender), &pick->group, &pick->n_groups,
+                              err);
+}
+
+enum status engine_recommend(const struct generation *g, struct recommend_work *work,
+                             const struct profile *p, const struct wish *wish, struct picks *out,
+                             struct error *err) {
+    MEM_AUTO struct recommendation *list = NULL;
+    size_t count = 0, k = depth(wish, p), end = wish->offset + wish->n;
+    *out = (struct picks){0};
+    if (k > g->catalogue->n_movies) k = g->catalogue->n_movies;
+    TRY(MEM_NEW(&list, k, err));
+    TRY(recommend_top(work, &wish->filter, k, list, &count, err));
+    count = drop_excluded(g, wish, p, list, count);
+    TRY(diversify(g, wish->diversity, list, count, end, err));
+    if (end > count) end = count;
+    size_t n = end > wish->offset ? end - wish->offset : 0;
+    TRY(MEM_NEW(&out->pick, n, err));
+    for (; out->count < n; out->count++) {
+        out->pick[out->count].recommendation = list[wish->offset + out->count];
+    }
+    for (size_t i = 0; wish->explain && i < n; i++) {
+        TRY(explain(g, work, &out->pick[i], err));
+    }
+    return STATUS_OK;
+}
+
+/* ---- without a user ---- */
+
+static void copy_out(const struct topk *best, struct scored *out, size_t *count) {
+    *count = best->count;
+    memcpy(out, best->heap, best->count * sizeof(*out));
+}
+
+enum status engine_similar(const struct generation *g, enum similar_kind kind, uint32_t movie,
+                           const struct recommend_filter *filter, size_t n, struct scored *out,
+                           size_t *count, struct error *err) {
+    AUTO(topk) struct topk best = {0};
+    const struct item_model *model = kind == SIMILAR_TASTE ? g->taste : g->next;
+    *count = 0;
+    TRY(topk_alloc(&best, n, err));
+    if (kind == SIMILAR_CONTENT) {
+        similar_by_content(g->catalogue, g->content, filter, movie, &best);
+    } else if (model != NULL) {
+        similar_by_model(g->catalogue, model, filter, movie, &best);
+    }
+    copy_out(&best, out, count);
+    return STATUS_OK;
+}
+
+enum status engine_popular(const struct generation *g, const struct recommend_filter *filter,
+                           size_t n, struct scored *out, size_t *count, struct error *err) {
+    AUTO(topk) struct topk best = {0};
+    TRY(topk_alloc(&best, n, err));
+    for (uint32_t m = 0; m < g->catalogue->n_movies; m++) {
+        if (recommend_allows(g->catalogue, filter, m)) {
+            topk_push(&best, (float)g->factors->popularity[m], m);
+        }
+    }
+    topk_sort(&best);
+    copy_out(&best, out, count);
+    return STATUS_OK;
+}

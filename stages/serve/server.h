@@ -1,0 +1,32 @@
+/* HTTP: libmicrohttpd with limits, the access log, and an orderly end. */
+#ifndef MARQUEE_SERVE_SERVER_H
+#define MARQUEE_SERVE_SERVER_H
+
+#include "common/base/error.h"
+#include "stages/serve/route.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct server_options {
+    const char *address; /* numeric */
+    uint16_t port;       /* 0: any free one */
+    unsigned connections, connections_per_address, timeout_seconds;
+    FILE *log; /* of accesses, as JSON lines; NULL: none */
+};
+
+struct server;
+
+/* Listens and answers in threads of its own, one per connection. */
+enum status server_start(struct server **out, struct service *s, const struct server_options *o,
+                         struct error *err);
+uint16_t server_port(const struct server *server);
+
+/* Takes no new connections, waits for the requests under way (at most `seconds`), ends. Returns how
+ * many were cut off. NULL is fine. */
+unsigned server_stop(struct server *server, unsigned seconds);
+
+/* Whether only this machine can reach it. STATUS_USAGE for what is no numeric address. */
+enum status address_is_local(const char *address, bool *local, struct error *err);
+
+#endif

@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# The service on a tiny run: answers and refusals, feedback that counts at once and survives kill -9,
+# the same scores as recommend, reloading, an orderly end.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+generate "$data" 60 120 2200
+pipeline tiny || bail_out "the pipeline runs"
+run=$scratch/runs/tiny
+db=$scratch/tiny.db
+server=
+trap '[ -z "$server" ] || kill -KILL "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+# Starts the server at any free port and waits until it listens; $url is where.
+start() { # OPTION...
+    : >"$scratch/log"
+    "$BUILD/serve" --run "$run" --database "$db" --port 0 --access-log "$scratch/access" "$@" \
+        >"$scratch/out" 2>"$scratch/log" &
+    server=$!
+    url=
+    for _ in $(seq 200); do
+        url=$(sed -n 's/.*listening on //p' "$scratch/log")
+        if [ -n "$url" ] || ! kill -0 $server 2>/dev/null; then break; fi
+        sleep 0.05
+    done
+    [ -n "$url" ]
+}
+stop() { # SIGNAL: $status is the exit status
+    kill "-$1" $server
+    wait $server 2>/dev/null
+    status=$?
+    server=
+}
+get() { curl -s -m 20 "$url$1"; }
+post() { # PATH BODY [curl option...]
+    local path=$1 body=$2
+    shift 2
+    curl -s -m 20 -H 'Content-Type: application/json' "$@" -d "$body" "$url$path"
+}
+code() { curl -s -m 20 -o "$scratch/answer" -w '%{http_code}' "$@"; }
+ids() { grep -o '"movieId":[0-9]*,"title"' | grep -o '[0-9][0-9]*' | tr '\n' ' '; }
+# Waits for a condition of at most five seconds.
+soon() {
+    for _ in $(seq 100); do
+        if "$@"; then return 0; fi
+        sleep 0.05
+    done
+    return 1
+}
+
+# ---- starting ----
+is "an address that others reach needs a key" \
+    "$("$BUILD/serve" --run "$run" --address 0.0.0.0 2>&1)" \
+    "serve: --address: others can reach 0.0.0.0; that needs a key (--api-key-file)"
+is "a short key is refused" \
+    "$(MARQUEE_API_KEY=short "$BUILD/serve" --run "$run" 2>&1)" \
+    "serve: MARQUEE_API_KEY: a key has at least 16 characters"
+start || bail_out "the server starts"
+is "it is ready" "$(get /api/health/ready | grep -o '"status":"[a-z]*"')" '"status":"ready"'
+is "the page is there" "$(code "$url/")" 200
+
+# ---- the same as recommend ----
+same=0
+for user in 1 2 3 5 8 13; do
+    "$BUILD/recommend" -q --run "$run" --user $user -n 20 --format jsonl |
+        sed 's/.*"rank":[0-9]*,"movie":\([0-9]*\),.*,"score":\([^,]*\),"rating".*/\1 \2/' >"$scratch/expected"
+    get "/api/recommend/$user?n=20" | sed 's/"movieId"/\n&/g' |
+        sed -n 's/^"movieId":\([0-9]*\),.*"score":\([^,]*\),.*/\1 \2/p' >"$scratch/found"
+    # recommend prints six digits
+    paste -d' ' "$scratch/expected" "$scratch/found" | awk '
+        $1 == $3 && ($2 - $4)^2 <= (1e-5 * $2)^2 { good++ } END { exit good != 20 }' || break
+    same=$((same + 1))
+done
+is "movies and scores are those of recommend" $same 6
+"$BUILD/recommend" -q --run "$run" --likes 1,2,3 -n 5 --format csv |
+    awk -F, 'NR > 1 { printf "%s ", $3 }' >"$scratch/expected"
+is "a visitor's are those of recommend --likes" \
+    "$(post '/api/session/recommend?n=5' '{"movies":[1,2,3]}' | ids)" "$(cat "$scratch/expected")"
+all=$(get '/api/recommend/1?n=10' | ids)
+is "offset leaves out the first" "$(get '/api/recommend/1?n=5&offset=5' | ids)" \
+    "$(echo "$all" | cut -d' ' -f6-)"
+is "exclude leaves out those named" \
+    "$(get "/api/recommend/1?n=9&exclude=$(echo "$all" | cut -d' ' -f1)" | ids)" \
+    "$(echo "$all" | cut -d' ' -f2-)"
+check "diversity changes the order" test "$(get '/api/recommend/1?n=10&diversity=0.9' | ids)" != "$all"
+get '/api/recommend/1?n=3&explain=true' >"$scratch/found"
+is "the parts of an explanation sum to the score" "$(sed 's/"movieId"/\n&/g' "$scratch/found" |
+    awk '/"parts"/ { if (!match($0, /"explanation":\{"score":[-0-9.e]+/)) next
+        score = substr($0, RSTART + 23, RLENGTH - 23); rest = substr($0, RSTART + RLENGTH); sum = 0
+        gsub(/"strongest":\{[^}]*\}/, "", rest)
+        while (match(rest, /"contribution":[-0-9.e]+/)) {
+            sum += substr(rest, RSTART + 15, RLENGTH - 15); rest = substr(rest, RSTART + RLENGTH) }
+        good += (sum - score)^2 < 1e-12 }
+    END { print good + 0 }')" 3
+
+# ---- refusals ----
+refused() { # NAME CODE REASON curl arguments
+    local name=$1 wanted=$2 reason=$3
+    shift 3
+    is "$name" "$(code "$@") $(sed 's/.*"reason":"\(.*\)"}}$/\1/' "$scratch/answer")" \
+        "$wanted $reason"
+}
+refused "a path that is not there" 404 "there is nothing here" "$url/api/nothing"
+refused "a method that is not there" 405 "this takes POST" "$url/api/feedback"
+refused "a user in words" 400 'user: \"bob\" is not an id' "$url/api/recommend/bob"
+refused "a parameter out of range" 400 "n: 0 is not between 1 and 100" "$url/api/popular?n=0"
+refused "an unknown parameter" 400 "m: there is no such parameter here" "$url/api/popular?m=1"
+refused "an unknown movie" 404 "no movie has the id 99999" "$url/api/movies/99999"
+refused "an unknown user's page" 404 "nothing is known of user 99999" "$url/api/users/99999"
+refused "an unknown genre" 400 'genre: there is none called \"Nix\"; see /api/genres' \
+    "$url/api/popular?genre=Nix"
+refused "years the wrong way round" 400 "year_from: is after year_to" \
+    "$url/api/popular?year_from=2000&year_to=1990"
+refused "a form's content type" 415 "Content-Type: application/json is needed" -d x=1 \
+    "$url/api/feedback"
+json=(-H 'Content-Type: application/json')
+refused "a rating off the grid" 400 "events[1]: value: is not a half star between 0.5 and 5" \
+    "${json[@]}" "$url/api/feedback" -d '[{"userId":1,"movieId":1,"type":"view"},
+    {"userId":1,"movieId":1,"type":"rating","value":5.5}]'
+refused "feedback on an unknown movie" 404 "movieId: no movie has the id 99999" "${json[@]}" \
+    -d '{"userId":1,"movieId":99999,"type":"view"}' "$url/api/feedback"
+head -c 1100000 /dev/zero | tr '\0' ' ' >"$scratch/large"
+refused "a body too large" 413 "the body is larger than 1 MiB" "${json[@]}" \
+    --data-binary "@$scratch/large" "$url/api/feedback"
+refused "a chunked body too large" 413 "the body is larger than 1 MiB" "${json[@]}" \
+    -H 'Transfer-Encoding: chunked' --data-binary "@$scratch/large" "$url/api/feedback"
+refused "an address too long" 414 "the address is longer than 4096 bytes" \
+    "$url/api/movies?q=$(printf 'x%.0s' $(seq 5000))"
+
+# ---- the description fits the routes ----
+get /apidocs.json >"$scratch/docs"
+# Every path once per method; parameters of paths become 1.
+missing=$(grep -o '"/[^"]*":{"\(get\|post\|delete\)"\|},"\(get\|post\|delete\)":{"operationId"' \
+    "$scratch/docs" | sed 's/:{"operationId"//' | tr -d '",:{}' | sed 's/\(get\|post\|delete\)$/ \1/' |
+    while read -r a b; do
+        if [ -n "$b" ]; then path=$a method=$b; else method=$a; fi
+        path=$(echo "$path" | sed 's/\(user\|movie\)$/1/; s/recommend1$/recommend\/1/')
+        [ "$method" = post ] && [ "$path" = /api/reload ] && continue
+        [ "$method" = delete ] && continue
+        status=$(code -X "$(echo "$method" | tr a-z A-Z)" "$url$path")
+        case $status in 404 | 405) echo "$method $path $status" ;; esac
+    done)
+is "every described path answers" "$missing" ""
+is "as many operations as routes" "$(grep -o '"operationId"' "$scratch/docs" | wc -l)" \
+    "$(get /metrics | grep -c '_count{route=' | awk '{ print $1 - 1 }')"
+
+# ---- feedback ----
+before=$(post '/api/session/recommend?n=10' '{"movies":[]}' | ids)
+is "somebody unknown gets what somebody new gets" "$(get '/api/recommend/7000?n=10' | ids)" "$before"
+is "feedback is accepted" \
+    "$(post /api/feedback '[{"userId":7000,"movieId":5,"type":"rating","value":4.5,"id":"a"},
+        {"userId":7000,"movieId":6,"type":"not_interested"}]')" '{"accepted":2,"repeated":0}'
+is "repeated, it is not stored again" \
+    "$(post /api/feedback '{"userId":7000,"movieId":5,"type":"rating","value":4.5,"id":"a"}')" \
+    '{"accepted":0,"repeated":1}'
+after=$(get '/api/recommend/7000?n=100' | ids)
+check "the next list has changed" test "$(echo "$after" | cut -d' ' -f1-10)" != "$before"
+case " $after" in *" 5 "* | *" 6 "*) not_ok "rated and unwanted movies are gone" "$after" ;; *)
+    ok "rated and unwanted movies are gone" ;; esac
+count() { get "/api/users/1" | grep -o '"count":[0-9]*' | cut -d: -f2; }
+trained=$(count)
+movie=$(get '/api/recommend/1?n=1' | ids)
+post /api/feedback "{\"userId\":1,\"movieId\":${movie% },\"type\":\"view\"}" >/dev/null
+is "a trained user's ratings stand with what is new" "$(count)" $((trained + 1))
+
+# ---- kill -9 ----
+for i in $(get '/api/popular?n=20' | ids); do
+    post /api/feedback "{\"userId\":7001,\"movieId\":$i,\"type\":\"like\"}" >/dev/null
+done
+stop KILL
+start || bail_out "the server starts again"
+is "after kill -9 everything acknowledged is there" \
+    "$(get /api/users/7001 | grep -o '"events":[0-9]*')" '"events":20'
+
+# ---- forgetting ----
+is "a user is forgotten" "$(curl -s -X DELETE "$url/api/users/7001")" \
+    '{"userId":7001,"forgotten":true}'
+curl -s -X DELETE "$url/api/users/2" >/dev/null
+is "then nothing is known" "$(code "$url/api/users/7001") $(code "$url/api/users/2")" "404 404"
+is "and recommendations are those for somebody new" "$(get '/api/recommend/2?n=10' | ids)" "$before"
+
+# ---- reloading ----
+is "models are loaded again" "$(post /api/reload '')" '{"generation":2}'
+cp "$run/factors.all.art" "$scratch/good"
+printf x | dd of="$run/factors.all.art" bs=1 seek=3000 conv=notrunc 2>/dev/null
+is "damaged ones are refused" "$(code -X POST "${json[@]}" "$url/api/reload")" 500
+is "the old ones stay" "$(get /api/health/ready | grep -o '"generation":[0-9]')" '"generation":2'
+cp "$scratch/good" "$run/factors.all.art"
+kill -HUP $server
+third() { get /api/health/ready | grep -q '"generation":3'; }
+check "SIGHUP loads them again" soon third
+
+# ---- the end ----
+stop TERM
+is "SIGTERM ends it with 0" $status 0
+is "the log has a line per request" "$(grep -cv '^{.*"status":[0-9]*,.*}$' "$scratch/access")" 0
+
+# ---- a key ----
+export MARQUEE_API_KEY=0123456789abcdef
+start || bail_out "the server starts with a key"
+view='{"userId":1,"movieId":1,"type":"view"}'
+is "writing without the key" "$(code "${json[@]}" -d "$view" "$url/api/feedback")" 401
+is "writing with another key" \
+    "$(code "${json[@]}" -H 'X-API-Key: 0123456789abcdeg' -d "$view" "$url/api/feedback")" 401
+is "writing with the key" \
+    "$(code "${json[@]}" -H 'X-API-Key: 0123456789abcdef' -d "$view" "$url/api/feedback")" 200
+is "reading needs none" "$(code "$url/api/recommend/1")" 200
+stop TERM
+
+finish
