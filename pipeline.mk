@@ -25,8 +25,8 @@ state := $(run)/.state
 quote  = '$(subst ','\'',$(1))'
 
 # ---- parameters from make variables ----
-prefixes := GENERATE INGEST SPLIT SIMILARITY FACTORIZE FEATURES RANKER NCF EVALUATE RECOMMEND
-given    := $(filter-out NCF_DIR,$(foreach p,$(prefixes),$(filter $(p)_%,$(.VARIABLES))))
+prefixes := GENERATE INGEST SPLIT SIMILARITY FACTORIZE FEATURES RANKER NCF EVALUATE RECOMMEND SERVE
+given    := $(filter-out NCF_DIR SERVE_LIBS,$(foreach p,$(prefixes),$(filter $(p)_%,$(.VARIABLES))))
 given    := $(sort $(foreach v,$(given),$(if $(filter default automatic,$(origin $(v))),,$(v))))
 # Pairs such as RANKER_BATCH_SIZE:batch-size
 pairs    := $(if $(given),$(shell printf '%s\n' $(given) | \
@@ -46,7 +46,11 @@ jobs := dataset split similarity.fit similarity.full similarity.all factors.fit 
 
 dataset.stage    := ingest
 dataset.prefix   := INGEST
-dataset.args     := --data=$(call quote,$(DATA_DIR))
+# What the service was told, once `make ingest-feedback` has written it.
+feedback       = $(ARTIFACTS)/$(RUN).feedback
+feedback_files = $(wildcard $(feedback)/feedback.csv $(feedback)/forgotten.csv)
+dataset.args   = --data=$(call quote,$(DATA_DIR)) \
+    $(foreach f,$(feedback_files),--$(basename $(notdir $(f)))=$(f))
 
 split.stage      := split
 split.prefix     := SPLIT
@@ -107,7 +111,7 @@ source_names := ratings.csv movies.csv tags.csv links.csv genome-scores.csv geno
                 users.csv ratings.dat movies.dat users.dat tags.dat u.data u.item u.user u.genre \
                 u.occupation
 source_files := $(wildcard $(addprefix $(DATA_DIR)/,$(source_names)))
-dataset.files := $(if $(is_sample),$(sample_files),$(source_files))
+dataset.files  = $(if $(is_sample),$(sample_files),$(source_files)) $(feedback_files)
 split.files   := $(call named_files,SPLIT)
 
 .PHONY: FORCE
@@ -211,6 +215,15 @@ recommend: $(call missing,$(recommend_from)) $(BUILD)/recommend ## recommend to 
 	@$(BUILD)/recommend --dataset=$(call output,dataset) --similarity=$(call output,similarity.all) \
 	    --factors=$(call output,factors.all) --ranker=$(call output,ranker) \
 	    $(addprefix --user=,$(USER_ID)) $(call parameters,RECOMMEND) $(ARGS)
+
+# The live service. Its database stands beside the run's folder: clean-run leaves it alone.
+PORT ?= 8080
+.PHONY: serve ingest-feedback
+serve: $(call missing,$(recommend_from)) $(BUILD)/serve ## serve recommendations and the web page: make serve [PORT=8080]
+	@$(BUILD)/serve --run=$(run) --port=$(PORT) $(call parameters,SERVE) $(ARGS)
+
+ingest-feedback: $(BUILD)/serve ## write what the service was told as ratings that the next pipeline trains on
+	@$(BUILD)/serve --run=$(run) $(call parameters,SERVE) --export=$(feedback)
 
 .PHONY: inspect
 inspect: $(BUILD)/inspect ## show an artifact: make inspect FILE=artifacts/sample/ranker.art

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/ratings_csv.h"
 
 #include <string.h>
 
@@ -95,10 +96,14 @@ static void sort_by_time(struct rating *r, struct rating *scratch, size_t count)
     if (from != r) memcpy(r, from, count * sizeof(*r));
 }
 
-/* Keeps the last rating of each movie; returns how many are left. `last` is indexed by movie. */
+/* Keeps the last rating of each movie, of movies with views alone the first view; returns how many
+ * are left. `last` is indexed by movie. */
 static size_t drop_duplicates(struct rating *r, size_t count, uint64_t *last) {
-    for (size_t i = 0; i < count; i++)
-        last[r[i].movie] = i;
+    for (size_t i = count; i-- > 0;)
+        last[r[i].movie] = i; /* the first of any kind */
+    for (size_t i = 0; i < count; i++) {
+        if (r[i].value != 0) last[r[i].movie] = i;
+    }
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (last[r[i].movie] == i) r[kept++] = r[i];
@@ -128,7 +133,7 @@ static void arrange_user(const struct arranging *a, uint32_t user, struct rating
     for (size_t i = 0; i < a->kept[user]; i++) {
         out->time[start + i] = r[i].time;
         out->movie[start + i] = r[i].movie;
-        out->value[start + i] = r[i].value;
+        out->value[start + i] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
     }
 }
 

@@ -22,12 +22,44 @@ static enum status read_movies(struct dataset *d, struct table *t, struct readin
     return movies_read(&d->movies, t, shared, err);
 }
 
+/* Puts the rows of the feedback file behind those of the ratings file. */
+static enum status add_feedback(struct dataset *d, struct rating_rows *rows, struct reading *shared,
+                                struct error *err) {
+    const struct source *source = &d->layout->file[FILE_FEEDBACK];
+    AUTO(rating_rows) struct rating_rows more = {0};
+    AUTO(table) struct table t = {0};
+    if (!source_given(source)) return STATUS_OK;
+    TRY(table_open(&t, source, FILE_FEEDBACK, err));
+    TRY(feedback_rows_read(&more, &t, d->movies.listed ? &d->movies : NULL, shared, err));
+    d->n_rows[FILE_FEEDBACK] = t.n_rows;
+    d->n_bad[FILE_FEEDBACK] = t.n_bad;
+    d->n_feedback = more.count;
+    return rating_rows_join(rows, &more, err);
+}
+
+static enum status drop_forgotten(struct dataset *d, struct rating_rows *rows,
+                                  struct reading *shared, struct error *err) {
+    const struct source *source = &d->layout->file[FILE_FORGOTTEN];
+    AUTO(seen) struct seen users = {0};
+    AUTO(table) struct table t = {0};
+    if (!source_given(source)) return STATUS_OK;
+    TRY(table_open(&t, source, FILE_FORGOTTEN, err));
+    TRY(forgotten_read(&users, &t, shared, err));
+    d->n_rows[FILE_FORGOTTEN] = t.n_rows;
+    d->n_bad[FILE_FORGOTTEN] = t.n_bad;
+    if (users.count > 0) rating_rows_drop(rows, &users);
+    return STATUS_OK;
+}
+
 /* Ratings make the users, and without a movies file the catalogue. */
 static enum status read_ratings(struct dataset *d, struct table *t, struct reading *shared,
                                 struct error *err) {
     AUTO(rating_rows) struct rating_rows rows = {0};
     const struct movies *listed = d->movies.listed ? &d->movies : NULL;
     TRY(rating_rows_read(&rows, t, listed, shared, err));
+    TRY(drop_forgotten(d, &rows, shared, err));
+    TRY(add_feedback(d, &rows, shared, err));
+    if (rows.count == 0) return error_set(err, STATUS_FAILED, "%s: no ratings are left", t->path);
     TRY(id_map_build(&d->users, rows.user, rows.count, err));
     if (listed == NULL) {
         struct id_map rated;
@@ -69,7 +101,7 @@ static enum status read_genome_scores(struct dataset *d, struct table *t, struct
 enum status dataset_read(struct dataset *out, const struct layout *layout,
                          const struct rating_order *order, struct reading *shared,
                          struct error *err) {
-    *out = (struct dataset){.order = *order};
+    *out = (struct dataset){.order = *order, .layout = layout};
     TRY(read_file(out, layout, FILE_MOVIES, read_movies, shared, err));
     TRY(read_file(out, layout, FILE_RATINGS, read_ratings, shared, err));
     TRY(read_file(out, layout, FILE_USERS, read_users, shared, err));

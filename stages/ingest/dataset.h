@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct dataset {
+    const struct layout *layout;
     struct rating_order order;
     struct id_map users;
     struct movies movies;
@@ -28,6 +29,7 @@ struct dataset {
     uint64_t n_rows[N_FILE_ROLES]; /* good rows per file */
     uint64_t n_bad[N_FILE_ROLES];
     uint64_t n_duplicates;
+    uint64_t n_feedback; /* ratings and views of the feedback file */
 };
 
 /* Reads all files of the layout; ratings of one second stand as `order` says. */

@@ -16,6 +16,8 @@ enum file_role {
     FILE_TAGS,
     FILE_GENOME_TAGS,
     FILE_GENOME_SCORES,
+    FILE_FEEDBACK,  /* what the service was told: further ratings */
+    FILE_FORGOTTEN, /* users whose ratings of the ratings file are left out */
     N_FILE_ROLES
 };
 

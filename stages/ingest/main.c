@@ -27,6 +27,10 @@ static const struct option_spec options[] = {
     RUNTIME_TEXT("genome-tags", file[FILE_GENOME_TAGS], NULL, "names of the genome tags", 0),
     RUNTIME_TEXT("genome-scores", file[FILE_GENOME_SCORES], NULL,
                  "relevance of the genome tags per movie", 0),
+    RUNTIME_TEXT("feedback", file[FILE_FEEDBACK], NULL,
+                 "further ratings, as CSV like ratings.csv; an empty rating is a view", 0),
+    RUNTIME_TEXT("forgotten", file[FILE_FORGOTTEN], NULL,
+                 "CSV of users whose ratings of the ratings file are left out", 0),
     PARAMETER_INT("max-bad-rows", max_bad_rows, "0", 0, 1e15,
                   "rows that may be skipped, over all files, before the run stops"),
     PARAMETER_CHOICE("ties", ties, "file", "file|random",
@@ -52,6 +56,7 @@ static void count(struct stage_run *run, const struct dataset *d, uint64_t n_bad
     stage_count(run, "ratings", d->ratings.count);
     if (d->tags.count > 0) stage_count(run, "taggings", d->tags.count);
     if (d->has_genome) stage_count(run, "genome movies", d->genome.n_movies);
+    if (d->n_feedback > 0) stage_count(run, "ratings of feedback", d->n_feedback);
     if (d->n_duplicates > 0) stage_count(run, "duplicates", d->n_duplicates);
     if (d->tags.n_empty > 0) stage_count(run, "empty tags", d->tags.n_empty);
     if (n_bad > 0) stage_count(run, "bad rows", n_bad);

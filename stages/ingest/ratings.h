@@ -5,11 +5,12 @@
 #include "common/base/error.h"
 #include "common/data/dataset.h"
 #include "stages/ingest/movies.h"
+#include "stages/ingest/seen.h"
 #include "stages/ingest/table.h"
 
 #include <stdint.h>
 
-/* Rows in file order. */
+/* Rows in file order. A value of 0 is a view without a rating, which only feedback has. */
 struct rating_rows {
     uint64_t count;
     uint32_t *user, *movie; /* raw ids */
@@ -20,6 +21,17 @@ struct rating_rows {
 /* `movies` is NULL where there is no movies file; else a rating of another movie is a bad row. */
 enum status rating_rows_read(struct rating_rows *out, struct table *t, const struct movies *movies,
                              struct reading *shared, struct error *err);
+/* The feedback file; it may hold no rows. */
+enum status feedback_rows_read(struct rating_rows *out, struct table *t,
+                               const struct movies *movies, struct reading *shared,
+                               struct error *err);
+enum status forgotten_read(struct seen *out, struct table *t, struct reading *shared,
+                           struct error *err);
+/* Leaves out the rows of some users. */
+void rating_rows_drop(struct rating_rows *r, const struct seen *users);
+/* Puts the rows of `more` behind those of `r`. */
+enum status rating_rows_join(struct rating_rows *r, const struct rating_rows *more,
+                             struct error *err);
 void rating_rows_release(struct rating_rows *r);
 
 /* How ratings of one user and one second stand. File order is the convention of most evaluations;
@@ -33,7 +45,8 @@ struct rating_order {
 };
 
 /* Per user in time order, ties as `order` says; of several ratings of a movie by a user the latest
- * stays (the last in the file if they are equally old), the others are counted. Then the item-major
+ * stays (the last in the file if they are equally old), the others are counted. A view stays only
+ * where there is no rating, and becomes one of RATING_OF_VIEW. Then the item-major
  * copy. Releases the arrays of `rows`. */
 enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,

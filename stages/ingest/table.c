@@ -57,6 +57,13 @@ static const struct file_rule rules[N_FILE_ROLES] = {
                              {"relevance", true, ANYWHERE, ANYWHERE}},
                             0,
                             0},
+    [FILE_FEEDBACK] = {{{"userId", true, ANYWHERE, ANYWHERE},
+                        {"movieId", true, ANYWHERE, ANYWHERE},
+                        {"rating", true, ANYWHERE, ANYWHERE},
+                        {"timestamp", true, ANYWHERE, ANYWHERE}},
+                       0,
+                       0},
+    [FILE_FORGOTTEN] = {{{"userId", true, ANYWHERE, ANYWHERE}}, 0, 0},
 };
 
 void reading_release(struct reading *r) {

@@ -11,6 +11,8 @@ static const char *const role_names[N_FILE_ROLES] = {
     [FILE_TAGS] = "tags",
     [FILE_GENOME_TAGS] = "genome-tags",
     [FILE_GENOME_SCORES] = "genome-scores",
+    [FILE_FEEDBACK] = "feedback",
+    [FILE_FORGOTTEN] = "forgotten",
 };
 
 static enum status write_users(const struct dataset *d, struct artifact_writer *w,

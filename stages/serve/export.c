@@ -6,40 +6,80 @@
 #include "stages/serve/store.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-/* One row: what the events of a user come to for a movie. */
-static void write_opinion(FILE *out, int64_t user, int64_t movie, const struct opinion *o,
-                          uint64_t *n_written) {
-    uint8_t value = opinion_value(o);
-    if (value == 0) return;
-    (void)fprintf(out, "%" PRId64 ",%" PRId64 ",", user, movie);
-    if (o->value != 0) (void)fprintf(out, "%u.%u", o->value / 2, o->value % 2 * 5);
-    (void)fprintf(out, ",%" PRId64 "\n", o->time);
-    ++*n_written;
+/* What the events of a user come to for a movie. */
+struct row {
+    int64_t movie, seq; /* of the event that decided */
+    struct opinion opinion;
+};
+
+struct rows {
+    struct row *row;
+    size_t count, capacity;
+};
+
+static void rows_release(struct rows *r) {
+    mem_free(r->row);
+}
+
+static int by_time(const void *pa, const void *pb) {
+    const struct row *a = pa, *b = pb;
+    if (a->opinion.time != b->opinion.time) return a->opinion.time < b->opinion.time ? -1 : 1;
+    return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* The rows of one user, in the order of time; then forgets them. */
+static void write_user(FILE *out, int64_t user, struct rows *r, uint64_t *n_written) {
+    if (r->count > 0) qsort(r->row, r->count, sizeof(*r->row), by_time);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct opinion *o = &r->row[i].opinion;
+        if (opinion_value(o) == 0) continue;
+        (void)fprintf(out, "%" PRId64 ",%" PRId64 ",", user, r->row[i].movie);
+        if (o->value != 0) (void)fprintf(out, "%u.%u", o->value / 2, o->value % 2 * 5);
+        (void)fprintf(out, ",%" PRId64 "\n", o->time);
+        ++*n_written;
+    }
+    r->count = 0;
+}
+
+enum { USER, MOVIE, TYPE, VALUE, TIME, SEQ };
+
+static enum status take_event(struct rows *r, sqlite3_stmt *q, struct error *err) {
+    int64_t movie = sqlite3_column_int64(q, MOVIE), time = sqlite3_column_int64(q, TIME);
+    if (r->count == 0 || r->row[r->count - 1].movie != movie) {
+        TRY(mem_grow(&r->row, &r->capacity, r->count + 1, sizeof(*r->row), err));
+        r->row[r->count++] = (struct row){.movie = movie};
+    }
+    struct row *row = &r->row[r->count - 1];
+    opinion_apply(&row->opinion, (uint8_t)sqlite3_column_int(q, TYPE),
+                  (uint8_t)sqlite3_column_int(q, VALUE), time);
+    if (row->opinion.time == time) row->seq = sqlite3_column_int64(q, SEQ);
+    return STATUS_OK;
+}
+
+static enum status each_event(sqlite3 *db, sqlite3_stmt *q, FILE *out, uint64_t *n_written,
+                              struct error *err) {
+    AUTO(rows) struct rows rows = {0};
+    int64_t user = -1;
+    int code;
+    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+        if (sqlite3_column_int64(q, USER) != user) write_user(out, user, &rows, n_written);
+        user = sqlite3_column_int64(q, USER);
+        TRY(take_event(&rows, q, err));
+    }
+    write_user(out, user, &rows, n_written);
+    return code == SQLITE_DONE ? STATUS_OK : database_error(db, "events", err);
 }
 
 static enum status write_ratings(sqlite3 *db, FILE *out, uint64_t *n_written, struct error *err) {
     sqlite3_stmt *q = NULL;
     TRY(database_prepare(db,
-                         "SELECT user, movie, type, value, time FROM event "
+                         "SELECT user, movie, type, value, time, seq FROM event "
                          "ORDER BY user, movie, time, seq",
                          &q, err));
-    struct opinion opinion = {0};
-    int64_t user = -1, movie = -1;
-    int code;
     (void)fputs("userId,movieId,rating,timestamp\n", out);
-    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-        if (sqlite3_column_int64(q, 0) != user || sqlite3_column_int64(q, 1) != movie) {
-            write_opinion(out, user, movie, &opinion, n_written);
-            opinion = (struct opinion){0};
-            user = sqlite3_column_int64(q, 0);
-            movie = sqlite3_column_int64(q, 1);
-        }
-        opinion_apply(&opinion, (uint8_t)sqlite3_column_int(q, 2),
-                      (uint8_t)sqlite3_column_int(q, 3), sqlite3_column_int64(q, 4));
-    }
-    write_opinion(out, user, movie, &opinion, n_written);
-    enum status status = code == SQLITE_DONE ? STATUS_OK : database_error(db, "events", err);
+    enum status status = each_event(db, q, out, n_written, err);
     sqlite3_finalize(q);
     return status;
 }

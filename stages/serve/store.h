@@ -50,9 +50,9 @@ enum status store_check(struct store *s, struct error *err);
 /* For tests: no further pages, so that the next write finds the disk full; false lifts it. */
 enum status store_limit(struct store *s, bool limited, struct error *err);
 
-/* Writes `folder`/feedback.csv (userId,movieId,rating,timestamp: per user and movie what the events
- * come to, the rating of a mere view empty) and `folder`/forgotten.csv (userId). The database may
- * be in use. */
+/* Writes `folder`/feedback.csv (userId,movieId,rating,timestamp: what the events of a user come to
+ * for each movie, in the order of time, the rating of a mere view empty) and `folder`/forgotten.csv
+ * (userId). The database may be in use. */
 enum status store_export(const char *path, const char *folder, uint64_t *n_ratings,
                          uint64_t *n_forgotten, struct error *err);
 

@@ -194,6 +194,19 @@ stop TERM
 is "SIGTERM ends it with 0" $status 0
 is "the log has a line per request" "$(grep -cv '^{.*"status":[0-9]*,.*}$' "$scratch/access")" 0
 
+# ---- the closed loop ----
+pipeline tiny ingest-feedback SERVE_DATABASE="$db" || bail_out "the database is written as ratings"
+is "ratings of the feedback" "$(grep -c '^7000,5,4.5,' "$scratch/runs/tiny.feedback/feedback.csv")" 1
+is "users that are forgotten" "$(grep -c . "$scratch/runs/tiny.feedback/forgotten.csv")" 3
+pipeline tiny || bail_out "the pipeline runs with feedback"
+start || bail_out "the server starts with the new models"
+known=$(get /api/users/7000 | grep -o '"trained":true,"events":2,"count":1')
+is "who was new is trained on" "$known" '"trained":true,"events":2,"count":1'
+is "the trained user has all ratings once" "$(count)" $((trained + 1))
+is "no rating of the forgotten is left" \
+    "$("$BUILD/inspect" user 2 --run "$run" --view all 2>&1)" "inspect: user: no user has the id 2"
+stop TERM
+
 # ---- a key ----
 export MARQUEE_API_KEY=0123456789abcdef
 start || bail_out "the server starts with a key"

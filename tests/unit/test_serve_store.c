@@ -155,7 +155,7 @@ static void exports(void **state) {
     OK(store_export(scratch("a.db"), scratch("out"), &ratings, &forgotten, &err));
     assert_string_equal(scratch_read("out/feedback.csv"), "userId,movieId,rating,timestamp\n"
                                                           "5,2,4.5,300\n6,2,1.5,1\n"
-                                                          "7,1,4.5,200\n7,2,,50\n");
+                                                          "7,2,,50\n7,1,4.5,200\n");
     assert_string_equal(scratch_read("out/forgotten.csv"), "userId\n9\n");
     assert_int_equal(ratings, 4);
     assert_int_equal(forgotten, 1);
