@@ -54,6 +54,7 @@ static enum status load(struct feature_context *c, const struct artifact *datase
     TRY(check_sizes(c, err));
     TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, &c->factors,
                            err));
+    TRY(demographics_load(&c->demographics, dataset, &c->ratings, err));
     TRY(build_space(c, err));
     return feature_list_build(c, err);
 }
@@ -81,6 +82,7 @@ void feature_context_release(struct feature_context *c) {
     content_release(&c->content);
     factors_release(&c->factors);
     statistics_release(&c->statistics);
+    demographics_release(&c->demographics);
     mem_free(c->space);
     mem_free(c->space_norm);
     mem_free(c->specs);

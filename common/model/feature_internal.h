@@ -30,6 +30,7 @@ enum feature_family {
     FAMILY_MF,
     FAMILY_RATING,
     FAMILY_NEIGHBOURS,
+    FAMILY_DEMOGRAPHICS,
     FAMILY_USER,
     FAMILIES
 };
@@ -61,12 +62,25 @@ void statistics_release(struct statistics *s);
 uint32_t statistics_count_before(const struct statistics *s, const struct ratings *r,
                                  uint32_t movie, int64_t hour);
 
+/* What is known of the users beside their ratings. */
+enum { DEMOGRAPHICS_GENDER, DEMOGRAPHICS_AGE, DEMOGRAPHICS_OCCUPATION, DEMOGRAPHICS_FACTS };
+struct demographics {
+    bool present; /* the data set has any of them */
+    uint8_t
+        *level[DEMOGRAPHICS_FACTS];  /* [users] 0 not known; NULL: the data set does not have it */
+    float *odds[DEMOGRAPHICS_FACTS]; /* [levels, movies] */
+};
+enum status demographics_load(struct demographics *p, const struct artifact *dataset,
+                              const struct ratings *ratings, struct error *err);
+void demographics_release(struct demographics *p);
+
 struct feature_context {
     struct catalogue catalogue;
     struct ratings ratings;
     struct content content;
     struct factors factors;
     struct statistics statistics;
+    struct demographics demographics;
     /* The space in which similar movies are sought: iALS factors, or content vectors without iALS.
      */
     size_t space_dim;
@@ -139,6 +153,7 @@ enum {
     NEIGHBOUR_MOVIE_RATINGS = NEIGHBOUR_USER_RATINGS + FEATURE_SIMILAR,
     NEIGHBOUR_COLUMNS = NEIGHBOUR_MOVIE_RATINGS + FEATURE_SIMILAR
 };
+enum { DEMOGRAPHICS_ALL = DEMOGRAPHICS_FACTS, DEMOGRAPHICS_COLUMNS };
 enum {
     USER_GLOBAL_MEAN,
     USER_MEAN,
@@ -171,6 +186,7 @@ struct feature_work {
     const struct feature_context *context;
     const struct history *history;
     int64_t now;
+    uint32_t self; /* the user, or NO_INDEX */
 
     /* one entry per history position */
     size_t capacity;
@@ -211,6 +227,7 @@ void user_prepare(struct feature_work *w);
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products
  * with `seek`. */
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
+void demographics_fill(const struct feature_work *w, uint32_t movie, float *x);
 void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x);
 
 #endif

@@ -165,6 +165,16 @@ static const struct feature_spec neighbour_specs[NEIGHBOUR_COLUMNS] = {
     MOVIE_RATING(5),
 };
 
+static const struct feature_spec demographics_specs[DEMOGRAPHICS_COLUMNS] = {
+    [DEMOGRAPHICS_GENDER] =
+        {"demographics.gender", "demographics",
+         "log odds of the movie among people of the user's gender, 0 if unknown"},
+    [DEMOGRAPHICS_AGE] = {"demographics.age", "demographics", "the same, of the user's age band"},
+    [DEMOGRAPHICS_OCCUPATION] = {"demographics.occupation", "demographics",
+                                 "the same, of the occupation"},
+    [DEMOGRAPHICS_ALL] = {"demographics", "demographics", "sum of these log odds"},
+};
+
 static const struct feature_spec user_specs[USER_COLUMNS] = {
     [USER_GLOBAL_MEAN] = {"rating.global-mean", "rating", "mean of all ratings, stars"},
     [USER_MEAN] = {"rating.user-mean", "rating", "shrunken mean of the user's ratings, stars"},
@@ -188,6 +198,10 @@ static bool has_ials(const struct feature_context *c) {
     return c->factors.ials.present;
 }
 
+static bool has_demographics(const struct feature_context *c) {
+    return c->demographics.present;
+}
+
 static bool has_mf(const struct feature_context *c) {
     return c->factors.mf.present;
 }
@@ -205,6 +219,7 @@ static const struct family_spec {
     [FAMILY_MF] = {mf_specs, MF_COLUMNS, has_mf},
     [FAMILY_RATING] = {rating_specs, RATING_COLUMNS, NULL},
     [FAMILY_NEIGHBOURS] = {neighbour_specs, NEIGHBOUR_COLUMNS, NULL},
+    [FAMILY_DEMOGRAPHICS] = {demographics_specs, DEMOGRAPHICS_COLUMNS, has_demographics},
     [FAMILY_USER] = {user_specs, USER_COLUMNS, NULL},
 };
 

@@ -149,6 +149,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     const struct factors *f = &w->context->factors;
     w->history = history;
     w->now = now;
+    w->self = self;
     TRY(grow(w, history->count, err));
     rate_user(w);
     if (f->mf.present) TRY(mf_fold_in(&f->mf, history, &w->mf_bias, w->mf_vector, err));

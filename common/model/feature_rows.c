@@ -135,6 +135,7 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
     if (c->factors.mf.present) x[start[FAMILY_MF] + MF_PREDICTION] = mf_predict(w, movie);
     rating_fill(w, movie, x + start[FAMILY_RATING]);
     neighbour_fill(w, movie, product, x + start[FAMILY_NEIGHBOURS]);
+    if (c->demographics.present) demographics_fill(w, movie, x + start[FAMILY_DEMOGRAPHICS]);
     memcpy(x + start[FAMILY_USER], w->user_values, sizeof w->user_values);
     for (size_t i = 0; i < c->n_specs; i++) {
         if (!isfinite(x[i])) x[i] = 0;

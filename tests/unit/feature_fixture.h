@@ -31,7 +31,8 @@ struct world {
     float vector[WORLD_MOVIES * 2];
     float movie_bias[WORLD_MOVIES];
     float ials_movie[WORLD_MOVIES * WORLD_DIM], mf_movie[WORLD_MOVIES * WORLD_DIM];
-    bool with_factorizations, with_item_models;
+    bool with_factorizations, with_item_models, with_demographics;
+    uint8_t gender[WORLD_USERS], age[WORLD_USERS]; /* there is no occupation */
     float (*item_weight)(size_t model, uint32_t from, uint32_t to);
     char folder[64];
 };
@@ -118,6 +119,10 @@ static inline void write_dataset(const struct world *w) {
     must(artifact_create(&a, world_path(w, "dataset", path), "dataset", &err), &err);
     lineage_set(a);
     ADD("user.id", DTYPE_U32, w->n_users, id);
+    if (w->with_demographics) {
+        ADD("user.gender", DTYPE_U8, w->n_users, w->gender);
+        ADD("user.age", DTYPE_U8, w->n_users, w->age);
+    }
     ADD("movie.id", DTYPE_U32, w->n_movies, id);
     names(a, "movie.title", "Movie", w->n_movies);
     ADD("movie.year", DTYPE_U16, w->n_movies, w->year);
