@@ -81,6 +81,8 @@ ranker.stage     := ranker
 ranker.prefix    := RANKER
 ranker.inputs    := features=features
 
+# NCF=none: without it in the metrics, where it has nothing to say (users it was not trained on).
+NCF ?=
 ncf.stage        := ranker
 ncf.prefix       := NCF
 ncf.inputs       := dataset=dataset split=split
@@ -89,7 +91,7 @@ ncf.args         := --features=none --view=full
 metrics.stage    := evaluate
 metrics.prefix   := EVALUATE
 metrics.inputs   := dataset=dataset split=split similarity=similarity.full factors=factors.full \
-                    ranker=ranker ncf=ncf
+                    ranker=ranker $(if $(filter none,$(NCF)),,ncf=ncf)
 metrics.args     := --dataset-name=$(call quote,$(DATASET))
 metrics.output   := metrics.json
 
