@@ -101,6 +101,22 @@ $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
 test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the sum
 	@BUILD=$(BUILD) bash tests/run.sh $(C_TESTS) $(SHELL_TESTS)
 
+# The web page in a browser: with playwright-core of npm and the Chromium of the system. Not part of
+# `make test`.
+WEB := $(BUILD)/web
+.PHONY: deps-web test-web screenshot
+deps-web: ## install what test-web needs: chromium, node, playwright-core
+	@sh .ci/deps web
+	@mkdir -p $(WEB)
+	@cp tests/web/package.json $(WEB)/
+	@cd $(WEB) && npm install --no-audit --no-fund --silent
+
+test-web: $(BUILD)/serve pipeline ## drive the web page in a browser, on the sample (make deps-web first)
+	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) node tests/web/page.test.mjs
+
+screenshot: $(BUILD)/serve ## make the picture of the page in docs/ again, from the run's models
+	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) SHOT=docs/page.png node tests/web/screenshot.mjs
+
 # Golden files: remade only when the format changes; git then shows the change to review.
 .PHONY: golden
 golden: $(BUILD)/inspect $(BUILD)/tests/golden/forge ## remake the artifacts under tests/golden

@@ -20,6 +20,7 @@ ASSET(style, "style.css");
 ASSET(app, "app.js");
 ASSET(api, "api.js");
 ASSET(cards, "cards.js");
+ASSET(icon, "icon.svg");
 
 #define ROW(path, type, name)                                                                      \
     { path, type "; charset=utf-8", marquee_web_##name, marquee_web_##name##_end }
@@ -30,6 +31,7 @@ static const struct asset assets[] = {
     ROW("/app.js", "text/javascript", app),
     ROW("/api.js", "text/javascript", api),
     ROW("/cards.js", "text/javascript", cards),
+    ROW("/icon.svg", "image/svg+xml", icon),
 };
 
 const struct asset *asset_find(const char *path) {
