@@ -10,7 +10,10 @@ static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-d:1:1:8:4:100,"
                                         "transition-e:10:8:50:20:1000,"
                                         "transition-f:50:30:150:60:3000,"
-                                        "transition-g:5:3:30:8:300:1:600:60";
+                                        "transition-g:5:3:30:8:300:1:600:60,"
+                                        "transition-h:100:100:60:60:1000:0:60:60,"
+                                        "transition-i:20:20:60:40:3000:1:86400:86400,"
+                                        "transition-j:3:2:20:6:300:2:300:300";
 
 static const char window_models[] = "window-a:50:100:3000:3,"
                                     "window-b:10:20:1000:1,"

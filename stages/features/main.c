@@ -8,7 +8,7 @@
 
 #define OPTION_HOLDER struct rows_params
 static const struct option_spec options[] = {
-    PARAMETER_INT("uniform", uniform, "200", 0, 100000,
+    PARAMETER_INT("uniform", uniform, "100", 0, 100000,
                   "negatives per positive, uniform over the movies that the user has not rated"),
     PARAMETER_INT("hard", hard, "0", 0, 100000,
                   "further negatives per positive, from the movies that features rank highest"),

@@ -23,7 +23,7 @@ static const struct option_spec options[] = {
         "fraction", fraction, "0.1", 0.0001, 0.99,
         "random, temporal: share of the ratings to test; strong: of the users (below 0.5)"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
-    PARAMETER_INT("rank-last", rank_last, "5", 0, 1e6,
+    PARAMETER_INT("rank-last", rank_last, "10", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
     PARAMETER_REAL("rank-fraction", rank_fraction, "0.1", 0, 0.5,
                    "random, temporal: share of the training ratings for role rank"),
