@@ -109,7 +109,7 @@ record = $(strip $(params) $(sort $($(1).files)))
 # ---- source files ----
 is_sample    := $(if $(filter sample:data/sample,$(DATASET):$(DATA_DIR)),yes)
 sample_files := $(addprefix data/sample/,ratings.csv movies.csv tags.csv links.csv)
-source_names := ratings.csv movies.csv tags.csv links.csv genome-scores.csv genome-tags.csv \
+source_names := ratings.csv movies.csv tags.csv reviews.csv links.csv genome-scores.csv genome-tags.csv \
                 users.csv ratings.dat movies.dat users.dat tags.dat u.data u.item u.user u.genre \
                 u.occupation
 source_files := $(wildcard $(addprefix $(DATA_DIR)/,$(source_names)))

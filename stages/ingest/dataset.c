@@ -84,7 +84,13 @@ static enum status read_links(struct dataset *d, struct table *t, struct reading
 
 static enum status read_tags(struct dataset *d, struct table *t, struct reading *shared,
                              struct error *err) {
-    return tags_read(&d->tags, t, &d->users, &d->movies, shared, err);
+    return tags_read(&d->tags, t, TAGS_WHOLE, &d->users, &d->movies, shared, err);
+}
+
+static enum status read_reviews(struct dataset *d, struct table *t, struct reading *shared,
+                                struct error *err) {
+    d->has_reviews = true;
+    return tags_read(&d->reviews, t, TAGS_WORDS, &d->users, &d->movies, shared, err);
 }
 
 static enum status read_genome_tags(struct dataset *d, struct table *t, struct reading *shared,
@@ -107,6 +113,7 @@ enum status dataset_read(struct dataset *out, const struct layout *layout,
     TRY(read_file(out, layout, FILE_USERS, read_users, shared, err));
     TRY(read_file(out, layout, FILE_LINKS, read_links, shared, err));
     TRY(read_file(out, layout, FILE_TAGS, read_tags, shared, err));
+    TRY(read_file(out, layout, FILE_REVIEWS, read_reviews, shared, err));
     TRY(read_file(out, layout, FILE_GENOME_TAGS, read_genome_tags, shared, err));
     return read_file(out, layout, FILE_GENOME_SCORES, read_genome_scores, shared, err);
 }
@@ -116,6 +123,7 @@ void dataset_release(struct dataset *d) {
     movies_release(&d->movies);
     ratings_release(&d->ratings);
     tags_release(&d->tags);
+    tags_release(&d->reviews);
     users_release(&d->user_facts);
     genome_release(&d->genome);
 }

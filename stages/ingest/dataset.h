@@ -23,9 +23,10 @@ struct dataset {
     struct movies movies;
     struct ratings ratings;
     struct tags tags;
+    struct tags reviews; /* a tagging per distinct word of a review */
     struct users user_facts;
     struct genome genome;
-    bool has_users, has_links, has_genome;
+    bool has_users, has_links, has_reviews, has_genome;
     uint64_t n_rows[N_FILE_ROLES]; /* good rows per file */
     uint64_t n_bad[N_FILE_ROLES];
     uint64_t n_duplicates;

@@ -8,10 +8,10 @@
 /* File names per dialect; NULL where the dialect has no such file. */
 static const char *const file_names[][N_FILE_ROLES] = {
     [DIALECT_CSV] = {"ratings.csv", "movies.csv", "users.csv", "links.csv", "tags.csv",
-                     "genome-tags.csv", "genome-scores.csv", NULL, NULL},
+                     "reviews.csv", "genome-tags.csv", "genome-scores.csv", NULL, NULL},
     [DIALECT_COLONS] = {"ratings.dat", "movies.dat", "users.dat", NULL, "tags.dat", NULL, NULL,
-                        NULL, NULL},
-    [DIALECT_100K] = {"u.data", "u.item", "u.user", NULL, NULL, NULL, NULL, NULL, NULL},
+                        NULL, NULL, NULL},
+    [DIALECT_100K] = {"u.data", "u.item", "u.user", NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 enum { N_DIALECTS = sizeof(file_names) / sizeof(file_names[0]) };
 

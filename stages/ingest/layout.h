@@ -14,6 +14,7 @@ enum file_role {
     FILE_USERS,
     FILE_LINKS,
     FILE_TAGS,
+    FILE_REVIEWS,
     FILE_GENOME_TAGS,
     FILE_GENOME_SCORES,
     FILE_FEEDBACK,  /* what the service was told: further ratings */

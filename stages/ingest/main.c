@@ -24,6 +24,7 @@ static const struct option_spec options[] = {
     RUNTIME_TEXT("users", file[FILE_USERS], NULL, "users file", 0),
     RUNTIME_TEXT("links", file[FILE_LINKS], NULL, "links file", 0),
     RUNTIME_TEXT("tags", file[FILE_TAGS], NULL, "tags file", 0),
+    RUNTIME_TEXT("reviews", file[FILE_REVIEWS], NULL, "reviews file", 0),
     RUNTIME_TEXT("genome-tags", file[FILE_GENOME_TAGS], NULL, "names of the genome tags", 0),
     RUNTIME_TEXT("genome-scores", file[FILE_GENOME_SCORES], NULL,
                  "relevance of the genome tags per movie", 0),
@@ -55,6 +56,7 @@ static void count(struct stage_run *run, const struct dataset *d, uint64_t n_bad
     stage_count(run, "movies", d->movies.map.count);
     stage_count(run, "ratings", d->ratings.count);
     if (d->tags.count > 0) stage_count(run, "taggings", d->tags.count);
+    if (d->has_reviews) stage_count(run, "words of reviews", d->reviews.count);
     if (d->has_genome) stage_count(run, "genome movies", d->genome.n_movies);
     if (d->n_feedback > 0) stage_count(run, "ratings of feedback", d->n_feedback);
     if (d->n_duplicates > 0) stage_count(run, "duplicates", d->n_duplicates);

@@ -2,10 +2,13 @@
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/base/words.h"
 #include "common/data/dataset.h"
 #include "stages/ingest/field.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct tagging {
     int64_t time;
@@ -15,24 +18,49 @@ struct tagging {
 
 struct tag_rows {
     const struct table *table;
+    enum tag_unit unit;
     const struct id_map *raters;
     const struct movies *movies;
     struct tags *tags;
     struct tagging *list;
-    size_t count;
+    size_t count, capacity;
+    uint64_t n_rows;
     struct buf text, normal;
+    struct strings word;
 };
 
-static enum status take_name(struct tag_rows *r, struct field f, uint32_t *out, bool *empty,
-                             struct reason *bad, struct error *err) {
-    buf_clear(&r->text);
+static enum status add(struct tag_rows *r, struct tagging tagging, const char *name, size_t size,
+                       struct error *err) {
+    TRY(names_add(&r->tags->name, name, size, &tagging.name, err));
+    TRY(mem_grow(&r->list, &r->capacity, r->count + 1, sizeof(*r->list), err));
+    r->list[r->count++] = tagging;
+    return STATUS_OK;
+}
+
+static bool first_of_its_kind(const struct strings *words, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(strings_get(words, k), strings_get(words, i)) == 0) return false;
+    return true;
+}
+
+static enum status add_words(struct tag_rows *r, struct tagging tagging, struct error *err) {
+    strings_release(&r->word);
+    if (r->text.size > 0) TRY(words_split(r->text.data, r->text.size, &r->word, err));
+    if (r->word.count == 0) r->tags->n_empty++;
+    for (size_t i = 0; i < r->word.count; i++) {
+        if (!first_of_its_kind(&r->word, i)) continue;
+        const char *word = strings_get(&r->word, i);
+        TRY(add(r, tagging, word, strlen(word), err));
+    }
+    return STATUS_OK;
+}
+
+static enum status add_whole(struct tag_rows *r, struct tagging tagging, struct error *err) {
     buf_clear(&r->normal);
-    TRY(table_text(r->table, f, "tag", &r->text, bad, err));
-    if (bad->text[0] != '\0') return STATUS_OK;
     if (r->text.size > 0) TRY(utf8_normalise(r->text.data, r->text.size, &r->normal, err));
-    *empty = r->normal.size == 0;
-    if (*empty) return STATUS_OK;
-    return names_add(&r->tags->name, r->normal.data, r->normal.size, out, err);
+    if (r->normal.size > 0) return add(r, tagging, r->normal.data, r->normal.size, err);
+    r->tags->n_empty++;
+    return STATUS_OK;
 }
 
 static enum status take_tagging(void *context, size_t slot, const struct row *row,
@@ -40,9 +68,8 @@ static enum status take_tagging(void *context, size_t slot, const struct row *ro
     (void)slot;
     struct tag_rows *r = context;
     const struct table *t = r->table;
-    struct tagging tagging = {.order = r->count};
+    struct tagging tagging = {.order = r->n_rows++};
     uint32_t user_id = 0;
-    bool empty = false;
     if (!field_u32(table_field(t, row, TAG_USER), "user id", NO_INDEX - 1, &user_id, bad)) {
         return STATUS_OK;
     }
@@ -54,21 +81,19 @@ static enum status take_tagging(void *context, size_t slot, const struct row *ro
         r->tags->n_outside++;
         return STATUS_OK;
     }
-    TRY(take_name(r, table_field(t, row, TAG_TEXT), &tagging.name, &empty, bad, err));
+    const char *what = r->unit == TAGS_WORDS ? "review" : "tag";
+    buf_clear(&r->text);
+    TRY(table_text(t, table_field(t, row, TAG_TEXT), what, &r->text, bad, err));
     if (bad->text[0] != '\0') return STATUS_OK;
-    if (empty) {
-        r->tags->n_empty++;
-    } else {
-        r->list[r->count++] = tagging;
-    }
-    return STATUS_OK;
+    return r->unit == TAGS_WORDS ? add_words(r, tagging, err) : add_whole(r, tagging, err);
 }
 
 static int compare_taggings(const void *a, const void *b) {
     const struct tagging *x = a, *y = b;
     if (x->movie != y->movie) return x->movie < y->movie ? -1 : 1;
     if (x->time != y->time) return x->time < y->time ? -1 : 1;
-    return (x->order > y->order) - (x->order < y->order);
+    if (x->order != y->order) return x->order < y->order ? -1 : 1;
+    return (x->name > y->name) - (x->name < y->name);
 }
 
 static enum status arrange(struct tag_rows *r, struct error *err) {
@@ -95,14 +120,15 @@ static void tag_rows_release(struct tag_rows *r) {
     mem_free(r->list);
     buf_release(&r->text);
     buf_release(&r->normal);
+    strings_release(&r->word);
 }
 
-enum status tags_read(struct tags *out, struct table *t, const struct id_map *raters,
-                      const struct movies *movies, struct reading *shared, struct error *err) {
+enum status tags_read(struct tags *out, struct table *t, enum tag_unit unit,
+                      const struct id_map *raters, const struct movies *movies,
+                      struct reading *shared, struct error *err) {
     *out = (struct tags){0};
     __attribute__((cleanup(tag_rows_release))) struct tag_rows rows = {
-        .table = t, .raters = raters, .movies = movies, .tags = out};
-    TRY(MEM_NEW(&rows.list, t->n_lines, err));
+        .table = t, .unit = unit, .raters = raters, .movies = movies, .tags = out};
     struct table_reader reader = {.context = &rows, .take = take_tagging};
     TRY(table_read(t, &reader, shared, err));
     return arrange(&rows, err);

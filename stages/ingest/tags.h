@@ -1,4 +1,5 @@
-/* Taggings: who gave which tag to which movie, when. */
+/* Taggings: who gave which tag to which movie, when. Reviews are read as taggings by their words.
+ */
 #ifndef MARQUEE_INGEST_TAGS_H
 #define MARQUEE_INGEST_TAGS_H
 
@@ -20,8 +21,12 @@ struct tags {
     uint64_t n_outside; /* dropped: movie not in an unlisted catalogue */
 };
 
-enum status tags_read(struct tags *out, struct table *t, const struct id_map *raters,
-                      const struct movies *movies, struct reading *shared, struct error *err);
+/* What of a row's text is a name: the whole, normalised, or each of its distinct words. */
+enum tag_unit { TAGS_WHOLE, TAGS_WORDS };
+
+enum status tags_read(struct tags *out, struct table *t, enum tag_unit unit,
+                      const struct id_map *raters, const struct movies *movies,
+                      struct reading *shared, struct error *err);
 void tags_release(struct tags *t);
 
 #endif

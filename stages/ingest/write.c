@@ -9,6 +9,7 @@ static const char *const role_names[N_FILE_ROLES] = {
     [FILE_USERS] = "users",
     [FILE_LINKS] = "links",
     [FILE_TAGS] = "tags",
+    [FILE_REVIEWS] = "reviews",
     [FILE_GENOME_TAGS] = "genome-tags",
     [FILE_GENOME_SCORES] = "genome-scores",
     [FILE_FEEDBACK] = "feedback",
@@ -46,6 +47,15 @@ static enum status write_tags(const struct tags *t, struct artifact_writer *w, s
     TRY(artifact_add_1d(w, "tag.movie", DTYPE_U32, t->count, t->movie, err));
     TRY(artifact_add_1d(w, "tag.index", DTYPE_U32, t->count, t->index, err));
     return artifact_add_1d(w, "tag.time", DTYPE_I64, t->count, t->time, err);
+}
+
+static enum status write_reviews(const struct tags *t, struct artifact_writer *w,
+                                 struct error *err) {
+    TRY(artifact_add_strings(w, "word.name", &t->name.list, err));
+    TRY(artifact_add_1d(w, "review.user", DTYPE_U32, t->count, t->user, err));
+    TRY(artifact_add_1d(w, "review.movie", DTYPE_U32, t->count, t->movie, err));
+    TRY(artifact_add_1d(w, "review.word", DTYPE_U32, t->count, t->index, err));
+    return artifact_add_1d(w, "review.time", DTYPE_I64, t->count, t->time, err);
 }
 
 static enum status write_genome(const struct genome *g, struct artifact_writer *w,
@@ -121,6 +131,7 @@ enum status dataset_write(const struct dataset *d, const struct layout *layout,
     TRY(write_users(d, w, err));
     TRY(write_movies(&d->movies, w, err));
     TRY(write_tags(&d->tags, w, err));
+    if (d->has_reviews) TRY(write_reviews(&d->reviews, w, err));
     if (d->has_genome) TRY(write_genome(&d->genome, w, err));
     TRY(write_ratings(&d->ratings, w, err));
     TRY(write_sources(d, layout, w, err));

@@ -1,10 +1,9 @@
 #include "stages/similarity/words.h"
 
 #include "common/base/mem.h"
-#include "common/base/utf8.h"
+#include "common/base/words.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,60 +26,12 @@ static bool is_stop_word(const char *word) {
                    sizeof(stop_words[0]), compare_text) != NULL;
 }
 
-/* Decodes the code point at `text` (valid UTF-8) and returns its length in bytes. */
-static size_t decode(const char *text, uint32_t *code) {
-    const unsigned char *b = (const unsigned char *)text;
-    if (b[0] < 0x80) {
-        *code = b[0];
-        return 1;
-    }
-    size_t size = b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : 2;
-    uint32_t value = b[0] & (0xffu >> (size + 1));
-    for (size_t i = 1; i < size; i++) {
-        if ((b[i] & 0xc0) != 0x80) return *code = 0xfffd, i; /* cut short: never past the NUL */
-        value = value << 6 | (b[i] & 0x3f);
-    }
-    *code = value;
-    return size;
-}
-
-static bool in_range(uint32_t code, uint32_t first, uint32_t last) {
-    return code >= first && code <= last;
-}
-
-static bool is_apostrophe(uint32_t code) {
-    return code == '\'' || code == '`' || code == 0xb4 || code == 0x2018 || code == 0x2019;
-}
-
-/* Beyond ASCII, everything is a letter but the blocks of punctuation, symbols and spaces. */
-static bool is_word_character(uint32_t code) {
-    if (code < 0x80) return in_range(code, 'a', 'z') || in_range(code, '0', '9');
-    if (code < 0xc0) return code == 0xaa || code == 0xb5 || code == 0xba;
-    return code != 0xd7 && code != 0xf7 && !in_range(code, 0x2000, 0x2bff) &&
-           !in_range(code, 0x2e00, 0x2e7f) && !in_range(code, 0x3000, 0x3004) &&
-           !in_range(code, 0x3007, 0x3020) && !in_range(code, 0xfe30, 0xfe4f) &&
-           !in_range(code, 0xff01, 0xff0f) && !in_range(code, 0xff1a, 0xff20) &&
-           !in_range(code, 0xff3b, 0xff40) && !in_range(code, 0xff5b, 0xff65) && code != 0xfffd;
-}
-
-static enum status finish_word(struct buf *word, struct strings *out, struct error *err) {
-    bool kept = word->size > 1 && !is_stop_word(word->data);
-    enum status status = kept ? strings_add_bytes(out, word->data, word->size, err) : STATUS_OK;
-    buf_clear(word);
-    return status;
-}
-
 enum status title_words(const char *title, struct strings *out, struct error *err) {
-    AUTO(buf) struct buf lower = {0}, word = {0};
-    TRY(utf8_normalise(title, strlen(title), &lower, err));
-    uint32_t code = 0;
-    for (size_t i = 0, size; i < lower.size; i += size) {
-        size = decode(lower.data + i, &code);
-        if (is_word_character(code)) {
-            TRY(buf_append(&word, lower.data + i, size, err));
-        } else if (!is_apostrophe(code)) {
-            TRY(finish_word(&word, out, err));
-        }
+    AUTO(strings) struct strings all = {0};
+    TRY(words_split(title, strlen(title), &all, err));
+    for (size_t i = 0; i < all.count; i++) {
+        const char *word = strings_get(&all, i);
+        if (!is_stop_word(word)) TRY(strings_add(out, word, err));
     }
-    return finish_word(&word, out, err);
+    return STATUS_OK;
 }
