@@ -97,6 +97,20 @@ static const struct column_spec factors_columns[] = {
     OPTIONAL("weights.*.value", DTYPE_F32, "*", "weights, strongest kept per target movie"),
 };
 
+static const struct column_spec sequence_columns[] = {
+    COLUMN("input.weights", DTYPE_F32, "gates,dim", "reset, update and candidate gates"),
+    COLUMN("input.bias", DTYPE_F32, "gates", "their biases"),
+    COLUMN("recurrent.weights", DTYPE_F32, "gates,hidden", "the same gates, of the state before"),
+    COLUMN("recurrent.bias", DTYPE_F32, "hidden", "bias of the candidate that is reset"),
+    COLUMN("output.weights", DTYPE_F32, "dim,hidden", "from the state to the movies' space"),
+    COLUMN("output.bias", DTYPE_F32, "dim", "its bias"),
+    COLUMN("rating", DTYPE_F32, "values,dim", "what a rating of so many half stars adds"),
+    COLUMN("gap", DTYPE_F32, "gaps,dim", "what the time until the next rating adds, by log2"),
+    COLUMN("movie.bias", DTYPE_F32, "movies", "biases"),
+    COLUMN("movie.embedding", DTYPE_F32, "*,dim", "embeddings; the last row is the start"),
+    COLUMN("loss", DTYPE_F64, "epochs", "mean training loss per epoch"),
+};
+
 static const struct column_spec features_columns[] = {
     COLUMN("feature.name", DTYPE_STR, "features", "names"),
     COLUMN("feature.group", DTYPE_STR, "features",
@@ -146,6 +160,7 @@ static const struct kind_spec kinds[] = {
     KIND("split", "split", "the role of each rating and the evaluation candidates", split_columns),
     KIND("similarity", "similarity", "content terms, neighbours and vectors", similarity_columns),
     KIND("factors", "factorize", "the collaborative models of one view", factors_columns),
+    KIND("sequence", "sequence", "the sequence encoder of one view", sequence_columns),
     KIND("features", "features", "training and validation rows of the ranker", features_columns),
     KIND("ranker", "ranker", "the neural ranker, or the plain embedding network", ranker_columns),
     KIND("checkpoint", "ranker", "training state between two epochs", checkpoint_columns),

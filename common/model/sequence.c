@@ -1,0 +1,231 @@
+#include "common/model/sequence.h"
+
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+
+#include <math.h>
+#include <string.h>
+
+struct part {
+    const char *name;
+    float **values;
+    size_t rows, columns; /* columns 0: a vector */
+};
+
+enum { PARTS = 10 };
+
+static void list_parts(struct sequence_model *m, struct part part[PARTS]) {
+    size_t d = m->dim, h = m->hidden;
+    const struct part parts[PARTS] = {
+        {"input.weights", &m->input_weights, 3 * h, d},
+        {"input.bias", &m->input_bias, 3 * h, 0},
+        {"recurrent.weights", &m->recurrent, 3 * h, h},
+        {"recurrent.bias", &m->recurrent_bias, h, 0},
+        {"output.weights", &m->output, d, h},
+        {"output.bias", &m->output_bias, d, 0},
+        {"rating", &m->rating, SEQUENCE_RATINGS, d},
+        {"gap", &m->gap, SEQUENCE_GAPS, d},
+        {"movie.bias", &m->bias, m->n_movies, 0},
+        {"movie.embedding", &m->embedding, (size_t)m->n_movies + 1, d},
+    };
+    memcpy(part, parts, sizeof parts);
+}
+
+static size_t part_size(const struct part *p) {
+    return p->columns == 0 ? p->rows : p->rows * p->columns;
+}
+
+enum status sequence_alloc(struct sequence_model *m, struct error *err) {
+    struct part part[PARTS];
+    size_t at = 0;
+    list_parts(m, part);
+    m->n_values = 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        m->n_values += part_size(&part[i]);
+    }
+    TRY(MEM_NEW(&m->values, m->n_values, err));
+    for (size_t i = 0; i < PARTS; i++) {
+        *part[i].values = m->values + at;
+        at += part_size(&part[i]);
+    }
+    m->n_shared = (size_t)(m->bias - m->values);
+    return STATUS_OK;
+}
+
+void sequence_model_release(struct sequence_model *m) {
+    mem_free(m->values);
+    *m = (struct sequence_model){0};
+}
+
+enum status sequence_write(const struct sequence_model *m, struct artifact_writer *w,
+                           struct error *err) {
+    struct sequence_model copy = *m;
+    struct part part[PARTS];
+    list_parts(&copy, part);
+    TRY(artifact_set_i64(w, "window", m->window, err));
+    for (size_t i = 0; i < PARTS; i++) {
+        const struct part *p = &part[i];
+        if (p->columns == 0) {
+            TRY(artifact_add_1d(w, p->name, DTYPE_F32, p->rows, *p->values, err));
+        } else {
+            TRY(artifact_add_2d(w, p->name, DTYPE_F32, p->rows, p->columns, *p->values, err));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status load_sizes(struct sequence_model *m, const struct artifact *a,
+                              struct error *err) {
+    const struct column_info *output = artifact_column(a, "output.weights"),
+                             *bias = artifact_column(a, "movie.bias");
+    int64_t window;
+    TRY(artifact_get_i64(a, "window", &window, err));
+    if (output == NULL || bias == NULL || output->n_dims != 2 || bias->n_dims != 1 ||
+        output->shape[0] < 1 || output->shape[0] > 4096 || output->shape[1] < 1 ||
+        output->shape[1] > 4096 || bias->shape[0] >= UINT32_MAX || window < 1 || window > 100000) {
+        return error_set(err, STATUS_DAMAGED, "%s: sizes of the sequence encoder are impossible",
+                         artifact_path(a));
+    }
+    m->dim = (uint32_t)output->shape[0];
+    m->hidden = (uint32_t)output->shape[1];
+    m->n_movies = (uint32_t)bias->shape[0];
+    m->window = (uint32_t)window;
+    return STATUS_OK;
+}
+
+static enum status load_parts(struct sequence_model *m, const struct artifact *a,
+                              struct error *err) {
+    struct part part[PARTS];
+    list_parts(m, part);
+    for (size_t i = 0; i < PARTS; i++) {
+        MEM_AUTO float *values = NULL;
+        size_t size = part_size(&part[i]);
+        TRY(artifact_read(a, part[i].name, DTYPE_F32, size, &values, err));
+        for (size_t k = 0; k < size; k++) {
+            if (!isfinite(values[k])) {
+                return error_set(err, STATUS_DAMAGED, "%s: column %s: value %zu is not finite",
+                                 artifact_path(a), part[i].name, k);
+            }
+        }
+        memcpy(*part[i].values, values, size * sizeof *values);
+    }
+    return STATUS_OK;
+}
+
+enum status sequence_load(struct sequence_model *out, const struct artifact *a, struct error *err) {
+    *out = (struct sequence_model){0};
+    TRY(load_sizes(out, a, err));
+    enum status status = sequence_alloc(out, err);
+    if (status == STATUS_OK) status = load_parts(out, a, err);
+    if (status != STATUS_OK) sequence_model_release(out);
+    return status;
+}
+
+uint32_t sequence_gap(int64_t seconds) {
+    uint32_t class = 0;
+    for (; seconds > 0 && class < SEQUENCE_GAPS - 1; seconds >>= 1) {
+        class ++;
+    }
+    return class;
+}
+
+void sequence_input(const struct sequence_model *m, uint32_t movie, uint32_t value, uint32_t gap,
+                    float *restrict out) {
+    size_t dim = m->dim;
+    const float *e = m->embedding + movie * dim, *r = m->rating + value * dim,
+                *g = m->gap + gap * dim;
+    for (size_t k = 0; k < dim; k++) {
+        out[k] = e[k] + r[k] + g[k];
+    }
+}
+
+/* 2^i times a polynomial for the fraction (coefficients of Cephes' expf), in vectors. */
+static inline float exp_one(float x) {
+    float clamped = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
+    float scaled = clamped * 1.44269504F;
+    int32_t whole = (int32_t)(scaled + (scaled < 0 ? -0.5F : 0.5F));
+    float f = (clamped - (float)whole * 0.693359375F) + (float)whole * 2.12194440e-4F;
+    float p = 1.9875691500e-4F;
+    p = p * f + 1.3981999507e-3F;
+    p = p * f + 8.3334519073e-3F;
+    p = p * f + 4.1665795894e-2F;
+    p = p * f + 1.6666665459e-1F;
+    p = p * f + 5.0000001201e-1F;
+    p = p * f * f + f + 1.0F;
+    union {
+        int32_t bits;
+        float value;
+    } power = {(whole + 127) * (1 << 23)};
+    return x < -87.0F ? 0.0F : p * power.value;
+}
+
+void sequence_exp(float *x, size_t n) {
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        x[i] = exp_one(x[i]);
+    }
+}
+
+void sequence_step(const struct sequence_model *m, const float *a, const float *u,
+                   const float *before, float *gate, float *after) {
+    size_t h = m->hidden;
+    const float *bias = m->recurrent_bias;
+    float *r = gate, *z = gate + h, *n = gate + 2 * h, *un = gate + 3 * h;
+#pragma omp simd
+    for (size_t i = 0; i < 2 * h; i++) {
+        r[i] = 1.0F / (1.0F + exp_one(-(a[i] + u[i])));
+    }
+#pragma omp simd
+    for (size_t i = 0; i < h; i++) {
+        un[i] = u[2 * h + i] + bias[i];
+        float v = exp_one(-2.0F * (a[2 * h + i] + r[i] * un[i]));
+        n[i] = 2.0F / (1.0F + v) - 1.0F;
+        after[i] = (1.0F - z[i]) * n[i] + z[i] * before[i];
+    }
+}
+
+size_t sequence_scratch(const struct sequence_model *m) {
+    size_t steps = (size_t)m->window + 1;
+    return steps * (m->dim + 3 * (size_t)m->hidden) + 8 * (size_t)m->hidden;
+}
+
+/* x[steps, dim]; the number of steps. */
+static size_t read_history(const struct sequence_model *m, const struct history *h, int64_t now,
+                           float *x) {
+    size_t first = h->count > m->window ? h->count - m->window : 0, steps = 0;
+    if (first == 0) sequence_input(m, m->n_movies, 0, 0, x + steps++ * m->dim);
+    for (size_t i = first; i < h->count; i++) {
+        int64_t next = i + 1 < h->count ? h->time[i + 1] : now;
+        uint32_t value = h->value[i] < SEQUENCE_RATINGS ? h->value[i] : 0;
+        sequence_input(m, h->movie[i], value, sequence_gap(next - h->time[i]),
+                       x + steps++ * m->dim);
+    }
+    return steps;
+}
+
+void sequence_encode(const struct sequence_model *m, const struct history *h, int64_t now,
+                     float *scratch, float *query) {
+    size_t dim = m->dim, hidden = m->hidden;
+    float *x = scratch, *a = x + (m->window + 1) * dim, *u = a + (m->window + 1) * 3 * hidden,
+          *gate = u + 3 * hidden, *state = gate + 4 * hidden;
+    size_t steps = read_history(m, h, now, x);
+    for (size_t s = 0; s < steps; s++) {
+        memcpy(a + s * 3 * hidden, m->input_bias, 3 * hidden * sizeof *a);
+    }
+    dense_gemm('N', 'T', steps, 3 * hidden, dim, 1.0F, x, dim, m->input_weights, dim, 1.0F, a,
+               3 * hidden);
+    memset(state, 0, hidden * sizeof *state);
+    for (size_t s = 0; s < steps; s++) {
+        dense_gemm('N', 'T', 1, 3 * hidden, hidden, 1.0F, state, hidden, m->recurrent, hidden, 0.0F,
+                   u, 3 * hidden);
+        sequence_step(m, a + s * 3 * hidden, u, state, gate, state);
+    }
+    memcpy(query, m->output_bias, dim * sizeof *query);
+    dense_gemm('N', 'T', 1, dim, hidden, 1.0F, state, hidden, m->output, hidden, 1.0F, query, dim);
+}
+
+void sequence_scores(const struct sequence_model *m, const float *query, float *logit) {
+    memcpy(logit, m->bias, m->n_movies * sizeof *logit);
+    dense_gemm('N', 'T', 1, m->n_movies, m->dim, 1.0F, query, m->dim, m->embedding, m->dim, 1.0F,
+               logit, m->n_movies);
+}
