@@ -25,7 +25,7 @@ state := $(run)/.state
 quote  = '$(subst ','\'',$(1))'
 
 # ---- parameters from make variables ----
-prefixes := GENERATE INGEST SPLIT SIMILARITY FACTORIZE FEATURES RANKER NCF EVALUATE RECOMMEND SERVE
+prefixes := GENERATE INGEST SPLIT SIMILARITY FACTORIZE SEQUENCE FEATURES RANKER NCF EVALUATE RECOMMEND SERVE
 given    := $(filter-out NCF_DIR SERVE_LIBS,$(foreach p,$(prefixes),$(filter $(p)_%,$(.VARIABLES))))
 given    := $(sort $(foreach v,$(given),$(if $(filter default automatic,$(origin $(v))),,$(v))))
 # Pairs such as RANKER_BATCH_SIZE:batch-size
@@ -42,7 +42,7 @@ named_files = $(foreach p,$(filter $(1)_%,$(pairs)),$(if $(filter %-file,$(call 
 # Per artifact: the stage that makes it, where its parameters come from, its inputs as
 # role=artifact, and fixed arguments.
 jobs := dataset split similarity.fit similarity.full similarity.all factors.fit factors.full \
-        factors.all features ranker ncf metrics
+        factors.all sequence.fit sequence.full sequence.all features ranker ncf metrics
 
 dataset.stage    := ingest
 dataset.prefix   := INGEST
@@ -60,6 +60,8 @@ similarity.stage  := similarity
 similarity.prefix := SIMILARITY
 factors.stage     := factorize
 factors.prefix    := FACTORIZE
+sequence.stage    := sequence
+sequence.prefix   := SEQUENCE
 # What is fitted on every rating does not depend on the split.
 view_inputs.fit  := dataset=dataset split=split
 view_inputs.full := dataset=dataset split=split
@@ -71,11 +73,12 @@ $(1).$(2).prefix := $($(1).prefix)
 $(1).$(2).inputs := $(view_inputs.$(2))
 $(1).$(2).args   := --view=$(2)
 endef
-$(foreach m,similarity factors,$(foreach v,fit full all,$(eval $(call view_job,$(m),$(v)))))
+$(foreach m,similarity factors sequence,$(foreach v,fit full all,$(eval $(call view_job,$(m),$(v)))))
 
 features.stage   := features
 features.prefix  := FEATURES
-features.inputs  := dataset=dataset split=split similarity=similarity.fit factors=factors.fit
+features.inputs  := dataset=dataset split=split similarity=similarity.fit factors=factors.fit \
+                    sequence=sequence.fit
 
 ranker.stage     := ranker
 ranker.prefix    := RANKER
@@ -91,7 +94,7 @@ ncf.args         := --features=none --view=full
 metrics.stage    := evaluate
 metrics.prefix   := EVALUATE
 metrics.inputs   := dataset=dataset split=split similarity=similarity.full factors=factors.full \
-                    ranker=ranker $(if $(filter none,$(NCF)),,ncf=ncf)
+                    sequence=sequence.full ranker=ranker $(if $(filter none,$(NCF)),,ncf=ncf)
 metrics.args     := --dataset-name=$(call quote,$(DATASET))
 metrics.output   := metrics.json
 
@@ -185,12 +188,13 @@ write_timings = { printf '{\n  "timings_s": {'; comma=; for log in $(run)/logs/*
       "$$(sed -n 's/.*"wall_s": *\([0-9.eE+-]*\).*/\1/p' "$$log")"; comma=,; \
     done; printf '\n  }\n}\n'; } >$(run)/timings.json
 
-stage_targets := ingest split similarity factorize features ranker evaluate
+stage_targets := ingest split similarity factorize sequence features ranker evaluate
 .PHONY: $(stage_targets)
 ingest:     $(call output,dataset)   ## re-run this stage (and so for the others), with what it needs
 split:      $(call output,split)
 similarity: $(foreach v,fit full all,$(call output,similarity.$(v)))
 factorize:  $(foreach v,fit full all,$(call output,factors.$(v)))
+sequence:   $(foreach v,fit full all,$(call output,sequence.$(v)))
 features:   $(call output,features)
 ranker:     $(call output,ranker)
 evaluate:   $(call output,metrics)
@@ -210,12 +214,13 @@ ncf: ## run on the published NCF files: make ncf NCF_DIR=folder DATA_DIR=folder
 	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
 
 USER_ID = $(if $(findstring command,$(origin USER)),$(USER))
-recommend_from := $(foreach job,dataset similarity.all factors.all ranker,$(call output,$(job)))
+recommend_from := $(foreach job,dataset similarity.all factors.all sequence.all ranker,$(call output,$(job)))
 .PHONY: recommend
 # What is there is used as it is, whatever parameters it was made with.
 recommend: $(call missing,$(recommend_from)) $(BUILD)/recommend ## recommend to one user: make recommend USER=42 [ARGS=...]
 	@$(BUILD)/recommend --dataset=$(call output,dataset) --similarity=$(call output,similarity.all) \
-	    --factors=$(call output,factors.all) --ranker=$(call output,ranker) \
+	    --factors=$(call output,factors.all) --sequence=$(call output,sequence.all) \
+	    --ranker=$(call output,ranker) \
 	    $(addprefix --user=,$(USER_ID)) $(call parameters,RECOMMEND) $(ARGS)
 
 # The live service. Its database stands beside the run's folder: clean-run leaves it alone.

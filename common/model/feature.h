@@ -32,9 +32,11 @@ enum status feature_table(struct buf *out, struct error *err);
 
 struct feature_context; /* all models of one view; immutable after loading, shared by threads */
 
+/* `sequence` may be NULL: then there are no features of the sequence encoder. */
 enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
                                  const struct artifact *split, const struct artifact *similarity,
-                                 const struct artifact *factors, enum view view, struct error *err);
+                                 const struct artifact *factors, const struct artifact *sequence,
+                                 enum view view, struct error *err);
 void feature_context_release(struct feature_context *c);
 
 size_t feature_count(const struct feature_context *c);

@@ -41,16 +41,22 @@ static enum status check_sizes(const struct feature_context *c, struct error *er
                          "features: catalogue has %u movies, ratings %u, factors %u, content %u",
                          movies, c->ratings.n_movies, c->factors.n_movies, c->content.n_movies);
     }
+    if (c->sequence.n_movies != 0 && c->sequence.n_movies != movies) {
+        return error_set(err, STATUS_DAMAGED, "features: catalogue has %u movies, sequence %u",
+                         movies, c->sequence.n_movies);
+    }
     return STATUS_OK;
 }
 
 static enum status load(struct feature_context *c, const struct artifact *dataset,
                         const struct artifact *split, const struct artifact *similarity,
-                        const struct artifact *factors, enum view view, struct error *err) {
+                        const struct artifact *factors, const struct artifact *sequence,
+                        enum view view, struct error *err) {
     TRY(catalogue_load(&c->catalogue, dataset, err));
     TRY(view_load(&c->ratings, dataset, split, view, err));
     TRY(content_load(&c->content, similarity, err));
     TRY(factors_load(&c->factors, factors, err));
+    if (sequence != NULL) TRY(sequence_load(&c->sequence, sequence, err));
     TRY(check_sizes(c, err));
     TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, &c->factors,
                            err));
@@ -61,12 +67,12 @@ static enum status load(struct feature_context *c, const struct artifact *datase
 
 enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
                                  const struct artifact *split, const struct artifact *similarity,
-                                 const struct artifact *factors, enum view view,
-                                 struct error *err) {
+                                 const struct artifact *factors, const struct artifact *sequence,
+                                 enum view view, struct error *err) {
     *out = NULL;
     struct feature_context *c = NULL;
     TRY(MEM_NEW(&c, 1, err));
-    enum status status = load(c, dataset, split, similarity, factors, view, err);
+    enum status status = load(c, dataset, split, similarity, factors, sequence, view, err);
     if (status != STATUS_OK) {
         feature_context_release(c);
         return status;
@@ -81,6 +87,7 @@ void feature_context_release(struct feature_context *c) {
     ratings_release(&c->ratings);
     content_release(&c->content);
     factors_release(&c->factors);
+    sequence_model_release(&c->sequence);
     statistics_release(&c->statistics);
     demographics_release(&c->demographics);
     mem_free(c->space);

@@ -4,6 +4,7 @@
 
 #include "common/data/topk.h"
 #include "common/model/feature.h"
+#include "common/model/sequence.h"
 
 #include <stdbool.h>
 
@@ -31,6 +32,7 @@ enum feature_family {
     FAMILY_RATING,
     FAMILY_NEIGHBOURS,
     FAMILY_DEMOGRAPHICS,
+    FAMILY_SEQUENCE,
     FAMILY_USER,
     FAMILIES
 };
@@ -79,6 +81,7 @@ struct feature_context {
     struct ratings ratings;
     struct content content;
     struct factors factors;
+    struct sequence_model sequence; /* n_movies 0: none */
     struct statistics statistics;
     struct demographics demographics;
     /* The space in which similar movies are sought: iALS factors, or content vectors without iALS.
@@ -154,6 +157,7 @@ enum {
     NEIGHBOUR_COLUMNS = NEIGHBOUR_MOVIE_RATINGS + FEATURE_SIMILAR
 };
 enum { DEMOGRAPHICS_ALL = DEMOGRAPHICS_FACTS, DEMOGRAPHICS_COLUMNS };
+enum { SEQUENCE_SCORE, SEQUENCE_LIFT, SEQUENCE_LAST, SEQUENCE_COLUMNS };
 enum {
     USER_GLOBAL_MEAN,
     USER_MEAN,
@@ -215,6 +219,10 @@ struct feature_work {
     float *candidate; /* [FEATURE_BLOCK, space_dim] */
     float *product;   /* [FEATURE_BLOCK, FEATURE_HISTORY_CAP + 2] */
 
+    float *sequence_scratch;
+    float *sequence_query, *sequence_score; /* [dim], [movies] log probabilities */
+    const float *sequence_last;             /* [dim] embedding of the newest movie, or NULL */
+
     float mean_year, last_year, mean_log_popularity; /* of the newest movies */
     float user_values[USER_COLUMNS];
 };
@@ -223,11 +231,14 @@ struct feature_work {
 void content_prepare(struct feature_work *w);
 void neighbour_prepare(struct feature_work *w, uint32_t self);
 void user_prepare(struct feature_work *w);
+enum status sequence_work_create(struct feature_work *w, struct error *err);
+void sequence_prepare(struct feature_work *w);
 
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products
  * with `seek`. */
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
 void demographics_fill(const struct feature_work *w, uint32_t movie, float *x);
+void sequence_fill(const struct feature_work *w, uint32_t movie, float *x);
 void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x);
 
 #endif

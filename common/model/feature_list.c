@@ -194,6 +194,19 @@ static const struct feature_spec user_specs[USER_COLUMNS] = {
     [USER_POPULARITY] = {"user.popularity", "user", "mean log popularity of the newest 10 movies"},
 };
 
+static const struct feature_spec sequence_specs[SEQUENCE_COLUMNS] = {
+    [SEQUENCE_SCORE] = {"sequence", "sequence",
+                        "log probability by the sequence encoder of being rated next"},
+    [SEQUENCE_LIFT] = {"sequence.lift", "sequence",
+                       "the same, less the log of the movie's share of all ratings"},
+    [SEQUENCE_LAST] = {"sequence.last", "sequence",
+                       "cosine of the encoder's embeddings of the movie and the newest rated"},
+};
+
+static bool has_sequence(const struct feature_context *c) {
+    return c->sequence.n_movies > 0;
+}
+
 static bool has_ials(const struct feature_context *c) {
     return c->factors.ials.present;
 }
@@ -220,6 +233,7 @@ static const struct family_spec {
     [FAMILY_RATING] = {rating_specs, RATING_COLUMNS, NULL},
     [FAMILY_NEIGHBOURS] = {neighbour_specs, NEIGHBOUR_COLUMNS, NULL},
     [FAMILY_DEMOGRAPHICS] = {demographics_specs, DEMOGRAPHICS_COLUMNS, has_demographics},
+    [FAMILY_SEQUENCE] = {sequence_specs, SEQUENCE_COLUMNS, has_sequence},
     [FAMILY_USER] = {user_specs, USER_COLUMNS, NULL},
 };
 

@@ -13,6 +13,7 @@ static enum status allocate(struct feature_work *w, const struct feature_context
                             struct error *err) {
     size_t movies = c->catalogue.n_movies, genres = c->catalogue.n_genres;
     TRY(MEM_NEW(&w->plane, c->factors.n_item_models * movies, err));
+    TRY(sequence_work_create(w, err));
     TRY(MEM_NEW(&w->mf_vector, c->factors.mf.dim, err));
     TRY(MEM_NEW(&w->ials_vector, 2 * (size_t)c->factors.ials.dim, err));
     TRY(MEM_NEW(&w->term, (size_t)c->content.n_terms * TERM_LANES, err));
@@ -48,6 +49,9 @@ void feature_work_release(struct feature_work *w) {
     mem_free(w->residual);
     mem_free(w->weight);
     mem_free(w->plane);
+    mem_free(w->sequence_scratch);
+    mem_free(w->sequence_query);
+    mem_free(w->sequence_score);
     mem_free(w->mf_vector);
     mem_free(w->ials_vector);
     mem_free(w->term);
@@ -164,6 +168,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     for (size_t i = 0; i < f->n_item_models; i++) {
         score_item_model(w, i);
     }
+    sequence_prepare(w);
     content_prepare(w);
     neighbour_prepare(w, self);
     fill_seek(w);

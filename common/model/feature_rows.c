@@ -136,6 +136,7 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
     rating_fill(w, movie, x + start[FAMILY_RATING]);
     neighbour_fill(w, movie, product, x + start[FAMILY_NEIGHBOURS]);
     if (c->demographics.present) demographics_fill(w, movie, x + start[FAMILY_DEMOGRAPHICS]);
+    if (c->sequence.n_movies > 0) sequence_fill(w, movie, x + start[FAMILY_SEQUENCE]);
     memcpy(x + start[FAMILY_USER], w->user_values, sizeof w->user_values);
     for (size_t i = 0; i < c->n_specs; i++) {
         if (!isfinite(x[i])) x[i] = 0;

@@ -39,9 +39,10 @@ static enum status match_features(struct recommender *r, const struct artifact *
 
 static enum status open_models(struct recommender *r, const struct artifact *dataset,
                                const struct artifact *split, const struct artifact *similarity,
-                               const struct artifact *factors, const struct artifact *ranker,
-                               enum view view, struct error *err) {
-    TRY(feature_context_load(&r->context, dataset, split, similarity, factors, view, err));
+                               const struct artifact *factors, const struct artifact *sequence,
+                               const struct artifact *ranker, enum view view, struct error *err) {
+    TRY(feature_context_load(&r->context, dataset, split, similarity, factors, sequence, view,
+                             err));
     TRY(ranker_load(&r->ranker, ranker, err));
     const struct ratings *ratings = feature_ratings(r->context);
     for (uint64_t i = 0; i < ratings->count; i++) {
@@ -52,12 +53,13 @@ static enum status open_models(struct recommender *r, const struct artifact *dat
 
 enum status recommender_open(struct recommender **out, const struct artifact *dataset,
                              const struct artifact *split, const struct artifact *similarity,
-                             const struct artifact *factors, const struct artifact *ranker,
-                             enum view view, struct error *err) {
+                             const struct artifact *factors, const struct artifact *sequence,
+                             const struct artifact *ranker, enum view view, struct error *err) {
     *out = NULL;
     struct recommender *r = NULL;
     TRY(MEM_NEW(&r, 1, err));
-    enum status status = open_models(r, dataset, split, similarity, factors, ranker, view, err);
+    enum status status =
+        open_models(r, dataset, split, similarity, factors, sequence, ranker, view, err);
     if (status != STATUS_OK) {
         recommender_release(r);
         return status;

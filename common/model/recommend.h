@@ -18,13 +18,14 @@
 /* All models of a view and the ranker: immutable, shared by threads. */
 struct recommender;
 
-/* Loads everything. `split` may be NULL for VIEW_ALL. The ranker must be trained on features that
- * the models give (STATUS_DAMAGED names the first that they do not). The artifacts may be closed
- * afterwards. Whether they belong together is for the caller to check (stage_main, view_check). */
+/* Loads everything. `split` may be NULL for VIEW_ALL, `sequence` if the ranker was trained without.
+ * The ranker must be trained on features that the models give (STATUS_DAMAGED names the first that
+ * they do not). The artifacts may be closed afterwards. Whether they belong together is for the
+ * caller to check (stage_main, view_check). */
 enum status recommender_open(struct recommender **out, const struct artifact *dataset,
                              const struct artifact *split, const struct artifact *similarity,
-                             const struct artifact *factors, const struct artifact *ranker,
-                             enum view view, struct error *err);
+                             const struct artifact *factors, const struct artifact *sequence,
+                             const struct artifact *ranker, enum view view, struct error *err);
 void recommender_release(struct recommender *r); /* NULL is fine */
 
 const struct feature_context *recommender_context(const struct recommender *r);

@@ -15,7 +15,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum component { RANKER, POPULARITY, CONTENT, MF, IALS, EASE, TRANSITION, NCF, COMPONENTS };
+enum component {
+    RANKER,
+    POPULARITY,
+    CONTENT,
+    MF,
+    IALS,
+    EASE,
+    TRANSITION,
+    SEQUENCE,
+    NCF,
+    COMPONENTS
+};
 const char *component_name(enum component c); /* key in metrics.json */
 
 /* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies

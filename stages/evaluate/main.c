@@ -37,6 +37,7 @@ static const struct stage_input inputs[] = {
     {"split", "split", true, INPUT_UNFITTED, "its split"},
     {"similarity", "similarity", true, INPUT_RUN_VIEW, "content similarity"},
     {"factors", "factors", true, INPUT_RUN_VIEW, "collaborative models"},
+    {"sequence", "sequence", false, INPUT_RUN_VIEW, "the sequence encoder"},
     {"ranker", "ranker", true, INPUT_FIT_VIEW, "the neural ranker"},
     {"ncf", "ranker", false, INPUT_RUN_VIEW, "the plain embedding network"},
 };
@@ -64,7 +65,8 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     const struct artifact *dataset = stage_input(run, "dataset"),
                           *split = stage_input(run, "split");
     TRY(feature_context_load(&l->context, dataset, split, stage_input(run, "similarity"),
-                             stage_input(run, "factors"), stage_view(run), err));
+                             stage_input(run, "factors"), stage_input(run, "sequence"),
+                             stage_view(run), err));
     TRY(ranker_load(&l->ranker, stage_input(run, "ranker"), err));
     if (stage_input(run, "ncf") != NULL) TRY(ranker_load(&l->ncf, stage_input(run, "ncf"), err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));

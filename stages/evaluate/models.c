@@ -10,10 +10,15 @@ static const struct {
     const char *name;
     const char *feature;
 } components[COMPONENTS] = {
-    [RANKER] = {"ranker", NULL},         [POPULARITY] = {"popularity", "popularity"},
-    [CONTENT] = {"content", "content"},  [MF] = {"mf", "mf"},
-    [IALS] = {"ials", "ials"},           [EASE] = {"ease", NULL},
-    [TRANSITION] = {"transition", NULL}, [NCF] = {"ncf", NULL},
+    [RANKER] = {"ranker", NULL},
+    [POPULARITY] = {"popularity", "popularity"},
+    [CONTENT] = {"content", "content"},
+    [MF] = {"mf", "mf"},
+    [IALS] = {"ials", "ials"},
+    [EASE] = {"ease", NULL},
+    [TRANSITION] = {"transition", NULL},
+    [SEQUENCE] = {"sequence", "sequence"},
+    [NCF] = {"ncf", NULL},
 };
 
 static const char *const rating_names[RATING_MODELS] = {"ranker", "mf", "ncf", "movie_mean"};

@@ -27,6 +27,7 @@ static const struct stage_input inputs[] = {
     {"split", "split", true, INPUT_UNFITTED, "roles of its ratings"},
     {"similarity", "similarity", true, INPUT_FIT_VIEW, "content similarity of view fit"},
     {"factors", "factors", true, INPUT_FIT_VIEW, "collaborative models of view fit"},
+    {"sequence", "sequence", false, INPUT_FIT_VIEW, "the sequence encoder of view fit"},
 };
 
 static enum status run(struct stage_run *stage, const void *params, struct error *err) {
@@ -36,7 +37,7 @@ static enum status run(struct stage_run *stage, const void *params, struct error
     struct feature_context *context = NULL;
     TRY(feature_context_load(&context, stage_input(stage, "dataset"), stage_input(stage, "split"),
                              stage_input(stage, "similarity"), stage_input(stage, "factors"),
-                             VIEW_FIT, err));
+                             stage_input(stage, "sequence"), VIEW_FIT, err));
     stage_count(stage, "features", feature_count(context));
     enum status status = rows_write(stage, context, params, err);
     feature_context_release(context);

@@ -173,7 +173,7 @@ static enum status print_evidence(const struct question *q, struct error *err) {
 static enum status answer(struct question *q, struct error *err) {
     const struct run *r = q->run;
     TRY(recommender_open(&q->recommender, r->dataset, r->split, r->similarity, r->factors,
-                         r->ranker, r->view, err));
+                         r->sequence, r->ranker, r->view, err));
     TRY(recommend_work_create(&q->work, q->recommender, err));
     q->history = recommender_history(q->recommender, q->user);
     TRY(recommend_prepare(q->work, &q->history, q->user,

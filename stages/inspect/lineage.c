@@ -18,17 +18,13 @@ struct neighbours {
     size_t count;
 };
 
-static const char *const run_files[] = {"dataset.art",
-                                        "split.art",
-                                        "similarity.fit.art",
-                                        "similarity.full.art",
-                                        "similarity.all.art",
-                                        "factors.fit.art",
-                                        "factors.full.art",
-                                        "factors.all.art",
-                                        "features.art",
-                                        "ranker.art",
-                                        "ncf.art"};
+static const char *const run_files[] = {"dataset.art",        "split.art",
+                                        "similarity.fit.art", "similarity.full.art",
+                                        "similarity.all.art", "factors.fit.art",
+                                        "factors.full.art",   "factors.all.art",
+                                        "sequence.fit.art",   "sequence.full.art",
+                                        "sequence.all.art",   "features.art",
+                                        "ranker.art",         "ncf.art"};
 
 /* Neighbours that are missing or damaged are left out: the file itself is what was asked about. */
 static enum status open_neighbours(struct neighbours *n, const char *path, struct error *err) {

@@ -22,6 +22,15 @@ static enum status open_split(struct run *r, const char *folder, struct error *e
     return artifact_open(&r->split, path.data, "split", err);
 }
 
+static enum status open_sequence(struct run *r, const char *folder, const char *view,
+                                 struct error *err) {
+    AUTO(buf) struct buf path = {0};
+    TRY(buf_printf(&path, err, "%s/sequence.%s.art", folder, view));
+    if (!file_exists(path.data)) return STATUS_OK;
+    TRY(artifact_open(&r->sequence, path.data, "sequence", err));
+    return r->split != NULL ? view_check(r->sequence, r->split, r->view, err) : STATUS_OK;
+}
+
 static enum status open_fitted(struct run *r, const char *folder, unsigned needs,
                                struct error *err) {
     const char *view = view_name(r->view);
@@ -34,6 +43,7 @@ static enum status open_fitted(struct run *r, const char *folder, unsigned needs
         if (r->split != NULL) TRY(view_check(r->factors, r->split, r->view, err));
     }
     if (needs & NEED_RANKER) {
+        TRY(open_sequence(r, folder, view, err));
         TRY(open_one(&r->ranker, folder, "ranker", "", "ranker", err));
         if (r->split != NULL) TRY(view_check(r->ranker, r->split, VIEW_FIT, err));
     }
@@ -66,6 +76,7 @@ void run_release(struct run *r) {
     artifact_close(r->split);
     artifact_close(r->similarity);
     artifact_close(r->factors);
+    artifact_close(r->sequence);
     artifact_close(r->ranker);
     *r = (struct run){0};
 }

@@ -15,6 +15,7 @@ struct run {
     enum view view;
     struct artifact *dataset, *split; /* split NULL if there is none */
     struct artifact *similarity, *factors, *ranker;
+    struct artifact *sequence; /* with NEED_RANKER; NULL if there is none */
     struct catalogue catalogue;
     struct ratings ratings; /* that the view shows */
 };

@@ -39,6 +39,7 @@ static const struct stage_input inputs[] = {
     {"split", "split", false, INPUT_UNFITTED, "the split; needed unless --view is all"},
     {"similarity", "similarity", true, INPUT_RUN_VIEW, "content similarity of the view"},
     {"factors", "factors", false, INPUT_RUN_VIEW, "collaborative models of the view"},
+    {"sequence", "sequence", false, INPUT_RUN_VIEW, "the sequence encoder of the view"},
     {"ranker", "ranker", false, INPUT_FIT_VIEW, "the neural ranker"},
 };
 
@@ -123,7 +124,8 @@ static enum status answer(struct stage_run *r, const struct request *p, FILE *ou
     }
     struct recommender *recommender = NULL;
     TRY(recommender_open(&recommender, stage_input(r, "dataset"), stage_input(r, "split"),
-                         stage_input(r, "similarity"), factors, ranker, stage_view(r), err));
+                         stage_input(r, "similarity"), factors, stage_input(r, "sequence"), ranker,
+                         stage_view(r), err));
     enum status status = recommend_users(r, recommender, p, out, err);
     recommender_release(recommender);
     return status;

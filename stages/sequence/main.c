@@ -6,14 +6,14 @@
 #define OPTION_HOLDER struct train_params
 static const struct option_spec options[] = {
     PARAMETER_INT("dim", dim, "64", 1, 1024, "length of the movies' embeddings"),
-    PARAMETER_INT("hidden", hidden, "64", 1, 1024, "length of the state"),
+    PARAMETER_INT("hidden", hidden, "128", 1, 1024, "length of the state"),
     PARAMETER_INT("window", window, "200", 1, 100000, "newest ratings that are read"),
-    PARAMETER_INT("batch", batch, "64", 1, 2048, "windows per step"),
+    PARAMETER_INT("batch", batch, "32", 1, 2048, "windows per step"),
     PARAMETER_INT("negatives", negatives, "512", 1, 100000,
                   "movies drawn per step; the whole catalogue if it has no more"),
     PARAMETER_REAL("popularity", popularity, "0.5", 0, 2,
                    "they are drawn by popularity to this power"),
-    PARAMETER_INT("epochs", epochs, "20", 1, 10000, "passes over the ratings"),
+    PARAMETER_INT("epochs", epochs, "10", 1, 10000, "passes over the ratings"),
     PARAMETER_INT("max-targets", max_targets, "25000000", 1, 1e12,
                   "fewer passes where they would be more ratings than this in all"),
     PARAMETER_REAL("learning-rate", learning_rate, "0.003", 1e-9, 10, "of Adam, at its highest"),

@@ -14,7 +14,7 @@
 
 /* ---- files ---- */
 
-enum { IN_DATASET, IN_SIMILARITY, IN_FACTORS, IN_RANKER, N_INPUTS };
+enum { IN_DATASET, IN_SIMILARITY, IN_FACTORS, IN_SEQUENCE, IN_RANKER, N_INPUTS };
 
 struct inputs {
     struct artifact *file[N_INPUTS];
@@ -27,6 +27,7 @@ static const struct {
     [IN_DATASET] = {"dataset.art", "dataset"},
     [IN_SIMILARITY] = {"similarity.all.art", "similarity"},
     [IN_FACTORS] = {"factors.all.art", "factors"},
+    [IN_SEQUENCE] = {"sequence.all.art", "sequence"}, /* may be missing */
     [IN_RANKER] = {"ranker.art", "ranker"},
 };
 
@@ -50,7 +51,8 @@ static enum status check_views(const struct inputs *in, struct error *err) {
     struct digest id, found;
     const char *name = NULL;
     TRY(view_id(&id, in->file[IN_DATASET], NULL, VIEW_ALL, err));
-    for (size_t i = IN_SIMILARITY; i <= IN_FACTORS; i++) {
+    for (size_t i = IN_SIMILARITY; i <= IN_SEQUENCE; i++) {
+        if (in->file[i] == NULL) continue;
         TRY(fitted_view_id(&found, &name, in->file[i], err));
         if (strcmp(name, view_name(VIEW_ALL)) != 0 || !digest_equal(&id, &found)) {
             return error_set(err, STATUS_DAMAGED, "%s: was not fitted on all of %s",
@@ -71,6 +73,7 @@ static enum status open_inputs(struct inputs *in, const char *folder, struct err
     for (size_t i = 0; i < N_INPUTS; i++) {
         buf_clear(&path);
         TRY(buf_printf(&path, err, "%s/%s", folder, wanted[i].file));
+        if (i == IN_SEQUENCE && !file_exists(path.data)) continue;
         TRY(open_verified(&in->file[i], path.data, wanted[i].kind, err));
     }
     buf_clear(&path);
@@ -145,6 +148,7 @@ static enum status identify(struct generation *g, const struct inputs *in, struc
     struct hash *hash = NULL;
     TRY(hash_start(&hash, err));
     for (size_t i = 0; i < N_INPUTS; i++) {
+        if (in->file[i] == NULL) continue;
         struct digest id = artifact_content_id(in->file[i]);
         hash_update(hash, id.bytes, sizeof id.bytes);
     }
@@ -172,7 +176,8 @@ static enum status load(struct generation *g, const char *folder, size_t n_slots
     struct history nothing = {0};
     TRY(open_inputs(&in, folder, err));
     TRY(recommender_open(&g->recommender, in.file[IN_DATASET], NULL, in.file[IN_SIMILARITY],
-                         in.file[IN_FACTORS], in.file[IN_RANKER], VIEW_ALL, err));
+                         in.file[IN_FACTORS], in.file[IN_SEQUENCE], in.file[IN_RANKER], VIEW_ALL,
+                         err));
     const struct feature_context *c = recommender_context(g->recommender);
     g->catalogue = feature_catalogue(c);
     g->ratings = feature_ratings(c);

@@ -4,7 +4,7 @@
 # when the test rows are gone.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-fitted="similarity.fit similarity.full factors.fit factors.full features ranker ncf"
+fitted="similarity.fit similarity.full factors.fit factors.full sequence.fit sequence.full features ranker ncf"
 pairs=$scratch/pairs
 mkdir "$pairs"
 generate "$data" 80 120 3200
@@ -43,7 +43,7 @@ for artifact in $fitted; do
     check "$artifact is the same without the test rows" same_artifacts with without "$artifact"
 done
 # The counterparts: these must differ, or nothing was tested.
-for artifact in dataset similarity.all factors.all; do
+for artifact in dataset similarity.all factors.all sequence.all; do
     if same_artifacts with without "$artifact" >/dev/null; then
         not_ok "$artifact differs without the test rows"
     else

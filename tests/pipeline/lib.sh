@@ -39,7 +39,7 @@ bail_out() { # something that the tests rest on did not work
 }
 
 artifacts="dataset split similarity.fit similarity.full similarity.all factors.fit factors.full
-factors.all features ranker ncf metrics"
+factors.all sequence.fit sequence.full sequence.all features ranker ncf metrics"
 file_of() { if [ "$1" = metrics ]; then echo metrics.json; else echo "$1.art"; fi; }
 
 generate() { # FOLDER USERS MOVIES RATINGS

@@ -308,7 +308,8 @@ static inline struct opened world_open(const struct world *w, enum view view) {
     must(artifact_open(&o.split, world_path(w, "split", path), "split", &err), &err);
     must(artifact_open(&o.similarity, world_path(w, "similarity", path), "similarity", &err), &err);
     must(artifact_open(&o.factors, world_path(w, "factors", path), "factors", &err), &err);
-    must(feature_context_load(&o.context, o.dataset, o.split, o.similarity, o.factors, view, &err),
+    must(feature_context_load(&o.context, o.dataset, o.split, o.similarity, o.factors, NULL, view,
+                              &err),
          &err);
     return o;
 }

@@ -93,7 +93,7 @@ static int set_up(void **state) {
     opened = world_open(&world, VIEW_ALL);
     ranker_artifact = make_ranker("ranker", NULL, 0);
     must(recommender_open(&recommender, opened.dataset, NULL, opened.similarity, opened.factors,
-                          ranker_artifact, VIEW_ALL, &err),
+                          NULL, ranker_artifact, VIEW_ALL, &err),
          &err);
     must(recommend_work_create(&work, recommender, &err), &err);
     return 0;
@@ -311,8 +311,8 @@ static void features_are_matched_by_name(void **state) {
     struct artifact *artifact = make_ranker("small", names, 3);
     struct recommender *small = NULL;
     struct recommend_work *w = NULL;
-    OK(recommender_open(&small, opened.dataset, NULL, opened.similarity, opened.factors, artifact,
-                        VIEW_ALL, &err));
+    OK(recommender_open(&small, opened.dataset, NULL, opened.similarity, opened.factors, NULL,
+                        artifact, VIEW_ALL, &err));
     OK(recommend_work_create(&w, small, &err));
     struct history h = recommender_history(small, 4);
     int64_t now = recommender_now(small, &h);
@@ -336,7 +336,7 @@ static void features_are_matched_by_name(void **state) {
     const char *unknown[] = {"no-such-feature"};
     artifact = make_ranker("unknown", unknown, 1);
     assert_int_equal(recommender_open(&small, opened.dataset, NULL, opened.similarity,
-                                      opened.factors, artifact, VIEW_ALL, &err),
+                                      opened.factors, NULL, artifact, VIEW_ALL, &err),
                      STATUS_DAMAGED);
     assert_non_null(strstr(err.text, "no-such-feature"));
     assert_null(small);
