@@ -44,8 +44,9 @@ bench-rating: $(PROGRAMS) ## stars of a random tenth of the ratings
 	    SPLIT_PROTOCOL=random:0.1 FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating
 
 bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies from the other four
-	$(call bench,bench-strong,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 ndcg@100) \
-	    SPLIT_PROTOCOL=strong
+	$(call bench,bench-strong,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 recall-liang@20 recall-liang@50 ndcg@100) \
+	    SPLIT_PROTOCOL=strong SPLIT_NEGATIVES=0 NCF=none FACTORIZE_EASE_LAMBDA=700 \
+	    FACTORIZE_KEEP=4000 FACTORIZE_WINDOW=true FACTORIZE_EASE_DROPOUT=true
 
 bench-small: $(PROGRAMS) ## ML-latest-small, each user's last movie
 	$(call bench,bench-small,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
