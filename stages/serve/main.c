@@ -102,6 +102,7 @@ static void block_signals(sigset_t *set) {
     (void)sigaddset(set, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is told by the write */
 }
 
 static void wait_for_end(struct service *s, const sigset_t *set) {

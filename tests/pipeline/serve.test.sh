@@ -113,6 +113,7 @@ refused "years the wrong way round" 400 "year_from: is after year_to" \
 refused "a form's content type" 415 "Content-Type: application/json is needed" -d x=1 \
     "$url/api/feedback"
 json=(-H 'Content-Type: application/json')
+view='{"userId":1,"movieId":1,"type":"view"}'
 refused "a rating off the grid" 400 "events[1]: value: is not a half star between 0.5 and 5" \
     "${json[@]}" "$url/api/feedback" -d '[{"userId":1,"movieId":1,"type":"view"},
     {"userId":1,"movieId":1,"type":"rating","value":5.5}]'
@@ -207,10 +208,34 @@ is "no rating of the forgotten is left" \
     "$("$BUILD/inspect" user 2 --run "$run" --view all 2>&1)" "inspect: user: no user has the id 2"
 stop TERM
 
+# ---- a full disk ----
+# The limit on the size of files stands for it: writes fail, the server lives, and goes on later.
+batch="[$(for i in $(seq 900); do
+    printf '{"userId":%d,"movieId":1,"type":"view","id":"%060d"},' $((i % 5 + 20000)) "$i"
+done | sed 's/,$//')]"
+normal=$db
+db=$scratch/full.db
+start --access-log none || bail_out "the server starts"
+prlimit --fsize=262144:unlimited --pid $server
+codes=$(for _ in 1 2 3 4 5 6; do
+    echo "$batch" | sed "s/\"id\":\"0/\"id\":\"$RANDOM/g" |
+        code "${json[@]}" -d @- "$url/api/feedback"
+    echo
+done | tr '\n' ' ')
+case $codes in *"503 503 ") ok "writing to a full disk gives 503" ;; *)
+    not_ok "writing to a full disk gives 503" "$codes" ;; esac
+is "reading goes on" "$(code "$url/api/recommend/20001") $(code "$url/api/health/ready")" "200 200"
+stored=$(get /metrics | sed -n 's/^marquee_events //p')
+is "of a failed request nothing is stored" $((stored % 900)) 0
+prlimit --fsize=unlimited:unlimited --pid $server
+is "with room again it is stored" "$(post /api/feedback "$view")" '{"accepted":1,"repeated":0}'
+stop TERM
+is "and the end is in order" $status 0
+db=$normal
+
 # ---- a key ----
 export MARQUEE_API_KEY=0123456789abcdef
 start || bail_out "the server starts with a key"
-view='{"userId":1,"movieId":1,"type":"view"}'
 is "writing without the key" "$(code "${json[@]}" -d "$view" "$url/api/feedback")" 401
 is "writing with another key" \
     "$(code "${json[@]}" -H 'X-API-Key: 0123456789abcdeg' -d "$view" "$url/api/feedback")" 401
