@@ -2,11 +2,10 @@
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 #include "common/model/explain.h"
-#include "common/model/net.h"
 #include "common/model/recommend.h"
 #include "stages/recommend/print.h"
 #include "stages/recommend/users.h"
-#include "tests/unit/feature_fixture.h"
+#include "tests/unit/ranker_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,71 +26,13 @@ static struct recommend_work *work;
         if ((call) != STATUS_OK) fail_msg("%s", err.text);                                         \
     } while (0)
 
-/* One network of random weights, with embeddings and a rating head. `names` NULL: all features. */
-static struct artifact *make_ranker(const char *file, const char *const *names, size_t n) {
-    struct error err = {0};
-    struct artifact_writer *a = NULL;
-    struct artifact *out = NULL;
-    struct strings name = {0}, group = {0};
-    const struct feature_context *c = opened.context;
-    if (names == NULL) n = feature_count(c);
-    float mean[128], scale[128];
-    struct rng rng = rng_keyed(3, "test.ranker", 0, 0);
-    for (size_t i = 0; i < n; i++) {
-        size_t index = names == NULL ? i : feature_find(c, names[i]);
-        must(strings_add(&name, names == NULL ? feature_at(c, i)->name : names[i], &err), &err);
-        must(strings_add(&group, index == SIZE_MAX ? "none" : feature_at(c, index)->group, &err),
-             &err);
-        mean[i] = (float)rng_normal(&rng);
-        scale[i] = 0.5F + (float)rng_uniform(&rng);
-    }
-    char path[96];
-    must(artifact_create(&a, world_path(&world, file, path), "ranker", &err), &err);
-    lineage_set(a);
-    must(artifact_set_i64(a, "members", 1, &err), &err);
-    must(artifact_set_f64(a, "rating_mean", 3.5, &err), &err);
-    must(artifact_add_strings(a, "feature.name", &name, &err), &err);
-    must(artifact_add_strings(a, "feature.group", &group, &err), &err);
-    ADD("feature.mean", DTYPE_F32, n, mean);
-    ADD("feature.scale", DTYPE_F32, n, scale);
-    for (int head = 0; head < 2; head++) {
-        const uint32_t hidden[] = {24, 12};
-        struct net_layout l = {0};
-        char column[64];
-        const char *prefix = head == 0 ? "rank-0" : "rating-0";
-        must(net_layout_set(&l, (uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4, hidden, 2, &err),
-             &err);
-        float *params = NULL;
-        must(MEM_NEW(&params, l.n_params, &err), &err);
-        net_initialise(&l, 11 + (uint64_t)head, params);
-        for (size_t i = 0; i < l.n_params; i++) {
-            params[i] *= 2; /* scores of some size */
-        }
-        snprintf(column, sizeof column, "%s.layers", prefix);
-        ADD(column, DTYPE_U32, l.n_layers + 1, l.width);
-        snprintf(column, sizeof column, "%s.weights", prefix);
-        ADD(column, DTYPE_F32, l.n_dense, params);
-        snprintf(column, sizeof column, "%s.user_embedding", prefix);
-        must(artifact_add_2d(a, column, DTYPE_F32, WORLD_USERS, 3, params + l.user, &err), &err);
-        snprintf(column, sizeof column, "%s.movie_embedding", prefix);
-        must(artifact_add_2d(a, column, DTYPE_F32, WORLD_MOVIES, 4, params + l.movie, &err), &err);
-        mem_free(params);
-    }
-    must(artifact_commit(a, &err), &err);
-    must(artifact_open(&out, path, "ranker", &err), &err);
-    unlink(path);
-    strings_release(&name);
-    strings_release(&group);
-    return out;
-}
-
 static int set_up(void **state) {
     (void)state;
     struct error err = {0};
     world_random(&world);
     world_write(&world);
     opened = world_open(&world, VIEW_ALL);
-    ranker_artifact = make_ranker("ranker", NULL, 0);
+    ranker_artifact = make_ranker(&world, opened.context, "ranker", NULL, 0);
     must(recommender_open(&recommender, opened.dataset, NULL, opened.similarity, opened.factors,
                           NULL, ranker_artifact, VIEW_ALL, &err),
          &err);
@@ -308,7 +249,7 @@ static void features_are_matched_by_name(void **state) {
     const char *names[] = {feature_at(opened.context, n - 1)->name,
                            feature_at(opened.context, 2)->name,
                            feature_at(opened.context, 0)->name};
-    struct artifact *artifact = make_ranker("small", names, 3);
+    struct artifact *artifact = make_ranker(&world, opened.context, "small", names, 3);
     struct recommender *small = NULL;
     struct recommend_work *w = NULL;
     OK(recommender_open(&small, opened.dataset, NULL, opened.similarity, opened.factors, NULL,
@@ -334,7 +275,7 @@ static void features_are_matched_by_name(void **state) {
     recommender_release(small);
     artifact_close(artifact);
     const char *unknown[] = {"no-such-feature"};
-    artifact = make_ranker("unknown", unknown, 1);
+    artifact = make_ranker(&world, opened.context, "unknown", unknown, 1);
     assert_int_equal(recommender_open(&small, opened.dataset, NULL, opened.similarity,
                                       opened.factors, NULL, artifact, VIEW_ALL, &err),
                      STATUS_DAMAGED);
