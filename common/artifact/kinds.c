@@ -72,6 +72,13 @@ static const struct column_spec similarity_columns[] = {
     COLUMN("neighbour.movie", DTYPE_U32, "movies,k", "most similar movies; 2^32-1 where fewer"),
     COLUMN("neighbour.cosine", DTYPE_F32, "movies,k", "their cosine, descending; 0 where fewer"),
     COLUMN("vector", DTYPE_F32, "movies,dim", "content vectors: truncated SVD of the TF-IDF rows"),
+    OPTIONAL("sentiment.name", DTYPE_STR, "valences", "tags and words of reviews with a valence"),
+    OPTIONAL("sentiment.group", DTYPE_U8, "valences", "0 tag, 1 word of a review"),
+    OPTIONAL("sentiment.valence", DTYPE_F32, "valences",
+             "stars above or below the usual where it is said"),
+    OPTIONAL("sentiment.error", DTYPE_F32, "valences", "standard error of the valence, stars"),
+    OPTIONAL("sentiment.support", DTYPE_U32, "valences", "ratings of which it is said"),
+    OPTIONAL("tone", DTYPE_F32, "movies", "shrunken mean valence of what is said of the movie"),
     OPTIONAL("vector.singular", DTYPE_F32, "dim", "their singular values, descending"),
 };
 

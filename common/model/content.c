@@ -97,10 +97,16 @@ static enum status load_neighbours(struct content *c, const struct artifact *a, 
     return STATUS_OK;
 }
 
+static enum status load_tone(struct content *c, const struct artifact *a, struct error *err) {
+    if (artifact_column(a, "tone") == NULL) return STATUS_OK;
+    return artifact_read(a, "tone", DTYPE_F32, c->n_movies, &c->tone, err);
+}
+
 enum status content_load(struct content *out, const struct artifact *a, struct error *err) {
     AUTO(content) struct content c = {0};
     TRY(load_terms(&c, a, err));
     TRY(load_neighbours(&c, a, err));
+    TRY(load_tone(&c, a, err));
     *out = c;
     c = (struct content){0};
     return STATUS_OK;
@@ -114,6 +120,7 @@ void content_release(struct content *c) {
     mem_free(c->neighbour_movie);
     mem_free(c->neighbour_cosine);
     mem_free(c->vector);
+    mem_free(c->tone);
     *c = (struct content){0};
 }
 

@@ -21,6 +21,7 @@ struct content {
     uint32_t *neighbour_movie; /* [n_movies, k] */
     float *neighbour_cosine;   /* [n_movies, k] */
     float *vector;             /* [n_movies, dim] */
+    float *tone; /* [n_movies] mean valence of what is said of it, stars; NULL: nothing is said */
 };
 enum status content_load(struct content *out, const struct artifact *a, struct error *err);
 void content_release(struct content *c);

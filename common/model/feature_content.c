@@ -14,6 +14,7 @@
 enum { LANE_AFFINITY = 3, LANE_RESIDUAL = 4, LANE_COUNT = 5, LANE_LAST = 6, LANES = 16 };
 
 static const float SHRINK_AFFINITY = 3.0F;
+static const float SHRINK_TONE = 0.5F; /* squared stars */
 
 _Static_assert(LANE_LAST + FEATURE_LAST == LANES, "the newest movies fill the lanes");
 
@@ -105,6 +106,17 @@ static void profile_genres(struct feature_work *w) {
     }
 }
 
+static void profile_tones(struct feature_work *w) {
+    const float *tone = w->context->content.tone;
+    const struct history *h = w->history;
+    double product = 0, squares = 0;
+    for (size_t i = 0; tone != NULL && i < h->count; i++) {
+        product += (double)w->residual[i] * (double)tone[h->movie[i]];
+        squares += (double)tone[h->movie[i]] * (double)tone[h->movie[i]];
+    }
+    w->tone_slope = (float)(product / (squares + (double)SHRINK_TONE));
+}
+
 void content_prepare(struct feature_work *w) {
     size_t n_terms = w->context->content.n_terms;
     memset(w->term, 0, n_terms * TERM_LANES * sizeof *w->term);
@@ -114,6 +126,12 @@ void content_prepare(struct feature_work *w) {
     finish_terms(w);
     profile_vectors(w);
     profile_genres(w);
+    profile_tones(w);
+}
+
+void sentiment_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    x[SENTIMENT_TONE] = w->context->content.tone[movie];
+    x[SENTIMENT_AFFINITY] = w->tone_slope * w->context->content.tone[movie];
 }
 
 static void fill_terms(const struct feature_work *w, uint32_t movie, float *x) {

@@ -26,6 +26,7 @@ enum feature_family {
     FAMILY_ITEM_MODELS,
     FAMILY_IALS,
     FAMILY_CONTENT,
+    FAMILY_SENTIMENT,
     FAMILY_POPULARITY,
     FAMILY_TIME,
     FAMILY_MF,
@@ -124,6 +125,7 @@ enum {
     CONTENT_GENRE_SESSION,
     CONTENT_COLUMNS
 };
+enum { SENTIMENT_TONE, SENTIMENT_AFFINITY, SENTIMENT_COLUMNS };
 enum {
     POPULARITY_ALL,
     POPULARITY_30,
@@ -208,6 +210,7 @@ struct feature_work {
     float profile_scale[3]; /* 1 / length of the term profiles: all, recent, liked */
     float *genre_affinity;  /* [genres] */
     float *genre_share;     /* [2, genres]: all, recent */
+    float tone_slope;       /* of the user's rating residuals on the movies' tone, shrunken */
 
     struct overlap *overlap; /* [users] */
     struct topk similar;
@@ -237,6 +240,7 @@ void sequence_prepare(struct feature_work *w);
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products
  * with `seek`. */
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
+void sentiment_fill(const struct feature_work *w, uint32_t movie, float *x); /* needs tones */
 void demographics_fill(const struct feature_work *w, uint32_t movie, float *x);
 void sequence_fill(const struct feature_work *w, uint32_t movie, float *x);
 void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x);

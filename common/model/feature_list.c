@@ -96,6 +96,13 @@ static const struct feature_spec content_specs[CONTENT_COLUMNS] = {
                                "share of the newest 10 movies that share a genre with the movie"},
 };
 
+static const struct feature_spec sentiment_specs[SENTIMENT_COLUMNS] = {
+    [SENTIMENT_TONE] = {"sentiment.tone", "sentiment",
+                        "mean valence of what is said of the movie, stars"},
+    [SENTIMENT_AFFINITY] = {"sentiment.affinity", "sentiment",
+                            "the same times the slope of the user's residuals on it"},
+};
+
 static const struct feature_spec popularity_specs[POPULARITY_COLUMNS] = {
     [POPULARITY_ALL] = {"popularity", "popularity", "log(1 + ratings of the movie)"},
     [POPULARITY_30] = {"popularity.30d", "popularity", "log(1 + ratings in the last 30 days)"},
@@ -215,6 +222,10 @@ static bool has_demographics(const struct feature_context *c) {
     return c->demographics.present;
 }
 
+static bool has_tones(const struct feature_context *c) {
+    return c->content.tone != NULL;
+}
+
 static bool has_mf(const struct feature_context *c) {
     return c->factors.mf.present;
 }
@@ -227,6 +238,7 @@ static const struct family_spec {
 } families[FAMILIES] = {
     [FAMILY_IALS] = {ials_specs, IALS_COLUMNS, has_ials},
     [FAMILY_CONTENT] = {content_specs, CONTENT_COLUMNS, NULL},
+    [FAMILY_SENTIMENT] = {sentiment_specs, SENTIMENT_COLUMNS, has_tones},
     [FAMILY_POPULARITY] = {popularity_specs, POPULARITY_COLUMNS, NULL},
     [FAMILY_TIME] = {time_specs, TIME_COLUMNS, NULL},
     [FAMILY_MF] = {mf_specs, MF_COLUMNS, has_mf},

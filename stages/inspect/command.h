@@ -52,6 +52,7 @@ struct inspect_command {
     X(lineage)                                                                                     \
     X(kinds)                                                                                       \
     X(movie)                                                                                       \
+    X(sentiment)                                                                                   \
     X(user)                                                                                        \
     X(explain)
 

@@ -3,6 +3,7 @@
 #include "common/model/content.h"
 #include "common/stage/stage.h"
 #include "stages/similarity/neighbours.h"
+#include "stages/similarity/sentiment.h"
 #include "stages/similarity/terms.h"
 #include "stages/similarity/vectors.h"
 
@@ -13,6 +14,7 @@ struct params {
     int64_t neighbours, dim, svd_iterations, min_titles, min_tagged;
     double genome_floor;
     const char *tags;
+    struct sentiment_params sentiment;
 };
 
 #define OPTION_HOLDER struct params
@@ -32,6 +34,12 @@ static const struct option_spec options[] = {
                   "movies that a tag must be on to count"),
     PARAMETER_REAL("genome-floor", genome_floor, "0.05", 0, 1,
                    "genome relevance over the tag's mean, at least"),
+    PARAMETER_REAL("sentiment-ridge", sentiment.ridge, "10", 0.001, 1e6,
+                   "ratings' worth of pull of each tag's or word's valence towards 0"),
+    PARAMETER_INT("sentiment-support", sentiment.min_support, "3", 1, 1e9,
+                  "ratings that must go with a tag or word for it to have a valence"),
+    PARAMETER_INT("sentiment-terms", sentiment.max_terms, "5000", 0, 40000,
+                  "most tags and words with a valence; 0 for none"),
     PARAMETER_INT("neighbours", neighbours, "100", 1, 10000, "neighbours kept per movie"),
     PARAMETER_INT("dim", dim, "32", 1, 1000, "dimensions of the content vectors"),
     PARAMETER_INT("svd-iterations", svd_iterations, "4", 0, 100,
@@ -105,10 +113,12 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     AUTO(ratings) struct ratings visible = {0};
     AUTO(content_source) struct content_source source = {0};
     AUTO(term_table) struct term_table terms = {0};
+    AUTO(sentiment) struct sentiment sentiment = {0};
     const struct artifact *dataset = stage_input(r, "dataset");
     TRY(view_load(&visible, dataset, stage_input(r, "split"), stage_view(r), err));
     TRY(content_source_load(&source, dataset, &visible, strcmp(p->tags, "rated") == 0, err));
     TRY(terms_build(&terms, &source, &weights, err));
+    TRY(sentiment_learn(&sentiment, dataset, &visible, &p->sentiment, err));
     struct artifact_writer *w = stage_output(r);
     TRY(artifact_set_i64(w, "n_tags_left_out", (int64_t)source.n_tags_newer, err));
     TRY(artifact_set_i64(w, "n_tags_unrated", (int64_t)source.n_tags_unrated, err));
@@ -116,9 +126,11 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     TRY(write_terms(w, &terms, err));
     TRY(write_neighbours(w, &terms.rows, (size_t)p->neighbours, err));
     TRY(write_vectors(w, &terms.rows, p, stage_seed(r), err));
+    TRY(sentiment_write(&sentiment, terms.rows.n_rows, w, err));
     stage_count(r, "movies", terms.rows.n_rows);
     stage_count(r, "terms", terms.name.count);
     stage_count(r, "taggings", source.n_taggings);
+    stage_count(r, "valences", sentiment.n_terms);
     stage_count(r, "left out", source.n_tags_newer + source.n_tags_unrated);
     return STATUS_OK;
 }
