@@ -130,8 +130,8 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     stage_count(r, "movies", terms.rows.n_rows);
     stage_count(r, "terms", terms.name.count);
     stage_count(r, "taggings", source.n_taggings);
-    stage_count(r, "valences", sentiment.n_terms);
     stage_count(r, "left out", source.n_tags_newer + source.n_tags_unrated);
+    stage_count(r, "valences", sentiment.n_terms);
     return STATUS_OK;
 }
 
