@@ -130,7 +130,8 @@ static enum status fit_item_models(struct artifact_writer *out, const struct fac
     AUTO(selection) struct selection selection = {0};
     AUTO(sequences) struct sequences sequences = {0};
     TRY(list_models(&list, p, err));
-    TRY(selection_make(&selection, ratings, (size_t)p->item_limit, err));
+    TRY(selection_make(&selection, ratings, (size_t)p->item_limit, (size_t)p->item_min_ratings,
+                       err));
     TRY(sequences_make(&sequences, ratings, &selection, err));
     struct item_model_data data = {ratings, &selection, &sequences, baseline, (size_t)p->keep};
     struct progress progress;

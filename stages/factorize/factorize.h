@@ -19,7 +19,7 @@ struct factorize_params {
     double ease_dropout_lambda, ease_dropout_share;
     double liked, movie_shrinkage, user_shrinkage;
     const char *transition_models, *window_models;
-    int64_t item_limit, keep;
+    int64_t item_limit, item_min_ratings, keep;
 };
 
 enum status factorize(struct artifact_writer *out, const struct ratings *ratings,

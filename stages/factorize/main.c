@@ -66,6 +66,8 @@ static const struct option_spec options[] = {
                    "name:tau:width:lambda[:relative] of each"),
     PARAMETER_INT("item-limit", item_limit, "20000", 1, 100000,
                   "most popular movies in the item-item models (memory: 4 bytes times the square)"),
+    PARAMETER_INT("item-min-ratings", item_min_ratings, "2", 1, 1000000,
+                  "ratings of the view that a movie needs for the item-item models"),
     PARAMETER_INT("keep", keep, "1000", 1, 100000, "strongest weights kept per target movie"),
 };
 

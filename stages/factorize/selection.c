@@ -10,7 +10,7 @@ void selection_release(struct selection *s) {
 }
 
 enum status selection_make(struct selection *out, const struct ratings *ratings, size_t limit,
-                           struct error *err) {
+                           size_t min_ratings, struct error *err) {
     *out = (struct selection){0};
     AUTO(selection) struct selection s = {0};
     AUTO(topk) struct topk top = {0};
@@ -18,7 +18,7 @@ enum status selection_make(struct selection *out, const struct ratings *ratings,
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
         uint64_t count = ratings->by_movie_offset[i + 1] - ratings->by_movie_offset[i];
         /* A float holds counts up to 2^24 exactly; beyond, ties go by index all the same. */
-        if (count > 0) topk_push(&top, (float)count, i);
+        if (count >= min_ratings) topk_push(&top, (float)count, i);
     }
     topk_sort(&top);
     s.n = (uint32_t)top.count;

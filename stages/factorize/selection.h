@@ -1,4 +1,8 @@
-/* The movies that enter the dense solves: the most popular ones, numbered 0..n-1 by popularity. */
+/* The movies that enter the dense solves: the most popular ones, numbered 0..n-1 by popularity.
+ *
+ * A solve costs the cube of their number. In a wide catalogue most movies have a rating or two,
+ * which say next to nothing about pairs of movies; what is left out is covered by iALS and content.
+ */
 #ifndef MARQUEE_FACTORIZE_SELECTION_H
 #define MARQUEE_FACTORIZE_SELECTION_H
 
@@ -15,9 +19,9 @@ struct selection {
     uint32_t *place; /* [n_movies] number in the selection, or NO_INDEX */
 };
 
-/* At most `limit` movies, only such as have a rating. */
+/* At most `limit` movies, only such as have at least `min_ratings` >= 1 ratings; perhaps none. */
 enum status selection_make(struct selection *out, const struct ratings *ratings, size_t limit,
-                           struct error *err);
+                           size_t min_ratings, struct error *err);
 void selection_release(struct selection *s);
 
 /* The selected ratings as a sparse matrix [n, n_users], users ascending per row. `value`, one per

@@ -94,15 +94,20 @@ static void fixture_release(struct fixture *f) {
     ratings_release(&f->ratings);
 }
 
-static void fixture_make(struct fixture *f, size_t limit, size_t keep) {
+static void fixture_make_from(struct fixture *f, size_t limit, size_t min_ratings, size_t keep) {
     struct error err = {0};
     *f = (struct fixture){.baseline = {.user_shrinkage = 5, .liked = 3}};
     small_ratings(&f->ratings, USERS, MOVIES, 16, 11);
     assert_int_equal(baseline_fit(&f->baseline, &f->ratings, 4, &err), STATUS_OK);
-    assert_int_equal(selection_make(&f->selection, &f->ratings, limit, &err), STATUS_OK);
+    assert_int_equal(selection_make(&f->selection, &f->ratings, limit, min_ratings, &err),
+                     STATUS_OK);
     assert_int_equal(sequences_make(&f->sequences, &f->ratings, &f->selection, &err), STATUS_OK);
     f->data =
         (struct item_model_data){&f->ratings, &f->selection, &f->sequences, &f->baseline, keep};
+}
+
+static void fixture_make(struct fixture *f, size_t limit, size_t keep) {
+    fixture_make_from(f, limit, 1, keep);
 }
 
 /* X[USERS, MOVIES] of a type of EASE, from its definition. */
@@ -159,6 +164,46 @@ static void test_ease(void **state) {
     check_ease(ITEM_EASE_LIKED);
     check_ease(ITEM_EASE_RESIDUAL);
     check_ease(ITEM_EASE_DROPOUT);
+}
+
+/* EASE goes by the users where they are fewer than the movies; idle users beside them make it go by
+ * the movies, and must not change the weights. */
+static void test_ease_of_few_users(void **state) {
+    (void)state;
+    enum { FEW = 25, KEEP = MOVIES };
+    struct error err = {0};
+    AUTO(ratings) struct ratings ratings = {0};
+    AUTO(selection) struct selection selection = {0};
+    AUTO(csr) struct csr by_movie = {0};
+    small_ratings(&ratings, FEW, MOVIES, 16, 5);
+    assert_int_equal(selection_make(&selection, &ratings, MOVIES, 1, &err), STATUS_OK);
+    assert_true(selection.n > FEW);
+    MEM_AUTO float *value = NULL;
+    assert_int_equal(MEM_NEW(&value, ratings.count, &err), STATUS_OK);
+    for (uint64_t k = 0; k < ratings.count; k++) {
+        value[k] = 0.5F * (float)ratings.value[k] - 2.2F;
+    }
+    assert_int_equal(selection_by_movie(&by_movie, &selection, &ratings, value, &err), STATUS_OK);
+    for (size_t r = 0; r < 2; r++) {
+        struct ridge ridge = {4, r == 0 ? 0 : 0.3};
+        AUTO(strongest) struct strongest few = {0};
+        AUTO(strongest) struct strongest many = {0};
+        assert_int_equal(strongest_alloc(&few, selection.n, KEEP, &err), STATUS_OK);
+        assert_int_equal(strongest_alloc(&many, selection.n, KEEP, &err), STATUS_OK);
+        by_movie.n_columns = FEW;
+        assert_int_equal(ease_fit(&few, &by_movie, &ridge, &err), STATUS_OK);
+        by_movie.n_columns = MOVIES + 1;
+        assert_int_equal(ease_fit(&many, &by_movie, &ridge, &err), STATUS_OK);
+        AUTO(csr) struct csr a = {0};
+        AUTO(csr) struct csr b = {0};
+        assert_int_equal(strongest_to_csr(&a, &few, &selection, MOVIES, &err), STATUS_OK);
+        assert_int_equal(strongest_to_csr(&b, &many, &selection, MOVIES, &err), STATUS_OK);
+        MEM_AUTO double *x = zeros(MOVIES * MOVIES), *y = zeros(MOVIES * MOVIES);
+        expand(&a, x);
+        expand(&b, y);
+        assert_true(a.count > MOVIES);
+        assert_close(x, y, MOVIES * MOVIES, 2e-6);
+    }
 }
 
 /* S and T as the paper and transition.h define them, row by row. */
@@ -349,6 +394,35 @@ static void test_item_limit(void **state) {
     assert_true(fabs(total - expected) < 1e-5 * expected);
 }
 
+/* Movies with too few ratings have no weights; where no movie has enough, no model has any. */
+static void test_item_min_ratings(void **state) {
+    (void)state;
+    struct error err = {0};
+    static const size_t floors[] = {1, 12, 1000};
+    for (size_t k = 0; k < 3; k++) {
+        AUTO(fixture) struct fixture f;
+        fixture_make_from(&f, MOVIES, floors[k], MOVIES);
+        size_t enough = 0;
+        for (uint32_t i = 0; i < MOVIES; i++) {
+            bool selected = f.selection.place[i] != NO_INDEX;
+            assert_int_equal(selected, f.baseline.popularity[i] >= floors[k]);
+            enough += selected;
+        }
+        assert_int_equal(f.selection.n, enough);
+        assert_true(k == 0 ? enough == MOVIES - 1 : k == 1 ? enough > 5 : enough == 0);
+        struct item_model_spec specs[] = {
+            {.name = "e", .type = ITEM_EASE, .ridge = {3, 0}},
+            {.name = "w", .type = ITEM_WINDOW, .window = {4, 6, 2, 1}},
+            {.name = "t", .type = ITEM_TRANSITION, .transition = {4, 2, 9, 5, 2, 0, 0, 50}}};
+        for (size_t s = 0; s < 3; s++) {
+            AUTO(csr) struct csr weights = {0};
+            assert_int_equal(item_model_fit(&weights, &specs[s], &f.data, &err), STATUS_OK);
+            assert_int_equal(weights.n_rows, MOVIES);
+            assert_int_equal(weights.count > 0, enough > 0);
+        }
+    }
+}
+
 static void test_same_bytes_at_any_thread_count(void **state) {
     (void)state;
     struct error err = {0};
@@ -467,10 +541,12 @@ int main(void) {
     dense_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ease),
+        cmocka_unit_test(test_ease_of_few_users),
         cmocka_unit_test(test_transition),
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_pruning_keeps_the_strongest),
         cmocka_unit_test(test_item_limit),
+        cmocka_unit_test(test_item_min_ratings),
         cmocka_unit_test(test_same_bytes_at_any_thread_count),
         cmocka_unit_test(test_history_weights_and_scores),
         cmocka_unit_test(test_transition_list),
