@@ -3,8 +3,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+static const char group_mark[] = "group:";
+enum { MARK_SIZE = sizeof group_mark - 1 };
+
 static bool stands_for(const char *word, size_t size, const char *name, const char *group) {
-    if (strlen(group) == size && strncmp(group, word, size) == 0) return true;
+    if (size > MARK_SIZE && strncmp(word, group_mark, MARK_SIZE) == 0) {
+        return strlen(group) == size - MARK_SIZE &&
+               strncmp(group, word + MARK_SIZE, size - MARK_SIZE) == 0;
+    }
     return strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == '.');
 }
 

@@ -9,8 +9,8 @@
 
 /* Sets scale[i] to 0, so that feature i is the constant 0 to every network and its weights stay
  * unused, for each feature that one of the names in `list` (comma-separated) stands for: its own
- * name; its group's; or that of a model, which covers "NAME" and every "NAME.variant". "none" is an
- * empty list. `name` and `group` hold scale's length of texts. A name that stands for nothing is
+ * name; that of its model, as "ease" for "ease.last"; or "group:" and its group's name. "none" is
+ * an empty list. `name` and `group` hold scale's length of texts. A name that stands for nothing is
  * STATUS_USAGE. */
 enum status leave_out(const char *list, const struct strings *name, const struct strings *group,
                       float *scale, struct error *err);

@@ -33,7 +33,7 @@ bench-next: $(PROGRAMS) ## each user's last movie against the whole catalogue
 	$(call bench,bench-next,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
 
 # What knows the moment of the held-out rating, which most published models are not told.
-moment := time user.gap user.session popularity.30d popularity.90d popularity.365d popularity.trend
+moment := time sequence user.gap user.session popularity.30d popularity.90d popularity.365d popularity.trend
 empty  :=
 bench-next-blind: $(PROGRAMS) ## the same without the features that know the moment of the test
 	$(call bench,bench-next-blind,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
@@ -52,9 +52,9 @@ bench-small: $(PROGRAMS) ## ML-latest-small, each user's last movie
 	$(call bench,bench-small,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
 
 # One line per group, then per model. Half the rows are enough to compare by.
-ABLATE ?= collaborative sequence content popularity time rating neighbours user \
-          ease ease-liked ease-residual ials mf content \
-          transition-a transition-b transition-c transition-d transition-e transition-f transition-g
+groups := collaborative sequence content popularity time rating neighbours demographics user
+ABLATE ?= $(groups:%=group:%) ease ease-liked ease-residual ials mf sequence \
+          $(addprefix transition-,a b c d e f g h i j)
 bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, on role valid
 	@[ -d '$(ML_1M)' ] || { echo 'make $@: $(ML_1M): no such folder' >&2; exit 2; }
 	$(MAKE) --no-print-directory $(ARTIFACTS)/$@/features.art RUN=$@ DATASET=ml-1m DATA_DIR='$(ML_1M)' \

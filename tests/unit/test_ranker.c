@@ -189,7 +189,7 @@ static void leaves_features_out(void **state) {
     } cases[] = {{"none", {1, 1, 1, 1, 1, 1}},
                  {"ease", {0, 0, 1, 1, 1, 1}},
                  {"ease.last,mf", {1, 0, 1, 0, 1, 1}},
-                 {"c,user.gap", {0, 0, 0, 1, 0, 1}},
+                 {"group:c,user.gap", {0, 0, 0, 1, 0, 1}},
                  {"user", {1, 1, 1, 1, 0, 0}}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         float scale[] = {1, 1, 1, 1, 1, 1};
