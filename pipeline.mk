@@ -75,10 +75,14 @@ $(1).$(2).args   := --view=$(2)
 endef
 $(foreach m,similarity factors sequence,$(foreach v,fit full all,$(eval $(call view_job,$(m),$(v)))))
 
+# SEQUENCE=none: without the encoder, which rating prediction gains nothing from.
+SEQUENCE ?=
+encoder   = $(if $(filter none,$(SEQUENCE)),,sequence=sequence.$(1))
+
 features.stage   := features
 features.prefix  := FEATURES
 features.inputs  := dataset=dataset split=split similarity=similarity.fit factors=factors.fit \
-                    sequence=sequence.fit
+                    $(call encoder,fit)
 
 ranker.stage     := ranker
 ranker.prefix    := RANKER
@@ -94,7 +98,7 @@ ncf.args         := --features=none --view=full
 metrics.stage    := evaluate
 metrics.prefix   := EVALUATE
 metrics.inputs   := dataset=dataset split=split similarity=similarity.full factors=factors.full \
-                    sequence=sequence.full ranker=ranker $(if $(filter none,$(NCF)),,ncf=ncf)
+                    $(call encoder,full) ranker=ranker $(if $(filter none,$(NCF)),,ncf=ncf)
 metrics.args     := --dataset-name=$(call quote,$(DATASET))
 metrics.output   := metrics.json
 
@@ -214,12 +218,12 @@ ncf: ## run on the published NCF files: make ncf NCF_DIR=folder DATA_DIR=folder
 	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
 
 USER_ID = $(if $(findstring command,$(origin USER)),$(USER))
-recommend_from := $(foreach job,dataset similarity.all factors.all sequence.all ranker,$(call output,$(job)))
+recommend_from := $(foreach job,dataset similarity.all factors.all $(lastword $(subst =, ,$(call encoder,all))) ranker,$(call output,$(job)))
 .PHONY: recommend
 # What is there is used as it is, whatever parameters it was made with.
 recommend: $(call missing,$(recommend_from)) $(BUILD)/recommend ## recommend to one user: make recommend USER=42 [ARGS=...]
 	@$(BUILD)/recommend --dataset=$(call output,dataset) --similarity=$(call output,similarity.all) \
-	    --factors=$(call output,factors.all) --sequence=$(call output,sequence.all) \
+	    --factors=$(call output,factors.all) $(if $(call encoder,all),--sequence=$(call output,sequence.all)) \
 	    --ranker=$(call output,ranker) \
 	    $(addprefix --user=,$(USER_ID)) $(call parameters,RECOMMEND) $(ARGS)
 

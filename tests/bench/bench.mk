@@ -39,9 +39,12 @@ bench-next-blind: $(PROGRAMS) ## the same without the features that know the mom
 	$(call bench,bench-next-blind,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
 	    RANKER_WITHOUT=$(subst $(empty) $(empty),$(comma),$(moment))
 
+# What only ranks is left out, to save time: on role valid the RMSE is 0.8293 without the models of
+# group sequence and 0.8294 with them.
 bench-rating: $(PROGRAMS) ## stars of a random tenth of the ratings
 	$(call bench,bench-rating,ml-1m,$(ML_1M),SEED,$(RATING_SEEDS),rmse mae) \
-	    SPLIT_PROTOCOL=random:0.1 FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating
+	    SPLIT_PROTOCOL=random:0.1 FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating \
+	    SEQUENCE=none FACTORIZE_TRANSITION=false
 
 bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies from the other four
 	$(call bench,bench-strong,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 recall-liang@20 recall-liang@50 ndcg@100) \
