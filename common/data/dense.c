@@ -76,6 +76,13 @@ void dense_symmetrise(float *a, size_t n) {
     }
 }
 
+void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, float beta,
+                float *y) {
+    if (m == 0 || n == 0) return;
+    cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)m, (blasint)n, 1.0F, a, (blasint)lda, x, 1,
+                beta, y, 1);
+}
+
 float dense_dot(size_t n, const float *x, const float *y) {
     return cblas_sdot((blasint)n, x, 1, y, 1);
 }

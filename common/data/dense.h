@@ -29,6 +29,10 @@ void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, flo
                 size_t ldc);
 void dense_symmetrise(float *a, size_t n); /* copies the lower triangle to the upper */
 
+/* y[m] = A x + beta * y for A[m,n] with row stride lda: far cheaper than a product with one row. */
+void dense_gemv(size_t m, size_t n, const float *a, size_t lda, const float *x, float beta,
+                float *y);
+
 float dense_dot(size_t n, const float *x, const float *y);
 
 /* Solves A X = B for symmetric positive definite A[n,n] (lower triangle read, destroyed) and

@@ -216,16 +216,14 @@ void sequence_encode(const struct sequence_model *m, const struct history *h, in
                3 * hidden);
     memset(state, 0, hidden * sizeof *state);
     for (size_t s = 0; s < steps; s++) {
-        dense_gemm('N', 'T', 1, 3 * hidden, hidden, 1.0F, state, hidden, m->recurrent, hidden, 0.0F,
-                   u, 3 * hidden);
+        dense_gemv(3 * hidden, hidden, m->recurrent, hidden, state, 0.0F, u);
         sequence_step(m, a + s * 3 * hidden, u, state, gate, state);
     }
     memcpy(query, m->output_bias, dim * sizeof *query);
-    dense_gemm('N', 'T', 1, dim, hidden, 1.0F, state, hidden, m->output, hidden, 1.0F, query, dim);
+    dense_gemv(dim, hidden, m->output, hidden, state, 1.0F, query);
 }
 
 void sequence_scores(const struct sequence_model *m, const float *query, float *logit) {
     memcpy(logit, m->bias, m->n_movies * sizeof *logit);
-    dense_gemm('N', 'T', 1, m->n_movies, m->dim, 1.0F, query, m->dim, m->embedding, m->dim, 1.0F,
-               logit, m->n_movies);
+    dense_gemv(m->n_movies, m->dim, m->embedding, m->dim, query, 1.0F, logit);
 }

@@ -8,15 +8,16 @@ static const struct option_spec options[] = {
     PARAMETER_INT("dim", dim, "64", 1, 1024, "length of the movies' embeddings"),
     PARAMETER_INT("hidden", hidden, "128", 1, 1024, "length of the state"),
     PARAMETER_INT("window", window, "200", 1, 100000, "newest ratings that are read"),
-    PARAMETER_INT("batch", batch, "24", 1, 2048, "windows per step"),
+    PARAMETER_INT("batch", batch, "16", 1, 2048, "windows per step"),
     PARAMETER_INT("negatives", negatives, "512", 1, 100000,
                   "movies drawn per step; the whole catalogue if it has no more"),
     PARAMETER_REAL("popularity", popularity, "0.5", 0, 2,
                    "they are drawn by popularity to this power"),
-    PARAMETER_INT("epochs", epochs, "12", 1, 10000, "passes over the ratings"),
+    PARAMETER_INT("epochs", epochs, "8", 1, 10000,
+                  "passes over the ratings; up to four times as many where movies have few"),
     PARAMETER_INT("max-targets", max_targets, "25000000", 1, 1e12,
                   "fewer passes where they would be more ratings than this in all"),
-    PARAMETER_REAL("learning-rate", learning_rate, "0.004", 1e-9, 10, "of Adam, at its highest"),
+    PARAMETER_REAL("learning-rate", learning_rate, "0.006", 1e-9, 10, "of Adam, at its highest"),
     PARAMETER_REAL("decay", decay, "0", 0, 10, "decoupled weight decay of the embeddings"),
     PARAMETER_REAL("input-dropout", input_dropout, "0.2", 0, 0.95, "share of what a step reads"),
     PARAMETER_REAL("output-dropout", output_dropout, "0.2", 0, 0.95,
@@ -35,7 +36,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     MEM_AUTO double *loss = NULL;
     TRY(view_load(&ratings, stage_input(r, "dataset"), stage_input(r, "split"), stage_view(r),
                   err));
-    size_t epochs = train_epochs(p, ratings.count);
+    size_t epochs = train_epochs(p, &ratings);
     TRY(MEM_NEW(&loss, epochs, err));
     TRY(train(&model, loss, &ratings, p, stage_seed(r), err));
     TRY(sequence_write(&model, stage_output(r), err));

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK_WINDOWS = 16, MAX_BLOCKS = 128, CHUNK = 16384 };
+enum { BLOCK_WINDOWS = 8, MAX_BLOCKS = 256, CHUNK = 16384 };
 
 struct trainer {
     const struct ratings *ratings;
@@ -52,14 +52,21 @@ static void trainer_release(struct trainer *t) {
     mem_free(t->slot);
 }
 
-size_t train_epochs(const struct train_params *p, uint64_t n_ratings) {
-    uint64_t affordable = n_ratings > 0 ? (uint64_t)p->max_targets / n_ratings : 1;
-    if (affordable < 1) return 1;
-    return affordable < (uint64_t)p->epochs ? (size_t)affordable : (size_t)p->epochs;
-}
-
 static uint32_t popularity(const struct ratings *r, uint32_t movie) {
     return (uint32_t)(r->by_movie_offset[movie + 1] - r->by_movie_offset[movie]);
+}
+
+size_t train_epochs(const struct train_params *p, const struct ratings *r) {
+    const double enough = 40, most = 4; /* ratings per movie, times the epochs */
+    uint32_t seen = 0;
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        seen += popularity(r, m) > 0;
+    }
+    if (r->count == 0) return 1;
+    double scarcity = fmin(fmax(enough * seen / (double)r->count, 1), most);
+    double wanted = floor((double)p->epochs * scarcity);
+    double affordable = floor((double)p->max_targets / (double)r->count);
+    return (size_t)fmax(fmin(wanted, affordable), 1);
 }
 
 /* ---- start ---- */
@@ -274,8 +281,8 @@ enum status train(struct sequence_model *out, double *loss, const struct ratings
                   const struct train_params *p, uint64_t seed, struct error *err) {
     AUTO(trainer) struct trainer t = {.ratings = r, .params = p, .seed = seed};
     TRY(start(&t, err));
-    memset(loss, 0, train_epochs(p, r->count) * sizeof *loss);
-    if (r->count > 0) run_epochs(&t, train_epochs(p, r->count), loss);
+    memset(loss, 0, train_epochs(p, r) * sizeof *loss);
+    if (r->count > 0) run_epochs(&t, train_epochs(p, r), loss);
     settle_unseen(&t.model, r);
     *out = t.model;
     t.model = (struct sequence_model){0};

@@ -12,8 +12,9 @@ struct train_params {
     double learning_rate, decay, input_dropout, output_dropout, popularity;
 };
 
-/* Number of epochs: `epochs`, or as many as max_targets allow, at least one. */
-size_t train_epochs(const struct train_params *p, uint64_t n_ratings);
+/* Number of epochs: `epochs`, up to four times as many where movies have fewer than 40 ratings on
+ * average, and no more than max_targets allow, but at least one. */
+size_t train_epochs(const struct train_params *p, const struct ratings *r);
 
 /* Fits the model; `loss` [train_epochs] gets the mean loss per target of each epoch. */
 enum status train(struct sequence_model *out, double *loss, const struct ratings *r,

@@ -333,11 +333,21 @@ static void test_learning(void **state) {
 
 static void test_epochs(void **state) {
     (void)state;
-    struct train_params p = {.epochs = 20, .max_targets = 1000};
-    assert_int_equal(train_epochs(&p, 10), 20);
-    assert_int_equal(train_epochs(&p, 400), 2);
-    assert_int_equal(train_epochs(&p, 4000), 1);
-    assert_int_equal(train_epochs(&p, 0), 1);
+    struct ratings r;
+    circle(&r); /* 120 ratings of each movie */
+    struct train_params p = {.epochs = 20, .max_targets = 1000000};
+    assert_int_equal(train_epochs(&p, &r), 20);
+    p.max_targets = WALKERS * ROUND * 5 / 2;
+    assert_int_equal(train_epochs(&p, &r), 2);
+    p.max_targets = 3;
+    assert_int_equal(train_epochs(&p, &r), 1);
+    ratings_release(&r);
+    small_ratings(&r, 20, 40, 10, 1);
+    p.max_targets = 1000000;
+    assert_int_equal(train_epochs(&p, &r), 80);
+    ratings_release(&r);
+    r = (struct ratings){0};
+    assert_int_equal(train_epochs(&p, &r), 1);
 }
 
 static void test_nothing_to_learn(void **state) {
