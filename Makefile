@@ -135,7 +135,7 @@ FUZZ_COMMON  := $(wildcard common/base/*.c common/artifact/*.c common/data/*.c)
 fuzz_stages   = $(foreach folder,$(call test_folders,$(1)),\
                   $(filter-out $(folder)/main.c,$(wildcard $(folder)/*.c)))
 .PHONY: fuzz
-fuzz: $(FUZZERS) ## fuzz the readers of artifacts and CSVs for FUZZ_SECONDS each (needs clang)
+fuzz: $(FUZZERS) ## fuzz the readers of artifacts, CSVs and requests for FUZZ_SECONDS each (needs clang)
 	@mkdir -p $(FUZZERS:%=%.corpus)
 	@for file in $(filter-out %/long.art,$(wildcard tests/golden/*/*.art)); do for byte in 0 1; do \
 	    { printf "\\00$$byte"; cat $$file; } \
@@ -144,7 +144,9 @@ fuzz: $(FUZZERS) ## fuzz the readers of artifacts and CSVs for FUZZ_SECONDS each
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
 	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $$fuzzer.corpus || exit 1; done
 
+$(BUILD)/fuzz/fuzz_serve: LDLIBS += $(SERVE_LIBS)
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$*.c) \
+            $$(if $$(filter fuzz_serve,$$*),$(wildcard common/model/*.c)) \
             $(wildcard common/base/*.h common/artifact/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
