@@ -125,6 +125,7 @@ static enum status listen_until_told(struct service *s, const struct params *p, 
     struct server *server = NULL;
     struct server_options o = {.address = p->address,
                                .port = (uint16_t)p->port,
+                               .local_names = s->key.size == 0,
                                .connections = (unsigned)p->connections,
                                .connections_per_address = (unsigned)p->per_address,
                                .timeout_seconds = (unsigned)p->timeout};

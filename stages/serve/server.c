@@ -27,7 +27,7 @@ struct server {
     struct MHD_Daemon *daemon;
     FILE *log;
     pthread_mutex_t logging;
-    unsigned connections;
+    bool local_names;
 };
 
 /* One request, from its first line to its end. */
@@ -230,9 +230,29 @@ static bool is_json(const char *type) {
     return type[size] == '\0' || type[size] == ';' || type[size] == ' ';
 }
 
+bool host_is_local(const char *host) {
+    static const char *const names[] = {"localhost", "[::1]"};
+    size_t size = strcspn(host, ":");
+    if (host[0] == '[') size = strcspn(host, "]") + 1;
+    if (size > strlen(host) || (host[size] != '\0' && host[size] != ':')) return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == size && strncasecmp(host, names[i], size) == 0) return true;
+    }
+    char text[INET_ADDRSTRLEN];
+    struct in_addr v4;
+    if (size >= sizeof text) return false;
+    memcpy(text, host, size);
+    text[size] = '\0';
+    return inet_pton(AF_INET, text, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
+}
+
 static enum MHD_Result respond(struct MHD_Connection *connection, struct exchange *x,
                                const char *path, const char *method) {
     struct reply reply = {0};
+    const char *host = header(connection, "Host");
+    if (x->server->local_names && host != NULL && !host_is_local(host)) {
+        return refuse(connection, x, 403, "Host: is not this machine; other names need a key");
+    }
     if (find_asset(path, method, &reply)) return send_reply(connection, x, &reply);
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_pair, x);
     if (x->problem != NULL) return refuse(connection, x, 400, x->problem);
@@ -349,6 +369,7 @@ enum status server_start(struct server **out, struct service *s, const struct se
     TRY(MEM_NEW(&server, 1, err));
     server->service = s;
     server->log = o->log;
+    server->local_names = o->local_names;
     pthread_mutex_init(&server->logging, NULL);
     enum status status = start_daemon(server, o, err);
     if (status != STATUS_OK) {

@@ -5,12 +5,16 @@
 #include "common/base/error.h"
 #include "stages/serve/route.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct server_options {
     const char *address; /* numeric */
     uint16_t port;       /* 0: any free one */
+    /* Refuse requests under other names than those of this machine: a page of the web could else
+     * give its own name this machine's address, and read and write as if it were ours. */
+    bool local_names;
     unsigned connections, connections_per_address, timeout_seconds;
     FILE *log; /* of accesses, as JSON lines; NULL: none */
 };
@@ -25,6 +29,10 @@ uint16_t server_port(const struct server *server);
 /* Takes no new connections, waits for the requests under way (at most `seconds`), ends. Returns how
  * many were cut off. NULL is fine. */
 unsigned server_stop(struct server *server, unsigned seconds);
+
+/* Whether a Host header names this machine: localhost, 127.x.x.x or [::1], with or without a port.
+ */
+bool host_is_local(const char *host);
 
 /* Whether only this machine can reach it. STATUS_USAGE for what is no numeric address. */
 enum status address_is_local(const char *address, bool *local, struct error *err);

@@ -112,6 +112,8 @@ refused "years the wrong way round" 400 "year_from: is after year_to" \
     "$url/api/popular?year_from=2000&year_to=1990"
 refused "a form's content type" 415 "Content-Type: application/json is needed" -d x=1 \
     "$url/api/feedback"
+refused "another name of this machine" 403 "Host: is not this machine; other names need a key" \
+    -H 'Host: example.org' "$url/api/popular"
 json=(-H 'Content-Type: application/json')
 view='{"userId":1,"movieId":1,"type":"view"}'
 refused "a rating off the grid" 400 "events[1]: value: is not a half star between 0.5 and 5" \
@@ -119,6 +121,7 @@ refused "a rating off the grid" 400 "events[1]: value: is not a half star betwee
     {"userId":1,"movieId":1,"type":"rating","value":5.5}]'
 refused "feedback on an unknown movie" 404 "movieId: no movie has the id 99999" "${json[@]}" \
     -d '{"userId":1,"movieId":99999,"type":"view"}' "$url/api/feedback"
+is "HEAD answers without a body" "$(code -I "$url/api/popular")" 200
 head -c 1100000 /dev/zero | tr '\0' ' ' >"$scratch/large"
 refused "a body too large" 413 "the body is larger than 1 MiB" "${json[@]}" \
     --data-binary "@$scratch/large" "$url/api/feedback"

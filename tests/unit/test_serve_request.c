@@ -1,6 +1,7 @@
 /* Parameters of requests, the table of routes, the key. */
 #include "stages/serve/params.h"
 #include "stages/serve/route.h"
+#include "stages/serve/server.h"
 #include "tests/unit/support.h"
 
 static const struct param_spec specs[] = {
@@ -135,6 +136,28 @@ static void compares_keys(void **state) {
     buf_release(&key);
 }
 
+static void knows_local_names(void **state) {
+    (void)state;
+    static const char *const good[] = {"localhost",      "LOCALHOST:80", "127.0.0.1",
+                                       "127.9.9.9:8080", "[::1]",        "[::1]:8080"};
+    static const char *const bad[] = {"",
+                                      ":80",
+                                      "example.org",
+                                      "localhost.example.org",
+                                      "128.0.0.1",
+                                      "127.0.0.1.example.org",
+                                      "[::2]",
+                                      "[::1",
+                                      "[::1]x",
+                                      "127.1"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(host_is_local(good[i]));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(host_is_local(bad[i]));
+    }
+}
+
 static void makes_errors(void **state) {
     (void)state;
     struct reply reply = {0};
@@ -147,9 +170,13 @@ static void makes_errors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses),          cmocka_unit_test(refuses),
-        cmocka_unit_test(wants_each_once), cmocka_unit_test(finds_routes),
-        cmocka_unit_test(table_is_sound),  cmocka_unit_test(compares_keys),
+        cmocka_unit_test(parses),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(wants_each_once),
+        cmocka_unit_test(finds_routes),
+        cmocka_unit_test(table_is_sound),
+        cmocka_unit_test(compares_keys),
+        cmocka_unit_test(knows_local_names),
         cmocka_unit_test(makes_errors),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
