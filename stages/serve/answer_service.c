@@ -108,7 +108,7 @@ enum status answer_metrics(struct service *s, const struct request *q, struct re
                            struct error *err) {
     (void)q;
     const char *name[METRIC_ROUTES];
-    size_t n = n_routes < METRIC_ROUTES - 1 ? n_routes : METRIC_ROUTES - 1;
+    size_t n = n_routes < METRIC_PAGE ? n_routes : METRIC_PAGE;
     for (size_t i = 0; i < n; i++) {
         name[i] = routes[i].name;
     }

@@ -16,7 +16,7 @@ static void add(atomic_uint_fast64_t *counter, uint64_t amount) {
 void metrics_count(struct metrics *m, size_t route, unsigned status, uint64_t nanoseconds) {
     size_t place = status >= 100 && status < 600 ? status - 100 : 400;
     size_t bucket = 0;
-    if (route >= METRIC_ROUTES) route = METRIC_ROUTES - 1;
+    if (route >= METRIC_ROUTES) route = METRIC_NONE;
     while (bucket < METRIC_BUCKETS && (double)nanoseconds > 1e9 * bucket_seconds[bucket]) {
         bucket++;
     }
@@ -44,7 +44,8 @@ static enum status route_histogram(const struct metrics *m, size_t r, const char
 
 static const char *name_of(const char *const *route_name, size_t n_routes, size_t r) {
     if (r < n_routes) return route_name[r];
-    return r == METRIC_ROUTES - 1 ? "none" : NULL;
+    if (r == METRIC_PAGE) return "page";
+    return r == METRIC_NONE ? "none" : NULL;
 }
 
 enum status metrics_requests(const struct metrics *m, const char *const *route_name,

@@ -9,10 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { METRIC_ROUTES = 32, METRIC_STATUSES = 500, METRIC_BUCKETS = 14 };
+enum {
+    METRIC_PAGE = 30,
+    METRIC_NONE = 31,
+    METRIC_ROUTES = 32,
+    METRIC_STATUSES = 500,
+    METRIC_BUCKETS = 14
+};
 
 struct metrics {
-    /* by place in the table of routes; the last for paths that are in none */
+    /* by place in the table of routes; METRIC_PAGE and METRIC_NONE are in none */
     atomic_uint_fast64_t requests[METRIC_ROUTES][METRIC_STATUSES]; /* status - 100 */
     atomic_uint_fast64_t bucket[METRIC_ROUTES][METRIC_BUCKETS + 1];
     atomic_uint_fast64_t microseconds[METRIC_ROUTES];

@@ -38,6 +38,7 @@ struct exchange {
     bool begun;
     struct buf body;
     const struct route *route;
+    bool page; /* a file of the web page */
     unsigned status;
     size_t size; /* of the reply's body */
     char method[16];
@@ -61,6 +62,11 @@ static void address_text(const struct sockaddr *address, char *out, size_t size)
     if (bytes != NULL) (void)inet_ntop(address->sa_family, bytes, out, (socklen_t)size);
 }
 
+static const char *route_name(const struct exchange *x) {
+    if (x->route != NULL) return x->route->name;
+    return x->page ? "page" : "none";
+}
+
 static void log_access(const struct exchange *x, const struct sockaddr *address, uint64_t took_ns,
                        bool complete) {
     char when[32] = "", from[64];
@@ -68,11 +74,10 @@ static void log_access(const struct exchange *x, const struct sockaddr *address,
     struct tm parts;
     if (gmtime_r(&now, &parts) != NULL) (void)strftime(when, sizeof when, "%FT%TZ", &parts);
     address_text(address, from, sizeof from);
-    json_t *line =
-        json_pack("{s:s,s:s,s:s,s:s*,s:s,s:i,s:I,s:I,s:b}", "time", when, "address", from, "method",
-                  x->method, "path", x->path, "route", x->route == NULL ? "none" : x->route->name,
-                  "status", (int)x->status, "bytes", (json_int_t)x->size, "microseconds",
-                  (json_int_t)(took_ns / 1000), "complete", complete);
+    json_t *line = json_pack("{s:s,s:s,s:s,s:s*,s:s,s:i,s:I,s:I,s:b}", "time", when, "address",
+                             from, "method", x->method, "path", x->path, "route", route_name(x),
+                             "status", (int)x->status, "bytes", (json_int_t)x->size, "microseconds",
+                             (json_int_t)(took_ns / 1000), "complete", complete);
     char *text = line == NULL ? NULL : json_dumps(line, JSON_COMPACT);
     json_decref(line);
     if (text == NULL) return;
@@ -110,7 +115,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     struct exchange *x = *state;
     if (x == NULL) return;
     uint64_t took = clock_now_ns() - x->started_ns;
-    size_t place = x->route == NULL ? METRIC_ROUTES - 1 : (size_t)(x->route - routes);
+    size_t place = x->page ? METRIC_PAGE : METRIC_NONE;
+    if (x->route != NULL) place = (size_t)(x->route - routes);
     metrics_count(&server->service->metrics, place, x->status, took);
     if (server->log != NULL) {
         const union MHD_ConnectionInfo *info =
@@ -253,7 +259,8 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct exchang
     if (x->server->local_names && host != NULL && !host_is_local(host)) {
         return refuse(connection, x, 403, "Host: is not this machine; other names need a key");
     }
-    if (find_asset(path, method, &reply)) return send_reply(connection, x, &reply);
+    x->page = find_asset(path, method, &reply);
+    if (x->page) return send_reply(connection, x, &reply);
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_pair, x);
     if (x->problem != NULL) return refuse(connection, x, 400, x->problem);
     struct call call = {.method = method,

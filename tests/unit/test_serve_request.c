@@ -103,7 +103,7 @@ static void finds_routes(void **state) {
 
 static void table_is_sound(void **state) {
     (void)state;
-    assert_true(n_routes < METRIC_ROUTES);
+    assert_true(n_routes < METRIC_PAGE);
     for (size_t i = 0; i < n_routes; i++) {
         const struct route *r = &routes[i];
         assert_true(r->n_params <= PARAMS_MAX);
