@@ -18,6 +18,7 @@ struct trainer {
     struct block *block[MAX_BLOCKS];
     double block_loss[MAX_BLOCKS];
     size_t n_blocks; /* per batch, at most */
+    struct dropout dropout;
     uint64_t step, total_steps;
 
     /* negatives of the batch */
@@ -56,15 +57,19 @@ static uint32_t popularity(const struct ratings *r, uint32_t movie) {
     return (uint32_t)(r->by_movie_offset[movie + 1] - r->by_movie_offset[movie]);
 }
 
-size_t train_epochs(const struct train_params *p, const struct ratings *r) {
-    const double enough = 40, most = 4; /* ratings per movie, times the epochs */
+double train_scarcity(const struct ratings *r) {
+    const double enough = 40, most = 4;
     uint32_t seen = 0;
     for (uint32_t m = 0; m < r->n_movies; m++) {
         seen += popularity(r, m) > 0;
     }
     if (r->count == 0) return 1;
-    double scarcity = fmin(fmax(enough * seen / (double)r->count, 1), most);
-    double wanted = floor((double)p->epochs * scarcity);
+    return fmin(fmax(enough * seen / (double)r->count, 1), most);
+}
+
+size_t train_epochs(const struct train_params *p, const struct ratings *r) {
+    if (r->count == 0) return 1;
+    double wanted = floor((double)p->epochs * train_scarcity(r));
     double affordable = floor((double)p->max_targets / (double)r->count);
     return (size_t)fmax(fmin(wanted, affordable), 1);
 }
@@ -125,6 +130,9 @@ static enum status start_negatives(struct trainer *t, struct error *err) {
 
 static enum status start(struct trainer *t, struct error *err) {
     const struct train_params *p = t->params;
+    double factor = sqrt(train_scarcity(t->ratings)), most = 0.95;
+    t->dropout.input = fmin(factor * p->input_dropout, most);
+    t->dropout.output = fmin(factor * p->output_dropout, most);
     TRY(make_model(&t->model, t, err));
     TRY(make_model(&t->gradient, t, err));
     TRY(make_model(&t->mean, t, err));
@@ -218,7 +226,6 @@ static void update(struct trainer *t) {
 }
 
 static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint64_t epoch) {
-    struct dropout dropout = {t->params->input_dropout, t->params->output_dropout};
     size_t n_blocks = (n_windows + BLOCK_WINDOWS - 1) / BLOCK_WINDOWS;
     uint64_t targets = 0;
     double loss = 0;
@@ -233,7 +240,7 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
         size_t n = n_windows - at < BLOCK_WINDOWS ? n_windows - at : BLOCK_WINDOWS;
         struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + at);
         t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, &t->window[first + at], n,
-                                     &t->negatives, &dropout, rng, 1.0F / (float)targets);
+                                     &t->negatives, &t->dropout, rng, 1.0F / (float)targets);
     }
     for (size_t i = 0; i < n_blocks; i++) {
         block_add(t->block[i], &t->model, &t->negatives, &t->gradient);

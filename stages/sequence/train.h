@@ -12,8 +12,12 @@ struct train_params {
     double learning_rate, decay, input_dropout, output_dropout, popularity;
 };
 
-/* Number of epochs: `epochs`, up to four times as many where movies have fewer than 40 ratings on
- * average, and no more than max_targets allow, but at least one. */
+/* 40 over the mean number of ratings of the movies that have any, between 1 and 4: how much more a
+ * rating has to teach than where movies have many. */
+double train_scarcity(const struct ratings *r);
+
+/* Number of epochs: `epochs` times the scarcity, no more than max_targets allow, at least one. The
+ * dropouts are multiplied by the root of the scarcity. */
 size_t train_epochs(const struct train_params *p, const struct ratings *r);
 
 /* Fits the model; `loss` [train_epochs] gets the mean loss per target of each epoch. */
