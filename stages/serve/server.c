@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "stages/serve/assets.h"
+#include "stages/serve/patience.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -28,6 +29,7 @@ struct server {
     FILE *log;
     pthread_mutex_t logging;
     bool local_names;
+    struct patience *patience;
 };
 
 /* One request, from its first line to its end. */
@@ -88,7 +90,25 @@ static void log_access(const struct exchange *x, const struct sockaddr *address,
     mem_free(text);
 }
 
-/* ---- beginning and end of a request ---- */
+/* ---- beginning and end of connections and requests ---- */
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **waiting,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct patience *patience = ((struct server *)context)->patience;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        patience_leave(patience, *waiting);
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *waiting = info == NULL ? NULL : patience_enter(patience, info->connect_fd);
+}
+
+static struct waiting *waiting_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
 
 static void *on_url(void *context, const char *url, struct MHD_Connection *connection) {
     (void)connection;
@@ -113,6 +133,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
                          enum MHD_RequestTerminationCode how) {
     struct server *server = context;
     struct exchange *x = *state;
+    patience_begin(server->patience, waiting_of(connection)); /* for the next one */
     if (x == NULL) return;
     uint64_t took = clock_now_ns() - x->started_ns;
     size_t place = x->page ? METRIC_PAGE : METRIC_NONE;
@@ -299,6 +320,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x == NULL) return MHD_NO;
     if (!x->begun) {
         x->begun = true;
+        patience_end(x->server->patience, waiting_of(connection));
         (void)snprintf(x->method, sizeof x->method, "%s", method);
         unsigned status = early_refusal(connection, x, &reason);
         return status == 0 ? MHD_YES : refuse(connection, x, status, reason);
@@ -358,12 +380,13 @@ static enum status start_daemon(struct server *server, const struct server_optio
     if (address->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
     server->daemon = MHD_start_daemon(
         flags, o->port, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, drop_message,
-        NULL, MHD_OPTION_SOCK_ADDR, address->ai_addr, MHD_OPTION_URI_LOG_CALLBACK, on_url, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HEADER_MEMORY, MHD_OPTION_CONNECTION_LIMIT, o->connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->connections_per_address,
-        MHD_OPTION_CONNECTION_TIMEOUT, o->timeout_seconds, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)THREAD_STACK, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_SOCK_ADDR,
+        address->ai_addr, MHD_OPTION_URI_LOG_CALLBACK, on_url, server, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_MEMORY,
+        MHD_OPTION_CONNECTION_LIMIT, o->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        o->connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, o->timeout_seconds,
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
+        MHD_OPTION_END);
     freeaddrinfo(address);
     if (server->daemon != NULL) return STATUS_OK;
     return error_errno(err, "%s port %u: cannot be listened to", o->address, o->port);
@@ -378,7 +401,8 @@ enum status server_start(struct server **out, struct service *s, const struct se
     server->log = o->log;
     server->local_names = o->local_names;
     pthread_mutex_init(&server->logging, NULL);
-    enum status status = start_daemon(server, o, err);
+    enum status status = patience_start(&server->patience, 2 * o->timeout_seconds, err);
+    if (status == STATUS_OK) status = start_daemon(server, o, err);
     if (status != STATUS_OK) {
         (void)server_stop(server, 0);
         return status;
@@ -409,6 +433,7 @@ unsigned server_stop(struct server *server, unsigned seconds) {
         MHD_stop_daemon(server->daemon);
         if (listener >= 0) (void)close(listener);
     }
+    patience_stop(server->patience);
     pthread_mutex_destroy(&server->logging);
     mem_free(server);
     return cut_off;

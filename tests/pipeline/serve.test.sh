@@ -236,6 +236,24 @@ stop TERM
 is "and the end is in order" $status 0
 db=$normal
 
+# ---- a slow client ----
+start --timeout 1 || bail_out "the server starts with little patience"
+slow() { # sends a byte of a header now and then; how many it took
+    local host=${url#http://} n
+    exec 9<>"/dev/tcp/${host%:*}/${host#*:}" || return
+    printf 'GET /api/health/live HTTP/1.1\r\nX-Slow: ' >&9
+    for n in $(seq 30); do
+        sleep 0.25
+        printf x >&9 2>/dev/null || break
+    done
+    exec 9>&-
+    echo "$n"
+}
+taken=$(trap '' PIPE; slow 2>/dev/null)
+check "who dribbles is cut off" test "$taken" -lt 25
+is "others are not" "$(code "$url/api/health/live")" 200
+stop TERM
+
 # ---- a key ----
 export MARQUEE_API_KEY=0123456789abcdef
 start || bail_out "the server starts with a key"
