@@ -19,8 +19,8 @@ static const struct option_spec options[] = {
                   "fewer passes where they would be more ratings than this in all"),
     PARAMETER_REAL("learning-rate", learning_rate, "0.006", 1e-9, 10, "of Adam, at its highest"),
     PARAMETER_REAL("decay", decay, "0", 0, 10, "decoupled weight decay of the embeddings"),
-    PARAMETER_REAL("input-dropout", input_dropout, "0.2", 0, 0.95, "share of what a step reads"),
-    PARAMETER_REAL("output-dropout", output_dropout, "0.2", 0, 0.95,
+    PARAMETER_REAL("input-dropout", input_dropout, "0.1", 0, 0.95, "share of what a step reads"),
+    PARAMETER_REAL("output-dropout", output_dropout, "0.1", 0, 0.95,
                    "share of the state that movies are compared with"),
 };
 

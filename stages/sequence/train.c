@@ -130,7 +130,7 @@ static enum status start_negatives(struct trainer *t, struct error *err) {
 
 static enum status start(struct trainer *t, struct error *err) {
     const struct train_params *p = t->params;
-    double factor = sqrt(train_scarcity(t->ratings)), most = 0.95;
+    double factor = train_scarcity(t->ratings), most = 0.95;
     t->dropout.input = fmin(factor * p->input_dropout, most);
     t->dropout.output = fmin(factor * p->output_dropout, most);
     TRY(make_model(&t->model, t, err));

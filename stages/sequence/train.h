@@ -17,7 +17,7 @@ struct train_params {
 double train_scarcity(const struct ratings *r);
 
 /* Number of epochs: `epochs` times the scarcity, no more than max_targets allow, at least one. The
- * dropouts are multiplied by the root of the scarcity. */
+ * dropouts are multiplied by the scarcity. */
 size_t train_epochs(const struct train_params *p, const struct ratings *r);
 
 /* Fits the model; `loss` [train_epochs] gets the mean loss per target of each epoch. */
