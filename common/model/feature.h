@@ -65,4 +65,11 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
  * else is asked for with it, but for rounding in the last bits of what BLAS multiplies. */
 void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x);
 
+/* Of the candidates movie[*n] keeps, in their order, those that are among the best of any source:
+ * each item-item model, similar users, content, popularity, the sequence encoder. At most `most`;
+ * nothing happens if there are no more than that, or if fewer than `least` would be left. After
+ * feature_prepare. */
+enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, size_t *n,
+                              size_t least, size_t most, struct error *err);
+
 #endif

@@ -126,6 +126,7 @@ struct recommend_work {
     struct feature_work *features;
     struct history history;
     uint32_t user;
+    size_t shortlist;    /* 0: all candidates are ranked */
     uint32_t *candidate; /* [n_movies] */
     bool *seen;          /* [n_movies] all false between calls */
     float *row;          /* [BLOCK_MOVIES, feature_count] */
@@ -167,6 +168,10 @@ void recommend_work_release(struct recommend_work *w) {
     mem_free(w->row);
     mem_free(w->x);
     mem_free(w);
+}
+
+void recommend_shortlist(struct recommend_work *w, size_t most) {
+    w->shortlist = most;
 }
 
 enum status recommend_prepare(struct recommend_work *w, const struct history *history,
@@ -257,6 +262,9 @@ enum status recommend_top(struct recommend_work *w, const struct recommend_filte
                           struct recommendation *out, size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
     size_t n_candidates = list_candidates(w, filter);
+    if (n <= w->shortlist / 4 && ranker_n_features(w->recommender->ranker) > 0) {
+        TRY(feature_shortlist(w->features, w->candidate, &n_candidates, n, w->shortlist, err));
+    }
     TRY(topk_alloc(&best, n < n_candidates ? n : n_candidates, err));
     TRY(rank_candidates(w, n_candidates, &best, err));
     *count = best.count;

@@ -26,6 +26,8 @@ static const struct option_spec options[] = {
     RUNTIME_LIST("genre", genre, NULL, "only movies with one of these genres", 0),
     RUNTIME_TEXT("year", year, NULL, "only movies of these years, e.g. 1990-1999", 0),
     RUNTIME_FLAG("exclude-seen", exclude_seen, "yes", "leave out rated movies", 0),
+    RUNTIME_INT("shortlist", shortlist, "2000", 0, 1e6,
+                "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_FLAG("explain", explain, NULL,
                  "contributions of groups of features to each score, and evidence", 0),
     RUNTIME_CHOICE("format", format, "auto", "auto|table|csv|jsonl",
@@ -95,7 +97,7 @@ static enum status list_similar(struct stage_run *run, const struct request *p, 
 static enum status recommend_users(struct stage_run *run, const struct recommender *r,
                                    const struct request *p, FILE *out, struct error *err) {
     struct printer printer = {r, request_format(p), p->explain, terminal_width(out)};
-    struct wishes wishes = {.n = (size_t)p->n};
+    struct wishes wishes = {.n = (size_t)p->n, .shortlist = (size_t)p->shortlist};
     AUTO(history_buffer) struct history_buffer given = {0};
     AUTO(buf) struct buf text = {0};
     MEM_AUTO bool *genre = NULL;

@@ -15,7 +15,8 @@
 struct request {
     const char *user, *likes, *ratings_file, *similar_to; /* exactly one of these, or all */
     bool all, exclude_seen, explain;
-    int64_t n; /* movies per list */
+    int64_t n;         /* movies per list */
+    int64_t shortlist; /* movies that are ranked, at most; 0: all */
     const char *genre, *year, *format, *run_folder;
 };
 

@@ -30,6 +30,7 @@ static enum status recommend_to(const struct printer *p, const struct wishes *wi
     MEM_AUTO struct recommendation *best = NULL;
     struct result *results = NULL;
     TRY(MEM_NEW(&best, n, err));
+    recommend_shortlist(work, wishes->shortlist);
     TRY(recommend_prepare(work, history, user, recommender_now(p->recommender, history), err));
     TRY(recommend_top(work, &wishes->filter, n, best, &count, err));
     TRY(MEM_NEW(&results, count, err));

@@ -13,6 +13,7 @@
 struct wishes {
     size_t n; /* movies per user */
     struct recommend_filter filter;
+    size_t shortlist; /* recommend_shortlist */
 };
 
 /* Appends the recommendations for a history to `out`. `user` is a user index, or NO_INDEX. */

@@ -92,7 +92,7 @@ struct slots {
 };
 
 static enum status slots_create(struct slots **out, const struct recommender *r, size_t n,
-                                struct error *err) {
+                                size_t shortlist, struct error *err) {
     TRY(MEM_NEW(out, 1, err));
     struct slots *s = *out;
     pthread_condattr_t monotonic;
@@ -104,6 +104,7 @@ static enum status slots_create(struct slots **out, const struct recommender *r,
     TRY(MEM_NEW(&s->free, n, err));
     for (; s->n < n; s->n++, s->n_free++) {
         TRY(recommend_work_create(&s->free[s->n], r, err));
+        recommend_shortlist(s->free[s->n], shortlist);
     }
     return STATUS_OK;
 }
@@ -170,7 +171,7 @@ static enum status average(struct generation *g, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status load(struct generation *g, const char *folder, size_t n_slots,
+static enum status load(struct generation *g, const char *folder, size_t n_slots, size_t shortlist,
                         struct error *err) {
     AUTO(inputs) struct inputs in = {0};
     struct history nothing = {0};
@@ -191,7 +192,7 @@ static enum status load(struct generation *g, const char *folder, size_t n_slots
     TRY(identify(g, &in, err));
     TRY(average(g, err));
     TRY(search_build(&g->search, g->catalogue, g->factors->popularity, err));
-    return slots_create(&g->slots, g->recommender, n_slots, err);
+    return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
 }
 
 static void generation_release(struct generation *g) {
@@ -203,11 +204,11 @@ static void generation_release(struct generation *g) {
 }
 
 enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
-                            struct error *err) {
+                            size_t shortlist, struct error *err) {
     *out = NULL;
     struct generation *g = NULL;
     TRY(MEM_NEW(&g, 1, err));
-    enum status status = load(g, folder, n_slots, err);
+    enum status status = load(g, folder, n_slots, shortlist, err);
     if (status != STATUS_OK) {
         generation_release(g);
         return status;
@@ -220,18 +221,19 @@ enum status generation_load(struct generation **out, const char *folder, size_t 
 
 struct models {
     struct buf folder;
-    size_t n_slots;
+    size_t n_slots, shortlist;
     pthread_mutex_t loading; /* held while one is loaded */
     pthread_mutex_t lock;    /* of `current` and all reference counts */
     struct generation *current;
 };
 
-enum status models_open(struct models **out, const char *folder, size_t n_slots,
+enum status models_open(struct models **out, const char *folder, size_t n_slots, size_t shortlist,
                         struct error *err) {
     *out = NULL;
     struct models *m = NULL;
     TRY(MEM_NEW(&m, 1, err));
     m->n_slots = n_slots;
+    m->shortlist = shortlist;
     pthread_mutex_init(&m->loading, NULL);
     pthread_mutex_init(&m->lock, NULL);
     enum status status = buf_puts(&m->folder, folder, err);
@@ -263,7 +265,7 @@ void models_release(struct models *m, struct generation *g) {
 enum status models_reload(struct models *m, struct error *err) {
     struct generation *fresh = NULL;
     pthread_mutex_lock(&m->loading);
-    enum status status = generation_load(&fresh, m->folder.data, m->n_slots, err);
+    enum status status = generation_load(&fresh, m->folder.data, m->n_slots, m->shortlist, err);
     if (status == STATUS_OK) {
         pthread_mutex_lock(&m->lock);
         struct generation *old = m->current;

@@ -30,9 +30,10 @@ struct generation {
 };
 
 /* The artifacts of view all and the ranker, each verified to the last byte and all of them of one
- * dataset. `n_slots` requests may compute at a time. */
+ * dataset. `n_slots` requests may compute at a time; each ranks
+ * about `shortlist` candidates (0: all). */
 enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
-                            struct error *err);
+                            size_t shortlist, struct error *err);
 
 /* The right to compute on a generation: scratch memory, taken and given back. Waits at most
  * `milliseconds`; NULL when all are still busy then. */
@@ -43,7 +44,8 @@ void generation_give(struct generation *g, struct recommend_work *work);
 
 struct models;
 
-enum status models_open(struct models **out, const char *folder, size_t n_slots, struct error *err);
+enum status models_open(struct models **out, const char *folder, size_t n_slots, size_t shortlist,
+                        struct error *err);
 void models_close(struct models *m); /* NULL is fine */
 /* The generation in use, which stays until it is released. */
 struct generation *models_acquire(struct models *m);

@@ -14,7 +14,7 @@
 
 struct params {
     const char *run, *database, *address, *key_file, *log, *export_folder;
-    int64_t port, workers, connections, per_address, timeout;
+    int64_t port, workers, shortlist, connections, per_address, timeout;
 };
 
 #define OPTION_HOLDER struct params
@@ -28,6 +28,8 @@ static const struct option_spec options[] = {
                  "file with the key that writing needs; else the environment's MARQUEE_API_KEY", 0),
     RUNTIME_INT("workers", workers, "0", 0, 256, "requests that compute at a time; 0: all cores",
                 0),
+    RUNTIME_INT("shortlist", shortlist, "2000", 0, 1e6,
+                "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_INT("connections", connections, "256", 1, 10000, "open connections", 0),
     RUNTIME_INT("connections-per-address", per_address, "64", 1, 10000,
                 "open connections of one address", 0),
@@ -155,7 +157,7 @@ static enum status serve(const struct params *p, struct error *err) {
     TRY(read_key(p, &s.key, err));
     TRY(check_address(p, &s.key, err));
     s.wait_milliseconds = 5000;
-    enum status status = models_open(&s.models, p->run, workers, err);
+    enum status status = models_open(&s.models, p->run, workers, (size_t)p->shortlist, err);
     if (status == STATUS_OK) status = store_open(&s.store, path.data, err);
     if (status == STATUS_OK) status = listen_until_told(&s, p, &signals, err);
     store_close(s.store);

@@ -284,8 +284,43 @@ static void features_are_matched_by_name(void **state) {
     artifact_close(artifact);
 }
 
+/* A shortlist gives the same scores and, of a world this small, most of the same movies. */
+static void test_shortlist(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct recommend_filter filter = {0};
+    struct recommendation all[WORLD_MOVIES], top[10];
+    size_t n_all = 0, count = 0, shared = 0, users = 0;
+    for (uint32_t user = 0; user < WORLD_USERS; user++) {
+        struct history h = prepare(user);
+        if (WORLD_MOVIES - h.count < 100) continue;
+        recommend_shortlist(work, 0);
+        OK(recommend_top(work, &filter, WORLD_MOVIES, all, &n_all, &err));
+        recommend_shortlist(work, 90);
+        OK(recommend_top(work, &filter, 10, top, &count, &err));
+        assert_int_equal(count, 10);
+        for (size_t i = 0; i < count; i++) {
+            size_t place = 0;
+            while (place < n_all && all[place].movie != top[i].movie) {
+                place++;
+            }
+            assert_true(place < n_all);
+            assert_float_equal(top[i].score, all[place].score, 1e-4);
+            assert_true(i == 0 || top[i].score <= top[i - 1].score);
+            shared += place < 10;
+        }
+        OK(recommend_top(work, &filter, WORLD_MOVIES, all, &count, &err));
+        assert_int_equal(count, n_all); /* a long list ranks all */
+        users++;
+    }
+    recommend_shortlist(work, 0);
+    assert_true(users > 5);
+    assert_true(shared >= 4 * users); /* the ranker's weights are random: by lot it were 5 of 10 */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shortlist),
         cmocka_unit_test(top_matches_scoring_all),
         cmocka_unit_test(contributions_sum_to_the_score),
         cmocka_unit_test(the_baseline_explains_itself),
