@@ -62,6 +62,7 @@ static enum status load(struct feature_context *c, const struct artifact *datase
                            err));
     TRY(demographics_load(&c->demographics, dataset, &c->ratings, err));
     TRY(build_space(c, err));
+    TRY(mapping_fit(c, err));
     return feature_list_build(c, err);
 }
 
@@ -92,6 +93,7 @@ void feature_context_release(struct feature_context *c) {
     demographics_release(&c->demographics);
     mem_free(c->space);
     mem_free(c->space_norm);
+    mem_free(c->mapped);
     mem_free(c->specs);
     strings_release(&c->texts);
     mem_free(c);

@@ -26,6 +26,7 @@ enum feature_family {
     FAMILY_ITEM_MODELS,
     FAMILY_IALS,
     FAMILY_CONTENT,
+    FAMILY_MAPPING,
     FAMILY_SENTIMENT,
     FAMILY_POPULARITY,
     FAMILY_TIME,
@@ -90,11 +91,16 @@ struct feature_context {
     size_t space_dim;
     float *space;      /* [movies, space_dim] unit rows */
     float *space_norm; /* [movies] length before */
+    float *mapped;     /* [movies, ials dim + 2] factors, log popularity and bias as the content
+                          lets expect them; NULL without iALS */
     struct feature_spec *specs;
     size_t n_specs;
     struct strings texts;          /* meanings that name a model */
     size_t family_start[FAMILIES]; /* first column */
 };
+
+/* Fills `mapped`. */
+enum status mapping_fit(struct feature_context *c, struct error *err);
 
 /* Fills specs, n_specs, texts and family_start from the models. */
 enum status feature_list_build(struct feature_context *c, struct error *err);
@@ -125,6 +131,7 @@ enum {
     CONTENT_GENRE_SESSION,
     CONTENT_COLUMNS
 };
+enum { MAPPING_TASTE, MAPPING_POPULARITY, MAPPING_RATING, MAPPING_COLUMNS };
 enum { SENTIMENT_TONE, SENTIMENT_AFFINITY, SENTIMENT_COLUMNS };
 enum {
     POPULARITY_ALL,
@@ -240,6 +247,7 @@ void sequence_prepare(struct feature_work *w);
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products
  * with `seek`. */
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
+void mapping_fill(const struct feature_work *w, uint32_t movie, float *x);   /* needs iALS */
 void sentiment_fill(const struct feature_work *w, uint32_t movie, float *x); /* needs tones */
 void demographics_fill(const struct feature_work *w, uint32_t movie, float *x);
 void sequence_fill(const struct feature_work *w, uint32_t movie, float *x);

@@ -96,6 +96,15 @@ static const struct feature_spec content_specs[CONTENT_COLUMNS] = {
                                "share of the newest 10 movies that share a genre with the movie"},
 };
 
+static const struct feature_spec mapping_specs[MAPPING_COLUMNS] = {
+    [MAPPING_TASTE] =
+        {"content.taste", "content",
+         "implicit factorization with the movie's factors as genres, year and content "
+         "vector let expect them"},
+    [MAPPING_POPULARITY] = {"content.popularity", "content", "log popularity expected likewise"},
+    [MAPPING_RATING] = {"content.rating", "content", "mean rating expected likewise, stars"},
+};
+
 static const struct feature_spec sentiment_specs[SENTIMENT_COLUMNS] = {
     [SENTIMENT_TONE] = {"sentiment.tone", "sentiment",
                         "mean valence of what is said of the movie, stars"},
@@ -238,6 +247,7 @@ static const struct family_spec {
 } families[FAMILIES] = {
     [FAMILY_IALS] = {ials_specs, IALS_COLUMNS, has_ials},
     [FAMILY_CONTENT] = {content_specs, CONTENT_COLUMNS, NULL},
+    [FAMILY_MAPPING] = {mapping_specs, MAPPING_COLUMNS, has_ials},
     [FAMILY_SENTIMENT] = {sentiment_specs, SENTIMENT_COLUMNS, has_tones},
     [FAMILY_POPULARITY] = {popularity_specs, POPULARITY_COLUMNS, NULL},
     [FAMILY_TIME] = {time_specs, TIME_COLUMNS, NULL},

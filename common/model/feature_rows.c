@@ -130,6 +130,7 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
         ials[IALS_RECENT] = norm * product[w->n_seek + 1];
     }
     content_fill(w, movie, x + start[FAMILY_CONTENT]);
+    if (c->mapped != NULL) mapping_fill(w, movie, x + start[FAMILY_MAPPING]);
     if (c->content.tone != NULL) sentiment_fill(w, movie, x + start[FAMILY_SENTIMENT]);
     popularity_fill(w, movie, x + start[FAMILY_POPULARITY]);
     time_fill(w, movie, x + start[FAMILY_TIME]);

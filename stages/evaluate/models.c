@@ -87,6 +87,8 @@ enum status models_bind(struct models *m, const struct feature_context *context,
         const char *feature = components[c].feature;
         m->feature[c] = feature != NULL ? feature_find(context, feature) : SIZE_MAX;
     }
+    size_t taste = feature_find(context, "content.taste");
+    if (taste != SIZE_MAX) m->feature[CONTENT] = taste;
     m->feature[EASE] = first_item_model(context, ITEM_EASE);
     m->feature[TRANSITION] = first_item_model(context, ITEM_TRANSITION);
     for (int c = 0; c < COMPONENTS; c++) {

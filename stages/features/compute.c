@@ -77,6 +77,18 @@ static enum status worker_create(struct worker *w, const struct job *job, struct
     return MEM_NEW(&w->x, job->out->group_size * job->n_features, err);
 }
 
+enum { SHORT_HISTORY = 20 }; /* ratings, at most */
+
+/* Makes newcomers of a share of the users, so that the ranker learns to do with little. */
+static void shorten(struct history *h, const struct sampling *s, size_t group) {
+    struct rng rng = rng_keyed(s->seed, "features.short", 0, group);
+    if (rng_uniform(&rng) >= s->short_share) return;
+    size_t known = rng_below(&rng, SHORT_HISTORY + 1);
+    if (known >= h->count) return;
+    size_t forgotten = h->count - known;
+    *h = (struct history){h->movie + forgotten, h->value + forgotten, h->time + forgotten, known};
+}
+
 /* Draws the negatives of group `g` and computes its rows into `x`. */
 static enum status compute_group(const struct job *job, struct worker *w, size_t g, uint16_t *x,
                                  struct error *err) {
@@ -90,10 +102,12 @@ static enum status compute_group(const struct job *job, struct worker *w, size_t
     float *log_q = job->out->log_q + g * size;
     TRY(history_before(&w->history, r, source->role, user, position, source->rule, err));
     struct history history = history_of(&w->history);
+    shorten(&history, s, g);
     TRY(feature_prepare(w->work, &history, user,
                         history_now(&history, source->rule, r->time[position]), err));
     struct rng rng = rng_keyed(s->seed, s->purpose, 0, g);
     pool_fill(&w->pool, r, source->role, user, positive);
+    if (source->kind != NULL) pool_restrict(&w->pool, source->kind, positive);
     movie[0] = positive;
     draw_uniform(&w->pool, &rng, s->uniform, movie + 1);
     if (s->hard > 0) {

@@ -14,6 +14,7 @@ struct sampling {
     size_t uniform, hard;       /* negatives per group */
     const size_t *hard_feature; /* [n_hard_features] columns that rank for hard draws */
     size_t n_hard_features, hard_top;
+    double short_share;  /* of the groups: only the newest few ratings of the history are known */
     const char *purpose; /* of the random streams: "features.train", "features.valid" */
     uint64_t seed;
 };
@@ -23,6 +24,8 @@ struct source {
     const struct ratings *ratings; /* all roles; test and left-out are not looked at */
     const uint8_t *role;
     enum history_rule rule;
+    const uint8_t *kind; /* [n_movies] role of all its ratings, where whole movies are held out; a
+                            positive is told from movies of its kind. NULL: from all */
 };
 
 /* The small columns of all groups; train.x and valid.x are too large to hold. */

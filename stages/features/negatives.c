@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { CANDIDATE_BLOCK = 512 };
@@ -35,6 +36,21 @@ void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *rol
     memset(p->marked, 0, p->n_movies);
     p->marked[positive] = 1;
     p->n_free = p->n_movies - 1;
+}
+
+void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive) {
+    uint32_t n_free = 0, n_kind = 0;
+    for (uint32_t m = 0; m < p->n_movies; m++) {
+        bool alike = kind[m] == kind[positive] && m != positive;
+        n_kind += alike;
+        n_free += alike && !p->marked[m];
+    }
+    if (n_kind == 0) return;
+    for (uint32_t m = 0; m < p->n_movies; m++) {
+        bool shown = kind[m] == kind[positive] && m != positive && (n_free == 0 || !p->marked[m]);
+        p->marked[m] = !shown;
+    }
+    p->n_free = n_free > 0 ? n_free : n_kind;
 }
 
 void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie) {

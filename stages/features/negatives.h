@@ -24,6 +24,12 @@ void pool_release(struct pool *p);
 void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
                uint32_t positive);
 
+/* Further marks the movies whose entry in kind[n_movies] is another than the positive's: where
+ * whole movies are held out, one that is new is to be told from others that are new. Where the user
+ * has rated all of its kind, all of them but the positive are shown; where it is alone, all movies.
+ */
+void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive);
+
 /* Draws `n` movies uniformly, without repeating one unless the pool is smaller than `n`. */
 void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie);
 

@@ -76,6 +76,22 @@ static enum status add_groups(struct stage_run *run, const struct source *source
     return STATUS_OK;
 }
 
+/* kind[n_movies]: the role of a movie's ratings where the split gives all of them the same, else
+ * NULL. */
+static enum status find_kinds(uint8_t **kind, const struct ratings *r, const uint8_t *role,
+                              const struct artifact *split, struct error *err) {
+    const char *protocol;
+    *kind = NULL;
+    TRY(artifact_get_str(split, "protocol", &protocol, err));
+    if (strcmp(protocol, "movies") != 0) return STATUS_OK;
+    TRY(MEM_NEW(kind, r->n_movies, err));
+    memset(*kind, ROLES, r->n_movies);
+    for (uint64_t i = 0; i < r->count; i++) {
+        (*kind)[r->movie[i]] = role[i];
+    }
+    return STATUS_OK;
+}
+
 enum status rows_write(struct stage_run *run, const struct feature_context *context,
                        const struct rows_params *p, struct error *err) {
     const struct artifact *dataset = stage_input(run, "dataset"),
@@ -85,6 +101,7 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
                              .hard = (size_t)p->hard,
                              .hard_feature = columns,
                              .hard_top = (size_t)p->hard_top,
+                             .short_share = p->short_share,
                              .seed = stage_seed(run)};
     struct sampling valid = {.uniform = (size_t)p->valid_negatives, .seed = stage_seed(run)};
     TRY(find_features(context, p->hard_from, columns, &train.n_hard_features, err));
@@ -100,6 +117,9 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     MEM_AUTO uint8_t *role = NULL;
     TRY(ratings_load(&ratings, &role, dataset, split, err));
     struct source source = {.context = context, .ratings = &ratings, .role = role};
+    MEM_AUTO uint8_t *kind = NULL;
+    TRY(find_kinds(&kind, &ratings, role, split, err));
+    source.kind = kind;
     TRY(split_history_rule(&source.rule, split, err));
     TRY(add_names(stage_output(run), context, err));
     TRY(add_groups(run, &source, "train", ROLE_RANK, &train, p->max_rows, err));

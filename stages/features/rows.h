@@ -13,6 +13,7 @@
 struct rows_params {
     int64_t uniform, hard, hard_top, valid_negatives, max_rows;
     const char *hard_from;
+    double short_share;
     bool list;
 };
 

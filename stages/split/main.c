@@ -1,6 +1,7 @@
 /* split: gives every rating its role and every user the candidates to be ranked. */
 #include "common/base/mem.h"
 #include "common/stage/stage.h"
+#include "stages/split/movies.h"
 #include "stages/split/protocol.h"
 #include "stages/split/result.h"
 #include "stages/split/targets.h"
@@ -11,24 +12,30 @@ struct params {
     const char *protocol, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
     double fraction, rank_fraction, valid_fraction, rank_users, min_rating;
-    int64_t users, rank_last, min_ratings, negatives;
+    int64_t users, known, rank_last, min_ratings, negatives;
 };
 
 #define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
     PARAMETER_TEXT("protocol", protocol, "leave-one-out",
                    "leave-one-out, random[:FRACTION], temporal[:FRACTION], users[:N], given, "
-                   "strong[:FRACTION]"),
-    PARAMETER_REAL(
-        "fraction", fraction, "0.1", 0.0001, 0.99,
-        "random, temporal: share of the ratings to test; strong: of the users (below 0.5)"),
+                   "strong[:FRACTION], movies[:FRACTION]"),
+    PARAMETER_REAL("fraction", fraction, "0.1", 0.0001, 0.99,
+                   "random, temporal: share of the ratings to test; strong: of the users (below "
+                   "0.5); movies: of "
+                   "the movies"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
+    PARAMETER_INT("known", known, "-1", -1, 20,
+                  "users: the first ratings that are known of each, to find what follows the first "
+                  "20; -1 = four fifths of all by lot"),
     PARAMETER_INT("rank-last", rank_last, "10", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
-    PARAMETER_REAL("rank-fraction", rank_fraction, "0.1", 0, 0.5,
-                   "random, temporal: share of the training ratings for role rank"),
-    PARAMETER_REAL("valid-fraction", valid_fraction, "0.05", 0, 0.4,
-                   "random, temporal: share of the training ratings for role valid"),
+    PARAMETER_REAL(
+        "rank-fraction", rank_fraction, "0.1", 0, 0.5,
+        "random, temporal: share of the training ratings for role rank; movies: of the movies"),
+    PARAMETER_REAL(
+        "valid-fraction", valid_fraction, "0.05", 0, 0.4,
+        "random, temporal: share of the training ratings for role valid; movies: of the movies"),
     PARAMETER_REAL("rank-users", rank_users, "0.2", 0.0001, 0.9,
                    "strong: share of the training users that the ranker learns from"),
     PARAMETER_REAL("min-rating", min_rating, "4", 0.5, 5,
@@ -74,6 +81,7 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                                  struct error *err) {
     *out = (struct protocol){.fraction = p->fraction,
                              .users = (uint32_t)p->users,
+                             .known = p->known,
                              .rank_last = (uint32_t)p->rank_last,
                              .rank_fraction = p->rank_fraction,
                              .valid_fraction = p->valid_fraction,
@@ -147,7 +155,10 @@ static enum status split(struct stage_run *run, const void *params, struct error
     TRY(protocol_assign(&protocol, &r.ratings, is_given(p->valid_file), r.role, err));
     if (protocol.type != PROTOCOL_GIVEN)
         TRY(targets_from_roles(&r.targets, &r.ratings, r.role, err));
-    if (r.targets.candidate_offset == NULL && p->negatives > 0) {
+    if (protocol.type == PROTOCOL_MOVIES) {
+        TRY(movies_candidates(&r.targets, &r.ratings, r.role, err));
+        r.candidates = "held-out";
+    } else if (r.targets.candidate_offset == NULL && p->negatives > 0) {
         TRY(targets_draw_candidates(&r.targets, &r.ratings, (uint32_t)p->negatives, stage_seed(run),
                                     err));
         r.candidates = "sampled";

@@ -2,14 +2,15 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "stages/split/movies.h"
 #include "stages/split/strong.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"leave-one-out", "random", "temporal",
-                                    "users",         "given",  "strong"};
+static const char *const names[] = {"leave-one-out", "random", "temporal", "users",
+                                    "given",         "strong", "movies"};
 enum { N_PROTOCOLS = sizeof(names) / sizeof(names[0]) };
 
 const char *protocol_name(enum protocol_type type) {
@@ -23,7 +24,7 @@ static enum status parse_argument(struct protocol *out, const char *text, const 
     bool number = end != argument && *end == '\0' && isfinite(value);
     double below = out->type == PROTOCOL_STRONG ? 0.5 : 1.0;
     if ((out->type == PROTOCOL_RANDOM || out->type == PROTOCOL_TEMPORAL ||
-         out->type == PROTOCOL_STRONG) &&
+         out->type == PROTOCOL_STRONG || out->type == PROTOCOL_MOVIES) &&
         number && value > 0.0 && value < below) {
         out->fraction = value;
         return STATUS_OK;
@@ -33,11 +34,12 @@ static enum status parse_argument(struct protocol *out, const char *text, const 
         out->users = (uint32_t)value;
         return STATUS_OK;
     }
-    return error_set(err, STATUS_USAGE,
-                     "--protocol: \"%s\": \"%s\" does not fit; random and temporal take a fraction "
-                     "between 0 and 1, strong one between 0 and 0.5, users a number of users, the "
-                     "others nothing",
-                     text, argument);
+    return error_set(
+        err, STATUS_USAGE,
+        "--protocol: \"%s\": \"%s\" does not fit; random, temporal and movies take a "
+        "fraction between 0 and 1, strong one between 0 and 0.5, users a number of users, the "
+        "others nothing",
+        text, argument);
 }
 
 enum status protocol_parse(struct protocol *out, const char *text, struct error *err) {
@@ -48,10 +50,12 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
     if (i == N_PROTOCOLS)
         return error_set(err, STATUS_USAGE,
                          "--protocol: \"%s\" is none of leave-one-out, random[:FRACTION], "
-                         "temporal[:FRACTION], users[:N], given, strong[:FRACTION]",
+                         "temporal[:FRACTION], users[:N], given, strong[:FRACTION], "
+                         "movies[:FRACTION]",
                          text);
     out->type = (enum protocol_type)i;
-    out->history = out->type == PROTOCOL_RANDOM   ? HISTORY_ALL
+    bool by_lot = out->type == PROTOCOL_RANDOM || out->type == PROTOCOL_MOVIES;
+    out->history = by_lot                         ? HISTORY_ALL
                    : out->type == PROTOCOL_STRONG ? HISTORY_FOLD_IN
                                                   : HISTORY_PREFIX;
     return text[size] == ':' ? parse_argument(out, text, text + size + 1, err) : STATUS_OK;
@@ -208,27 +212,53 @@ static enum status hold_out_user(const struct protocol *p, const struct ratings 
     return STATUS_OK;
 }
 
+enum { NEWCOMER_RATINGS = 20 }; /* what the longest history of a newcomer holds */
+
+/* The first `known` ratings are fold-in, what follows the first 20 is to be found: the same for
+ * every length of the history. */
+static void begin_with(uint32_t known, const struct ratings *r, uint32_t user, uint8_t *role) {
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
+        uint64_t place = i - r->offset[user];
+        role[i] = place < known              ? ROLE_FOLD_IN
+                  : place < NEWCOMER_RATINGS ? ROLE_LEFT_OUT
+                                             : ROLE_TEST;
+    }
+}
+
 static enum status assign_users(const struct protocol *p, const struct ratings *r, uint8_t *role,
                                 struct error *err) {
     MEM_AUTO uint32_t *user = NULL;
     uint32_t n = 0;
     TRY(MEM_NEW(&user, r->n_users, err));
+    uint32_t least = p->known >= 0 ? NEWCOMER_RATINGS + 1 : 2;
     for (uint32_t u = 0; u < r->n_users; u++)
-        if (r->offset[u + 1] - r->offset[u] >= 2) user[n++] = u;
+        if (r->offset[u + 1] - r->offset[u] >= least) user[n++] = u;
     if (p->users >= n)
         return error_set(err, STATUS_FAILED,
-                         "holding out %u users: only %u have two ratings or more, and some must "
+                         "holding out %u users: only %u have %u ratings or more, and some must "
                          "remain to learn from",
-                         p->users, n);
+                         p->users, n, least);
     struct rng rng = rng_keyed(p->seed, "split.users", 0, 0);
     rng_shuffle_u32(&rng, user, n);
-    for (uint32_t i = 0; i < p->users; i++)
-        TRY(hold_out_user(p, r, user[i], role, err));
+    for (uint32_t i = 0; i < p->users; i++) {
+        if (p->known >= 0)
+            begin_with((uint32_t)p->known, r, user[i], role);
+        else
+            TRY(hold_out_user(p, r, user[i], role, err));
+    }
     for (uint32_t u = 0; u < r->n_users; u++) {
         take_one(r, role, u, ROLE_VALID);
         take_rank(r, role, u, p->rank_last);
     }
     return STATUS_OK;
+}
+
+static void assign_movies(const struct protocol *p, const struct ratings *r, uint8_t *role) {
+    struct movies_params params = {.fraction = p->fraction,
+                                   .rank_fraction = p->rank_fraction,
+                                   .valid_fraction = p->valid_fraction,
+                                   .seed = p->seed};
+    movies_assign(&params, r, role);
 }
 
 static enum status assign_strong(const struct protocol *p, const struct ratings *r, uint8_t *role,
@@ -264,6 +294,9 @@ static enum status assign(const struct protocol *p, const struct ratings *r, boo
         break;
     case PROTOCOL_STRONG:
         return assign_strong(p, r, role, err);
+    case PROTOCOL_MOVIES:
+        assign_movies(p, r, role);
+        break;
     }
     return STATUS_OK;
 }

@@ -13,14 +13,17 @@ enum protocol_type {
     PROTOCOL_TEMPORAL,
     PROTOCOL_USERS,
     PROTOCOL_GIVEN,
-    PROTOCOL_STRONG
+    PROTOCOL_STRONG,
+    PROTOCOL_MOVIES
 };
 
 struct protocol {
     enum protocol_type type;
     enum history_rule history;
-    double fraction;      /* random, temporal: of the ratings, to test; strong: of the users */
+    double fraction;      /* random, temporal: of the ratings, to test; strong: of the users;
+                             movies: of the movies */
     uint32_t users;       /* users: how many are held out */
+    int64_t known;        /* users: known are the first ones, -1: four fifths by lot */
     uint32_t rank_last;   /* ratings per user of role rank, where roles go by order */
     double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
     double valid_fraction;
@@ -43,10 +46,13 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *   random         every rating is test with probability `fraction`; rank and valid by lot
  *   temporal       what is newer than one moment is test; before it by two more moments valid, rank
  *   users          of each of `users` users drawn, a fifth is test and the rest fold-in; all other
- *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018)
+ *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018);
+ *                  with `known` the first so many are fold-in, what follows the first 20 test, and
+ *                  what is between left out
  *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
  *                  (under HISTORY_ALL: rank and valid by lot)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
+ *   movies         whole movies are held out: movies.h
  * A user's first remaining rating is always base, however few there are, except under temporal and
  * for held-out users and those of strong. STATUS_FAILED if the protocol leaves nothing to test or
  * nothing to learn from. */

@@ -1,5 +1,6 @@
 #include "stages/split/result.h"
 
+#include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "stages/split/targets.h"
 
@@ -29,7 +30,11 @@ static enum status write_columns(struct artifact_writer *w, const struct result 
 static enum status write_meta(struct artifact_writer *w, const struct artifact *dataset,
                               const struct protocol *protocol, const struct result *r,
                               struct error *err) {
-    TRY(artifact_set_str(w, "protocol", protocol_name(protocol->type), err));
+    AUTO(buf) struct buf name = {0};
+    TRY(buf_puts(&name, protocol_name(protocol->type), err));
+    if (protocol->type == PROTOCOL_USERS && protocol->known >= 0)
+        TRY(buf_printf(&name, err, " with %lld known", (long long)protocol->known));
+    TRY(artifact_set_str(w, "protocol", name.data, err));
     TRY(artifact_set_str(w, "history", history_rule_name(protocol->history), err));
     TRY(artifact_set_str(w, "candidates", r->candidates, err));
     TRY(artifact_set_i64(w, "n_test_users", targets_users(&r->targets), err));

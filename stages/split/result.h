@@ -11,7 +11,7 @@ struct result {
     struct ratings ratings;
     uint8_t *role;
     struct test_set targets;
-    const char *candidates; /* "sampled", "given", "none" */
+    const char *candidates; /* "sampled", "given", "held-out", "none" */
     uint64_t n_missing;
 };
 
