@@ -107,7 +107,7 @@ output = $(run)/$(or $($(1).output),$(1).art)
 # $(call needs,features) are the artifacts that it is made from
 needs  = $(foreach i,$($(1).inputs),$(lastword $(subst =, ,$(i))))
 roles  = $(foreach i,$($(1).inputs),--$(firstword $(subst =, ,$(i)))=$(call output,$(lastword $(subst =, ,$(i)))))
-trained := sequence.fit sequence.full sequence.all features ranker metrics
+trained := features ranker metrics
 seed    = $(if $(filter $(1),$(trained)),$(TRAIN_SEED),$(SEED))
 params = $(strip --seed=$(call seed,$(1)) $($(1).args) $(call parameters,$($(1).prefix)))
 # What X.params holds: of source files the names too, so that one that vanishes is a change.

@@ -19,8 +19,9 @@ bench_folder    = $(if $(call on_command_line,DATASET),$(DATA_DIR),$(1))
 bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench_dataset,$(2)) \
         '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' 'make $(1)'
 
-.PHONY: bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
-bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
+.PHONY: bench-cold bench-new-user bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
+bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-cold bench-new-user \
+       bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
 
 bench-ncf: $(PROGRAMS) ## the published NCF files of ML-1M, 99 given negatives
 	@mkdir -p $(ncf_given)
@@ -43,7 +44,7 @@ bench-next-blind: $(PROGRAMS) ## the same without the features that know the mom
 # group sequence and 0.8294 with them.
 bench-rating: $(PROGRAMS) ## stars of a random tenth of the ratings
 	$(call bench,bench-rating,ml-1m,$(ML_1M),SEED,$(RATING_SEEDS),rmse mae) \
-	    SPLIT_PROTOCOL=random:0.1 FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating \
+	    SPLIT_PROTOCOL=random:0.1 NCF=none FEATURES_UNIFORM=1 FEATURES_VALID_NEGATIVES=1 RANKER_HEADS=rating \
 	    SEQUENCE=none FACTORIZE_TRANSITION=false
 
 bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies from the other four
@@ -53,6 +54,17 @@ bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies fro
 
 bench-small: $(PROGRAMS) ## ML-latest-small, each user's last movie
 	$(call bench,bench-small,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)
+
+# Only movies without ratings are ranked: the encoder has nothing to say of them.
+bench-cold: $(PROGRAMS) ## a fifth of the movies, ranked by content alone; ML-1M and ML-latest-small
+	$(call bench,bench-cold,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),auc ndcg@10) \
+	    SPLIT_PROTOCOL=movies:0.2 NCF=none SEQUENCE=none
+	$(call bench,bench-cold,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),auc ndcg@10) \
+	    SPLIT_PROTOCOL=movies:0.2 NCF=none SEQUENCE=none
+
+bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; nothing is trained again
+	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/newcomers $(call bench_dataset,ml-1m) \
+	    '$(call bench_folder,$(ML_1M))'
 
 # One line per group, then per model. Half the rows are enough to compare by.
 groups := collaborative sequence content popularity time rating neighbours demographics user

@@ -49,7 +49,7 @@ targets() { # MODEL METRIC THAN MUST AIM
 }
 table() { # the last two fields of the row, and the exit status
     targets "$@" >"$scratch/targets.csv"
-    awk -v bench=bench-x -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >"$scratch/out"
+    awk -v bench=bench-x -v data=toy -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >"$scratch/out"
     echo "$(awk -F' [|] ' 'NR == 3 { print $5, $6, $10 }' "$scratch/out" | sed 's/ |$//')" $?
 }
 is "a target of the mean" "$(table ranker ndcg@10 '>=' 0.3 0.4)" "0.3000 0.1000 to 0.4000 reached 0"
@@ -59,7 +59,7 @@ is "of the best other model" "$(table ranker/best ndcg@10 '>' 2.5 3)" "2.400 –
 is "the largest p" "$(table worst 'ndcg@10 p' '<' 0.01 0.001)" "0.0020 – reached 0"
 is "what was not measured" "$(table mf ndcg@10 '>=' 0.3 0.4)" "– – not measured 0"
 targets ranker ndcg@10 '>=' 0.5 '' >"$scratch/targets.csv"
-awk -v bench=bench-x -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >/dev/null
+awk -v bench=bench-x -v data=toy -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >/dev/null
 is "a missed target is exit status 1" $? 1
 
 # ---- results: the table between two marks ----

@@ -1,12 +1,11 @@
 # Targets against results, as a Markdown table: awk -v bench=NAME -f table.awk targets.csv results.csv
-# With bench, only the rows of that benchmark, and exit status 1 if one of its targets is missed.
+# With bench and data, only the rows of that benchmark and data set, and exit status 1 if one of
+# their targets is missed.
 #
 # A target's model is one of the results' models, "ranker/X" (the ranker's value as a multiple of
 # X's), "ranker/best" (of the best other model's) or "worst" (the largest value of any model; for
-# p-values). The rows of seed "mean" count, or those of the only seed.
+# p-values). Its list may end in " with N known", as the split of the results does. The rows of seed "mean" count, or those of the only seed.
 BEGIN { FS = "," }
-
-function key(model) { return $1 "," $2 "," model "," $6 "," $7 }
 
 FNR == 1 { file++; next }
 
@@ -18,8 +17,10 @@ file == 1 {
 }
 
 {
-    at = $1 "," $2 "," $5 "," $6 "," $7
-    whole = $1 "," $2 "," $6 "," $7
+    ranked = $6
+    if (match($3, / with [0-9]+ known$/)) ranked = ranked substr($3, RSTART)
+    at = $1 "," $2 "," $5 "," ranked "," $7
+    whole = $1 "," $2 "," ranked "," $7
     if ($4 != "mean") {
         seeds[at]++
         if (seeds[at] > 1) next
@@ -79,7 +80,7 @@ END {
     print "|---|---|---|---|---|---|---|---|---|---|"
     missed = 0
     for (t = 1; t <= n; t++) {
-        if (bench != "" && benchmark[t] != bench) continue
+        if (bench != "" && (benchmark[t] != bench || dataset[t] != data)) continue
         x = measured(t)
         if (!holds(t, x, must[t])) missed = 1
         printf "| `%s` | %s | %s, %s | %s | %s | %s | %s %s | %s | %s | %s |\n", benchmark[t], dataset[t],

@@ -266,7 +266,7 @@ static void list_follows_the_models(void **state) {
         world_close(&o);
         world_remove(&world);
     }
-    assert_int_equal(count[1] - count[0], 4 + 2 + 2 + 2 + 2 + 1);
+    assert_int_equal(count[1] - count[0], 4 + 2 + 2 + 2 + 2 + 1 + 3);
 }
 
 static void fill_candidates(uint32_t movie[WORLD_MOVIES], bool backwards) {

@@ -95,6 +95,31 @@ static void user_who_saw_everything_gets_negatives(void **state) {
     }
 }
 
+static void new_movies_are_told_from_new_ones(void **state) {
+    (void)state;
+    struct error err = {0};
+    uint64_t offset[] = {0, 3};
+    uint32_t movie[] = {0, 3, 4};
+    uint8_t role[] = {ROLE_BASE, ROLE_RANK, ROLE_RANK}, kind[] = {0, 0, 1, 1, 1, 1, 9};
+    struct ratings r = {.n_users = 1, .offset = offset, .movie = movie};
+    AUTO(pool) struct pool pool = {0};
+    must(pool_alloc(&pool, 7, &err), &err);
+    pool_fill(&pool, &r, role, 0, 3);
+    pool_restrict(&pool, kind, 3);
+    const uint8_t unseen[] = {1, 1, 0, 1, 1, 0, 1};
+    assert_memory_equal(pool.marked, unseen, sizeof unseen);
+    assert_int_equal(pool.n_free, 2);
+    kind[2] = kind[5] = 9; /* now all of the kind are rated: they serve all the same */
+    pool_fill(&pool, &r, role, 0, 3);
+    pool_restrict(&pool, kind, 3);
+    assert_int_equal(pool.n_free, 1);
+    assert_int_equal(pool.marked[4], 0);
+    kind[4] = 9; /* and alone it is told from any */
+    pool_fill(&pool, &r, role, 0, 3);
+    pool_restrict(&pool, kind, 3);
+    assert_int_equal(pool.n_free, 4);
+}
+
 /* log_q says how often movies really come, uniform and hard draws together. */
 static void log_q_is_the_frequency(void **state) {
     (void)state;
@@ -164,7 +189,7 @@ static void compute(const struct world *world, uint64_t seed, struct group_colum
                                 .hard_top = 20,
                                 .purpose = "features.train",
                                 .seed = seed};
-    struct source source = {o.context, &ratings, role, HISTORY_PREFIX};
+    struct source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
     struct plan plan;
     struct artifact_writer *w;
     must(plan_make(&plan, &ratings, role, ROLE_RANK, SIZE_MAX, seed, &err), &err);
@@ -298,6 +323,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_takes_one_role_and_thins),
         cmocka_unit_test(pool_hides_what_may_be_seen_only),
+        cmocka_unit_test(new_movies_are_told_from_new_ones),
         cmocka_unit_test(user_who_saw_everything_gets_negatives),
         cmocka_unit_test(log_q_is_the_frequency),
         cmocka_unit_test(threads_do_not_matter_but_seeds_do),

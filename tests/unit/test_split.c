@@ -1,6 +1,7 @@
 /* The protocols, the given files and the candidates of the split, on small hand-made data. */
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "stages/split/movies.h"
 #include "stages/split/pairs.h"
 #include "stages/split/protocol.h"
 #include "stages/split/targets.h"
@@ -57,6 +58,7 @@ static struct ratings *small_fill(struct small *s, const uint32_t *count, uint32
 static struct protocol protocol_of(const char *text) {
     struct protocol p = {.fraction = 0.1,
                          .users = 2,
+                         .known = -1,
                          .rank_last = 5,
                          .rank_fraction = 0.1,
                          .valid_fraction = 0.05,
@@ -279,7 +281,87 @@ static void test_users(void **state) {
     assert_int_equal(held_out, 20);
     p.users = 63; /* one of the 64 has a single rating; nobody would remain */
     assert_int_equal(protocol_assign(&p, &s.ratings, false, s.role, &err), STATUS_FAILED);
-    assert_non_null(strstr(err.text, "holding out 63 users: only 63 have two ratings or more"));
+    assert_non_null(strstr(err.text, "holding out 63 users: only 63 have 2 ratings or more"));
+}
+
+/* Whatever is known of newcomers, the same is to be found, and everybody else is treated alike. */
+static void test_newcomers(void **state) {
+    (void)state;
+    static struct small s, none;
+    static const uint32_t count[] = {30, 20, 21, 40, 3, 25};
+    struct protocol p = protocol_of("users:2");
+    p.known = 0;
+    small_fill(&none, count, 6, 100);
+    assign(&p, &none);
+    for (uint32_t known = 1; known <= 20; known += 19) {
+        uint32_t held_out = 0;
+        p.known = known;
+        small_fill(&s, count, 6, 100);
+        assign(&p, &s);
+        for (uint32_t u = 0; u < 6; u++) {
+            bool newcomer = none.role[none.offset[u]] == ROLE_LEFT_OUT;
+            held_out += newcomer;
+            assert_true(!newcomer || count[u] > 20);
+            for (uint64_t i = s.offset[u]; i < s.offset[u + 1]; i++) {
+                uint64_t place = i - s.offset[u];
+                enum role expected = !newcomer       ? none.role[i]
+                                     : place < known ? ROLE_FOLD_IN
+                                     : place < 20    ? ROLE_LEFT_OUT
+                                                     : ROLE_TEST;
+                assert_int_equal(s.role[i], expected);
+            }
+        }
+        assert_int_equal(held_out, 2);
+    }
+}
+
+static void test_movies(void **state) {
+    (void)state;
+    static struct small s, fewer;
+    struct protocol p = protocol_of("movies:0.2");
+    p.rank_fraction = 0.25;
+    p.valid_fraction = 0.1;
+    assert_int_equal(p.history, HISTORY_ALL);
+    small_fill(&s, many, MAX_USERS, 200);
+    assign(&p, &s);
+    uint32_t n_role[ROLES] = {0};
+    int16_t role[200];
+    memset(role, -1, sizeof(role));
+    for (uint64_t i = 0; i < s.ratings.count; i++) {
+        if (role[s.movie[i]] < 0) n_role[s.role[i]]++;
+        assert_true(role[s.movie[i]] < 0 || role[s.movie[i]] == s.role[i]);
+        role[s.movie[i]] = s.role[i];
+    }
+    uint32_t n = n_role[ROLE_TEST] + n_role[ROLE_RANK] + n_role[ROLE_VALID] + n_role[ROLE_BASE];
+    assert_in_range(n_role[ROLE_TEST] * 100 / n, 12, 28);
+    assert_in_range(n_role[ROLE_RANK] * 100 / n, 12, 28);
+    assert_in_range(n_role[ROLE_VALID] * 100 / n, 2, 14);
+    /* A movie's lot does not depend on the other ratings. */
+    small_fill(&fewer, many, MAX_USERS / 2, 200);
+    assign(&p, &fewer);
+    for (uint64_t i = 0; i < fewer.ratings.count; i++)
+        assert_int_equal(fewer.role[i], role[fewer.movie[i]]);
+}
+
+static void test_movies_candidates(void **state) {
+    (void)state;
+    static struct small s;
+    static const uint32_t count[] = {4, 2, 1};
+    struct error err = {0};
+    small_fill(&s, count, 3, 10); /* 0 1 2 3; 1 2; 2 */
+    uint64_t by_movie_offset[] = {0, 1, 3, 6, 7, 7, 7, 7, 7, 7, 7},
+             by_movie[] = {0, 1, 4, 2, 5, 6, 3};
+    s.ratings.by_movie_offset = by_movie_offset;
+    s.ratings.by_movie_rating = by_movie;
+    for (uint64_t i = 0; i < s.ratings.count; i++)
+        s.role[i] = s.movie[i] == 0 || s.movie[i] == 2 || s.movie[i] == 3 ? ROLE_TEST : ROLE_BASE;
+    AUTO(test_set) struct test_set t = {0};
+    assert_ok(targets_from_roles(&t, &s.ratings, s.role, &err), &err);
+    assert_ok(movies_candidates(&t, &s.ratings, s.role, &err), &err);
+    const uint64_t offset[] = {0, 0, 2, 4};
+    const uint32_t movie[] = {0, 3, 0, 3};
+    assert_memory_equal(t.candidate_offset, offset, sizeof(offset));
+    assert_memory_equal(t.candidate_movie, movie, sizeof(movie));
 }
 
 /* ---- given files ---- */
@@ -498,6 +580,9 @@ int main(void) {
         cmocka_unit_test(test_temporal),
         cmocka_unit_test(test_temporal_same_moment),
         cmocka_unit_test(test_users),
+        cmocka_unit_test(test_newcomers),
+        cmocka_unit_test(test_movies),
+        cmocka_unit_test(test_movies_candidates),
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_bad_pairs),
         cmocka_unit_test(test_candidates_file),
