@@ -25,9 +25,10 @@ static const struct option_spec options[] = {
                    "0.5); movies: of "
                    "the movies"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
-    PARAMETER_INT("known", known, "-1", -1, 20,
-                  "users: the first ratings that are known of each, to find what follows the first "
-                  "20; -1 = four fifths of all by lot"),
+    PARAMETER_INT(
+        "known", known, "-1", -1, 20,
+        "users: the first ratings that are known of each, to find the next ten; -1 = four "
+        "fifths of all by lot"),
     PARAMETER_INT("rank-last", rank_last, "10", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
     PARAMETER_REAL(

@@ -212,16 +212,19 @@ static enum status hold_out_user(const struct protocol *p, const struct ratings 
     return STATUS_OK;
 }
 
-enum { NEWCOMER_RATINGS = 20 }; /* what the longest history of a newcomer holds */
+enum {
+    NEWCOMER_RATINGS = 20, /* what the longest history of a newcomer holds */
+    NEWCOMER_TARGETS = 10  /* movies to be found: those rated next */
+};
 
-/* The first `known` ratings are fold-in, what follows the first 20 is to be found: the same for
- * every length of the history. */
+/* The first `known` ratings are fold-in, the next ten are to be found, later ones left out. Only
+ * who has more than 20 is drawn: the same users for every length of the history. */
 static void begin_with(uint32_t known, const struct ratings *r, uint32_t user, uint8_t *role) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
         uint64_t place = i - r->offset[user];
-        role[i] = place < known              ? ROLE_FOLD_IN
-                  : place < NEWCOMER_RATINGS ? ROLE_LEFT_OUT
-                                             : ROLE_TEST;
+        role[i] = place < known                      ? ROLE_FOLD_IN
+                  : place < known + NEWCOMER_TARGETS ? ROLE_TEST
+                                                     : ROLE_LEFT_OUT;
     }
 }
 

@@ -47,8 +47,8 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *   temporal       what is newer than one moment is test; before it by two more moments valid, rank
  *   users          of each of `users` users drawn, a fifth is test and the rest fold-in; all other
  *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018);
- *                  with `known` the first so many are fold-in, what follows the first 20 test, and
- *                  what is between left out
+ *                  with `known` the first so many are fold-in, the next ten test, later ones left
+ *                  out, of users with more than 20
  *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
  *                  (under HISTORY_ALL: rank and valid by lot)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h

@@ -284,7 +284,7 @@ static void test_users(void **state) {
     assert_non_null(strstr(err.text, "holding out 63 users: only 63 have 2 ratings or more"));
 }
 
-/* Whatever is known of newcomers, the same is to be found, and everybody else is treated alike. */
+/* The same users whatever is known of them, and everybody else is treated alike. */
 static void test_newcomers(void **state) {
     (void)state;
     static struct small s, none;
@@ -299,15 +299,15 @@ static void test_newcomers(void **state) {
         small_fill(&s, count, 6, 100);
         assign(&p, &s);
         for (uint32_t u = 0; u < 6; u++) {
-            bool newcomer = none.role[none.offset[u]] == ROLE_LEFT_OUT;
+            bool newcomer = none.role[none.offset[u]] == ROLE_TEST;
             held_out += newcomer;
             assert_true(!newcomer || count[u] > 20);
             for (uint64_t i = s.offset[u]; i < s.offset[u + 1]; i++) {
                 uint64_t place = i - s.offset[u];
-                enum role expected = !newcomer       ? none.role[i]
-                                     : place < known ? ROLE_FOLD_IN
-                                     : place < 20    ? ROLE_LEFT_OUT
-                                                     : ROLE_TEST;
+                enum role expected = !newcomer            ? none.role[i]
+                                     : place < known      ? ROLE_FOLD_IN
+                                     : place < known + 10 ? ROLE_TEST
+                                                          : ROLE_LEFT_OUT;
                 assert_int_equal(s.role[i], expected);
             }
         }
