@@ -206,8 +206,9 @@ static size_t read_history(const struct sequence_model *m, const struct history 
 void sequence_encode(const struct sequence_model *m, const struct history *h, int64_t now,
                      float *scratch, float *query) {
     size_t dim = m->dim, hidden = m->hidden;
-    float *x = scratch, *a = x + (m->window + 1) * dim, *u = a + (m->window + 1) * 3 * hidden,
-          *gate = u + 3 * hidden, *state = gate + 4 * hidden;
+    float *x = scratch, *a = x + ((size_t)m->window + 1) * dim,
+          *u = a + ((size_t)m->window + 1) * 3 * hidden, *gate = u + 3 * hidden,
+          *state = gate + 4 * hidden;
     size_t steps = read_history(m, h, now, x);
     for (size_t s = 0; s < steps; s++) {
         memcpy(a + s * 3 * hidden, m->input_bias, 3 * hidden * sizeof *a);

@@ -276,16 +276,16 @@ static void recur_back(struct block *b, const struct sequence_model *m) {
     size_t h = m->hidden;
     for (size_t t = b->n_steps; t-- > 0;) {
         size_t first = b->row[t], n = b->row[t + 1] - first;
-        float *earlier = t > 0 ? b->dstate + b->row[t - 1] * h : NULL;
+        float *earlier = b->dstate + (t > 0 ? b->row[t - 1] : 0) * h; /* of step t - 1, if any */
         for (size_t i = 0; i < n; i++) {
             /* b->state is not needed any more: it holds the straight part. */
             float *straight = b->state + (first + i) * h;
             step_back(b, first + i, h, straight);
-            for (size_t j = 0; earlier != NULL && j < h; j++) {
+            for (size_t j = 0; t > 0 && j < h; j++) {
                 earlier[i * h + j] += straight[j];
             }
         }
-        if (earlier == NULL) continue;
+        if (t == 0) break;
         dense_gemm('N', 'N', n, h, 3 * h, 1.0F, b->u + first * 3 * h, 3 * h, m->recurrent, h, 1.0F,
                    earlier, h);
     }

@@ -94,6 +94,7 @@ static int compare_said(const void *a, const void *b) {
 
 static size_t sort_distinct(struct said *said, size_t count) {
     size_t kept = 0;
+    if (count == 0) return 0;
     qsort(said, count, sizeof(*said), compare_said);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || compare_said(&said[i], &said[kept - 1]) != 0) said[kept++] = said[i];
