@@ -19,9 +19,9 @@ bench_folder    = $(if $(call on_command_line,DATASET),$(DATA_DIR),$(1))
 bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench_dataset,$(2)) \
         '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' 'make $(1)'
 
-.PHONY: bench-cold bench-new-user bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
-bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-cold bench-new-user \
-       bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
+.PHONY: bench-strong-default bench-cold bench-new-user bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
+bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-strong-default \
+       bench-cold bench-new-user bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
 
 bench-ncf: $(PROGRAMS) ## the published NCF files of ML-1M, 99 given negatives
 	@mkdir -p $(ncf_given)
@@ -52,6 +52,11 @@ bench-strong: $(PROGRAMS) ## users never seen, a fifth of their liked movies fro
 	$(call bench,bench-strong,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 recall-liang@20 recall-liang@50 ndcg@100) \
 	    SPLIT_PROTOCOL=strong SPLIT_NEGATIVES=0 NCF=none FACTORIZE_EASE_LAMBDA=700 \
 	    FACTORIZE_KEEP=4000 FACTORIZE_WINDOW=true FACTORIZE_EASE_DROPOUT=true
+
+# The same with every parameter at its default: what the settings above are worth.
+bench-strong-default: $(PROGRAMS) ## bench-strong without parameters of its own
+	$(call bench,$@,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),recall@20 recall@50 recall-liang@20 recall-liang@50 ndcg@100) \
+	    SPLIT_PROTOCOL=strong SPLIT_NEGATIVES=0 NCF=none
 
 bench-small: $(PROGRAMS) ## ML-latest-small, each user's last movie
 	$(call bench,bench-small,ml-latest-small,$(ML_LATEST_SMALL),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10)

@@ -71,6 +71,7 @@ function holds(t, x, bound) {
 
 function verdict(t, x) {
     if (x == "") return "not measured"
+    if (must[t] == "") return "to compare"
     if (holds(t, x, aim[t])) return "aim reached"
     return holds(t, x, must[t]) ? "reached" : "**missed**"
 }
@@ -82,10 +83,11 @@ END {
     for (t = 1; t <= n; t++) {
         if (bench != "" && (benchmark[t] != bench || dataset[t] != data)) continue
         x = measured(t)
-        if (!holds(t, x, must[t])) missed = 1
-        printf "| `%s` | %s | %s, %s | %s | %s | %s | %s %s | %s | %s | %s |\n", benchmark[t], dataset[t],
-            model[t], list[t], metric[t], x == "" ? "–" : x, interval == "" ? "–" : interval, than[t],
-            must[t], aim[t] == "" ? "–" : aim[t], published[t] == "" ? "–" : published[t], verdict(t, x)
+        if (must[t] != "" && !holds(t, x, must[t])) missed = 1
+        bound = must[t] == "" ? "–" : than[t] " " must[t]
+        printf "| `%s` | %s | %s, %s | %s | %s | %s | %s | %s | %s | %s |\n", benchmark[t], dataset[t],
+            model[t], list[t], metric[t], x == "" ? "–" : x, interval == "" ? "–" : interval, bound,
+            aim[t] == "" ? "–" : aim[t], published[t] == "" ? "–" : published[t], verdict(t, x)
     }
     if (bench != "") exit missed
 }
