@@ -2,6 +2,8 @@
 # With bench and data, only the rows of that benchmark and data set, and exit status 1 if one of
 # their targets is missed.
 #
+# With brief, without the targets of p-values.
+#
 # A target's model is one of the results' models, "ranker/X" (the ranker's value as a multiple of
 # X's), "ranker/best" (of the best other model's) or "worst" (the largest value of any model; for
 # p-values). Its list may end in " with N known", as the split of the results does. The rows of seed "mean" count, or those of the only seed.
@@ -82,6 +84,7 @@ END {
     missed = 0
     for (t = 1; t <= n; t++) {
         if (bench != "" && (benchmark[t] != bench || dataset[t] != data)) continue
+        if (brief != "" && metric[t] ~ / p$/) continue
         x = measured(t)
         if (must[t] != "" && !holds(t, x, must[t])) missed = 1
         bound = must[t] == "" ? "–" : than[t] " " must[t]
