@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "stages/similarity/source.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,28 +12,6 @@ static const double USER_SHRINKAGE = 5; /* ratings */
 static const float TONE_SHRINKAGE = 3;  /* descriptions */
 
 /* ---- what is said, and of which ratings ---- */
-
-static int64_t newest_time(const struct ratings *r) {
-    int64_t newest = INT64_MIN;
-    for (uint64_t i = 0; i < r->count; i++) {
-        if (r->time[i] > newest) newest = r->time[i];
-    }
-    return newest;
-}
-
-/* Position of the user's rating of the movie; UINT64_MAX if the view shows none. */
-static uint64_t find_rating(const struct ratings *r, uint32_t user, uint32_t movie) {
-    uint64_t low = r->by_movie_offset[movie], end = r->by_movie_offset[movie + 1], high = end;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (r->by_movie_user[middle] < user) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < end && r->by_movie_user[low] == user ? r->by_movie_rating[low] : UINT64_MAX;
-}
 
 /* The columns of tags or reviews. */
 struct columns {
@@ -73,13 +52,13 @@ static enum status collect(struct saying *s, size_t source, const struct artifac
     TRY(artifact_read(dataset, c->time, DTYPE_I64, info->count, &time, err));
     TRY(mem_grow(&s->list, &s->capacity, s->count + info->count, sizeof(*s->list), err));
     uint32_t first = source == 0 ? 0 : (uint32_t)s->name[0].count;
-    int64_t newest = newest_time(visible);
+    int64_t newest = visible_newest(visible);
     for (uint64_t i = 0; i < info->count; i++) {
         if (movie[i] >= visible->n_movies || term[i] >= s->name[source].count) {
             return error_set(err, STATUS_DAMAGED, "%s: column %s: row %llu: out of range",
                              artifact_path(dataset), c->term, (unsigned long long)i);
         }
-        if (time[i] > newest || find_rating(visible, user[i], movie[i]) == UINT64_MAX) continue;
+        if (time[i] > newest || visible_rating(visible, user[i], movie[i]) == UINT64_MAX) continue;
         s->list[s->count++] = (struct said){user[i], movie[i], first + term[i]};
     }
     return STATUS_OK;
@@ -197,7 +176,7 @@ static enum status describe(struct described *d, const struct said *said, size_t
             if (place[said[next].term] != NO_INDEX) d->term[used++] = place[said[next].term];
         }
         if (used == d->offset[d->n]) continue;
-        d->target[d->n] = 0.5 * r->value[find_rating(r, user, movie)] - user_mean(r, user, mean);
+        d->target[d->n] = 0.5 * r->value[visible_rating(r, user, movie)] - user_mean(r, user, mean);
         sum += d->target[d->n];
         d->offset[++d->n] = used;
     }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static int64_t newest_time(const struct ratings *r) {
+int64_t visible_newest(const struct ratings *r) {
     int64_t newest = INT64_MIN;
     for (uint64_t i = 0; i < r->count; i++) {
         if (r->time[i] > newest) newest = r->time[i];
@@ -13,18 +13,17 @@ static int64_t newest_time(const struct ratings *r) {
 }
 
 /* Binary search among the movie's users, which ascend. */
-static bool has_rated(const struct ratings *r, uint32_t user, uint32_t movie) {
-    uint64_t low = r->by_movie_offset[movie], high = r->by_movie_offset[movie + 1];
+uint64_t visible_rating(const struct ratings *r, uint32_t user, uint32_t movie) {
+    uint64_t low = r->by_movie_offset[movie], end = r->by_movie_offset[movie + 1], high = end;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (r->by_movie_user[middle] == user) return true;
         if (r->by_movie_user[middle] < user) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return false;
+    return low < end && r->by_movie_user[low] == user ? r->by_movie_rating[low] : UINT64_MAX;
 }
 
 static uint64_t column_count(const struct artifact *a, const char *name) {
@@ -42,7 +41,7 @@ static enum status load_tags(struct content_source *s, const struct artifact *da
     TRY(artifact_read(dataset, "tag.index", DTYPE_U32, count, &s->tag_index, err));
     TRY(artifact_read(dataset, "tag.user", DTYPE_U32, count, &user, err));
     TRY(artifact_read(dataset, "tag.time", DTYPE_I64, count, &time, err));
-    int64_t newest = newest_time(visible);
+    int64_t newest = visible_newest(visible);
     for (uint64_t i = 0; i < count; i++) {
         uint32_t movie = s->tag_movie[i], tag = s->tag_index[i];
         if (movie >= visible->n_movies || tag >= s->tag_name.count) {
@@ -51,7 +50,7 @@ static enum status load_tags(struct content_source *s, const struct artifact *da
         }
         if (time[i] > newest) {
             s->n_tags_newer++;
-        } else if (only_rated && !has_rated(visible, user[i], movie)) {
+        } else if (only_rated && visible_rating(visible, user[i], movie) == UINT64_MAX) {
             s->n_tags_unrated++;
         } else {
             s->tag_movie[s->n_taggings] = movie;

@@ -32,4 +32,9 @@ enum status content_source_load(struct content_source *out, const struct artifac
                                 const struct ratings *visible, bool only_rated, struct error *err);
 void content_source_release(struct content_source *s);
 
+/* What says whether a tagging or a review counts: the time of the newest visible rating (INT64_MIN
+ * if there is none), and the position of the user's rating of the movie, or UINT64_MAX. */
+int64_t visible_newest(const struct ratings *visible);
+uint64_t visible_rating(const struct ratings *visible, uint32_t user, uint32_t movie);
+
 #endif

@@ -15,9 +15,10 @@ RATING_SEEDS    ?= 1 2 3 4 5
 on_command_line = $(findstring command,$(origin $(1)))
 bench_dataset   = $(if $(call on_command_line,DATASET),$(DATASET),$(1))
 bench_folder    = $(if $(call on_command_line,DATASET),$(DATA_DIR),$(1))
+asked_seeds     = $(foreach v,SEEDS RATING_SEEDS,$(if $(call on_command_line,$(v)), $(v)=$(if $(word 2,$($(v))),"$($(v))",$($(v)))))
 # $(call bench,NAME,DATASET,FOLDER,SEED_VARIABLE,SEEDS,METRICS): to be followed by make variables
 bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench_dataset,$(2)) \
-        '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' 'make $(1)'
+        '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' '$(strip make $(1) $(asked_seeds))'
 
 .PHONY: bench-strong-default bench-cold bench-new-user bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
 bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-strong-default \
