@@ -3,8 +3,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21, LARGE = 4 * HUGE_PAGE };
 
 bool mem_multiply(size_t a, size_t b, size_t *out) {
     return !__builtin_mul_overflow(a, b, out);
@@ -18,15 +19,19 @@ static void store(void *out, void *pointer) {
 enum status mem_alloc(void *out, size_t count, size_t size, struct error *err) {
     store(out, NULL);
     size_t bytes = 0;
-    if (!mem_multiply(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT) {
+    if (!mem_multiply(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE) {
         return error_set(err, STATUS_FAILED, "out of memory: %zu elements of %zu bytes", count,
                          size);
     }
-    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (rounded == 0) rounded = ALIGNMENT;
-    void *pointer = aligned_alloc(ALIGNMENT, rounded);
+    size_t alignment = bytes < LARGE ? ALIGNMENT : HUGE_PAGE;
+    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    if (rounded == 0) rounded = alignment;
+    void *pointer = aligned_alloc(alignment, rounded);
     if (!pointer) return error_set(err, STATUS_FAILED, "out of memory: %zu bytes", bytes);
-    memset(pointer, 0, rounded);
+    /* Huge pages take a five-hundredth of the page faults. A wish: what it returns does not matter.
+     */
+    if (alignment == HUGE_PAGE) (void)madvise(pointer, rounded, MADV_HUGEPAGE);
+    memset(pointer, 0, bytes == 0 ? rounded : bytes);
     store(out, pointer);
     return STATUS_OK;
 }
