@@ -181,24 +181,54 @@ static void keep_visible(struct ratings *r, uint8_t *role, enum view view) {
     r->count = kept;
 }
 
-enum status ratings_index_by_movie(struct ratings *r, struct error *err) {
-    TRY(MEM_NEW(&r->by_movie_offset, (size_t)r->n_movies + 1, err));
-    TRY(MEM_NEW(&r->by_movie_user, r->count, err));
-    TRY(MEM_NEW(&r->by_movie_rating, r->count, err));
-    MEM_AUTO uint64_t *next = NULL;
-    TRY(MEM_NEW(&next, (size_t)r->n_movies + 1, err));
-    for (uint64_t i = 0; i < r->count; i++)
-        r->by_movie_offset[r->movie[i] + 1]++;
-    for (uint32_t m = 0; m < r->n_movies; m++)
-        r->by_movie_offset[m + 1] += r->by_movie_offset[m];
-    memcpy(next, r->by_movie_offset, ((size_t)r->n_movies + 1) * sizeof(*next));
-    for (uint32_t u = 0; u < r->n_users; u++) {
+/* Users are cut into this many blocks, which count and place their ratings side by side. */
+enum { INDEX_BLOCKS = 8 };
+
+static uint32_t block_start(const struct ratings *r, size_t block) {
+    return (uint32_t)((uint64_t)r->n_users * block / INDEX_BLOCKS);
+}
+
+/* Where each block's first rating of each movie goes: next[block][movie], from the counts there. */
+static void place_blocks(struct ratings *r, uint64_t *next) {
+    uint64_t at = 0;
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        r->by_movie_offset[m] = at;
+        for (size_t b = 0; b < INDEX_BLOCKS; b++) {
+            uint64_t count = next[b * r->n_movies + m];
+            next[b * r->n_movies + m] = at;
+            at += count;
+        }
+    }
+    r->by_movie_offset[r->n_movies] = at;
+}
+
+static void index_block(struct ratings *r, size_t block, uint64_t *next) {
+    for (uint32_t u = block_start(r, block); u < block_start(r, block + 1); u++) {
         for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
             uint64_t at = next[r->movie[i]]++;
             r->by_movie_user[at] = u;
             r->by_movie_rating[at] = i;
         }
     }
+}
+
+enum status ratings_index_by_movie(struct ratings *r, struct error *err) {
+    TRY(MEM_NEW(&r->by_movie_offset, (size_t)r->n_movies + 1, err));
+    TRY(MEM_NEW(&r->by_movie_user, r->count, err));
+    TRY(MEM_NEW(&r->by_movie_rating, r->count, err));
+    MEM_AUTO uint64_t *next = NULL;
+    size_t n_movies = r->n_movies;
+    TRY(MEM_NEW(&next, n_movies * INDEX_BLOCKS, err));
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t b = 0; b < INDEX_BLOCKS; b++) {
+        uint64_t end = r->offset[block_start(r, b + 1)];
+        for (uint64_t i = r->offset[block_start(r, b)]; i < end; i++)
+            next[b * n_movies + r->movie[i]]++;
+    }
+    place_blocks(r, next);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t b = 0; b < INDEX_BLOCKS; b++)
+        index_block(r, b, next + b * n_movies);
     return STATUS_OK;
 }
 
