@@ -42,10 +42,11 @@ int stage_words(const struct stage_run *run, char ***words) {
 }
 
 enum status stage_add_file(struct stage_run *run, const char *role, const char *path,
-                           struct error *err) {
+                           struct digest *hash, struct error *err) {
     TRY(mem_grow(&run->file, &run->file_capacity, run->n_files + 1, sizeof *run->file, err));
     struct stage_file *file = &run->file[run->n_files];
     TRY(hash_file(path, &file->hash, err));
+    if (hash != NULL) *hash = file->hash;
     file->role_index = run->file_roles.count;
     TRY(strings_add(&run->file_roles, role, err));
     run->n_files++;

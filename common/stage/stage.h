@@ -77,10 +77,10 @@ int stage_words(const struct stage_run *run, char ***words);
 /* Id of stage, version, canonical parameters, seed, view and input content ids. */
 struct digest stage_recipe_id(const struct stage_run *run);
 
-/* Adds a file that is no artifact (a CSV) to the lineage, and its hash to the recipe. To be called
- * before the output is first asked for. */
+/* Adds a file that is no artifact (a CSV) to the lineage, and its hash to the recipe; tells the
+ * hash in *hash, which may be NULL. To be called before the output is first asked for. */
 enum status stage_add_file(struct stage_run *run, const char *role, const char *path,
-                           struct error *err);
+                           struct digest *hash, struct error *err);
 
 /* A named count for the closing line and the log, in order of calls. */
 void stage_count(struct stage_run *run, const char *name, uint64_t value);

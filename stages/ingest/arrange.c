@@ -6,15 +6,28 @@
 #include "common/base/rng.h"
 #include "common/data/ratings_csv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { USER_BLOCK = 512, SHORT_RUN = 16 };
 
+/* A rating's place in its user's list of the file, below its time: the order of these numbers is
+ * that of time, then of the file. Times fit: they end with the year 2099. */
+typedef uint64_t place;
+enum { TIME_SHIFT = 32 };
+
 struct rating {
     int64_t time;
-    uint64_t lot; /* orders ratings of one time; all alike: file order */
     uint32_t movie;
     uint8_t value;
+};
+
+/* Of one thread, for the longest list of a block. */
+struct desk {
+    place *place, *spare;
+    struct rating *rating;
+    uint64_t *lot;  /* NULL unless ties are drawn */
+    uint32_t *last; /* [movies] */
 };
 
 struct arranging {
@@ -60,81 +73,122 @@ static enum status group_by_user(struct ratings *out, struct rating_rows *rows, 
     return STATUS_OK;
 }
 
-static bool before(const struct rating *a, const struct rating *b) {
-    return a->time != b->time ? a->time < b->time : a->lot < b->lot;
-}
-
-static void insertion_sort(struct rating *r, size_t count) {
+static void insertion_sort(place *p, size_t count) {
     for (size_t i = 1; i < count; i++) {
-        struct rating moving = r[i];
+        place moving = p[i];
         size_t k = i;
-        for (; k > 0 && before(&moving, &r[k - 1]); k--)
-            r[k] = r[k - 1];
-        r[k] = moving;
+        for (; k > 0 && moving < p[k - 1]; k--)
+            p[k] = p[k - 1];
+        p[k] = moving;
     }
 }
 
-static void merge_runs(const struct rating *from, struct rating *to, size_t middle, size_t end) {
-    size_t a = 0, b = middle;
-    for (size_t k = 0; k < end; k++)
-        to[k] = b == end || (a < middle && !before(&from[b], &from[a])) ? from[a++] : from[b++];
+static void merge_runs(const place *from, place *to, size_t middle, size_t end) {
+    size_t a = 0, b = middle, k = 0;
+    while (a < middle && b < end) {
+        bool second = from[b] < from[a];
+        to[k++] = second ? from[b] : from[a];
+        b += second;
+        a += !second;
+    }
+    memcpy(to + k, from + a, (middle - a) * sizeof(*to));
+    memcpy(to + k + (middle - a), from + b, (end - b) * sizeof(*to));
 }
 
-/* Stable by time; the result is in `r`. `scratch` is as long. */
-static void sort_by_time(struct rating *r, struct rating *scratch, size_t count) {
+/* The result is in desk->place. */
+static void sort_places(struct desk *desk, size_t count) {
     for (size_t i = 0; i < count; i += SHORT_RUN)
-        insertion_sort(r + i, count - i < SHORT_RUN ? count - i : SHORT_RUN);
-    struct rating *from = r, *to = scratch;
+        insertion_sort(desk->place + i, count - i < SHORT_RUN ? count - i : SHORT_RUN);
     for (size_t run = SHORT_RUN; run < count; run *= 2) {
         for (size_t i = 0; i < count; i += 2 * run) {
             size_t end = count - i < 2 * run ? count - i : 2 * run;
-            merge_runs(from + i, to + i, run < end ? run : end, end);
+            merge_runs(desk->place + i, desk->spare + i, run < end ? run : end, end);
         }
-        struct rating *swapped = from;
-        from = to, to = swapped;
+        place *swapped = desk->place;
+        desk->place = desk->spare, desk->spare = swapped;
     }
-    if (from != r) memcpy(r, from, count * sizeof(*r));
 }
 
-/* Keeps the last rating of each movie, of movies with views alone the first view; returns how many
- * are left. `last` is indexed by movie. */
-static size_t drop_duplicates(struct rating *r, size_t count, uint64_t *last) {
-    for (size_t i = count; i-- > 0;)
-        last[r[i].movie] = i; /* the first of any kind */
+static int compare_lots(const void *a, const void *b, void *context) {
+    const uint64_t *lot = context;
+    place x = *(const place *)a, y = *(const place *)b;
+    uint64_t lot_x = lot[(uint32_t)x], lot_y = lot[(uint32_t)y];
+    if (lot_x != lot_y) return lot_x < lot_y ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* Ratings of one time by lot; those of the same lot stay in file order. */
+static void sort_ties(struct desk *desk, size_t count) {
+    place *p = desk->place;
+    for (size_t first = 0, end; first < count; first = end) {
+        end = first + 1;
+        while (end < count && p[end] >> TIME_SHIFT == p[first] >> TIME_SHIFT)
+            end++;
+        if (end - first > 1) qsort_r(p + first, end - first, sizeof(*p), compare_lots, desk->lot);
+    }
+}
+
+/* Marks in `last` the place of the rating that stays of each movie: the last, or of views alone the
+ * first. */
+static void mark_kept(const struct rating *r, size_t count, uint32_t *last) {
+    bool views = false;
+    for (size_t i = 0; i < count; i++)
+        views |= r[i].value == 0;
+    for (size_t i = views ? count : 0; i-- > 0;)
+        last[r[i].movie] = (uint32_t)i; /* the first of any kind */
     for (size_t i = 0; i < count; i++) {
-        if (r[i].value != 0) last[r[i].movie] = i;
+        if (r[i].value != 0) last[r[i].movie] = (uint32_t)i;
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (last[r[i].movie] == i) r[kept++] = r[i];
-    }
-    return kept;
 }
 
-static uint64_t draw_lot(const struct arranging *a, uint32_t user, uint32_t movie) {
-    if (a->order->ties == TIES_FILE) return 0;
-    struct rng rng =
-        rng_keyed(a->order->seed, "ingest.ties", a->users->id[user], a->movies->id[movie]);
-    return rng_u64(&rng);
+static void draw_lots(const struct arranging *a, uint32_t user, uint64_t *lot) {
+    const struct ratings *out = a->out;
+    for (uint64_t i = out->offset[user]; i < out->offset[user + 1]; i++) {
+        uint32_t movie = a->movies->id[out->movie[i]];
+        struct rng rng = rng_keyed(a->order->seed, "ingest.ties", a->users->id[user], movie);
+        lot[i - out->offset[user]] = rng_u64(&rng);
+    }
 }
 
-static void arrange_user(const struct arranging *a, uint32_t user, struct rating *r,
-                         struct rating *scratch, uint64_t *last) {
-    struct ratings *out = a->out;
+static void sort_user(const struct arranging *a, uint32_t user, struct desk *desk) {
+    const struct ratings *out = a->out;
     uint64_t start = out->offset[user];
     size_t count = out->offset[user + 1] - start;
+    for (size_t i = 0; i < count; i++)
+        desk->place[i] = (uint64_t)out->time[start + i] << TIME_SHIFT | i;
+    sort_places(desk, count);
+    if (desk->lot != NULL) {
+        draw_lots(a, user, desk->lot);
+        sort_ties(desk, count);
+    }
     for (size_t i = 0; i < count; i++) {
-        uint32_t movie = out->movie[start + i];
-        r[i] = (struct rating){out->time[start + i], draw_lot(a, user, movie), movie,
-                               out->value[start + i]};
+        uint64_t from = start + (uint32_t)desk->place[i];
+        desk->rating[i] = (struct rating){out->time[from], out->movie[from], out->value[from]};
     }
-    sort_by_time(r, scratch, count);
-    a->kept[user] = drop_duplicates(r, count, last);
-    for (size_t i = 0; i < a->kept[user]; i++) {
-        out->time[start + i] = r[i].time;
-        out->movie[start + i] = r[i].movie;
-        out->value[start + i] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
+}
+
+static void arrange_user(const struct arranging *a, uint32_t user, struct desk *desk) {
+    struct ratings *out = a->out;
+    const struct rating *r = desk->rating;
+    uint64_t start = out->offset[user], to = start;
+    size_t count = out->offset[user + 1] - start;
+    sort_user(a, user, desk);
+    mark_kept(r, count, desk->last);
+    for (size_t i = 0; i < count; i++) {
+        if (desk->last[r[i].movie] != i) continue;
+        out->time[to] = r[i].time;
+        out->movie[to] = r[i].movie;
+        out->value[to++] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
     }
+    a->kept[user] = to - start;
+}
+
+static void desk_release(struct desk *d) {
+    mem_free(d->place);
+    mem_free(d->spare);
+    mem_free(d->rating);
+    mem_free(d->lot);
+    mem_free(d->last);
 }
 
 static enum status arrange_block(const struct arranging *a, uint32_t first, struct error *err) {
@@ -145,14 +199,16 @@ static enum status arrange_block(const struct arranging *a, uint32_t first, stru
         size_t count = out->offset[u + 1] - out->offset[u];
         if (count > longest) longest = count;
     }
-    MEM_AUTO struct rating *r = NULL, *scratch = NULL;
-    MEM_AUTO uint64_t *last = NULL;
-    TRY(MEM_NEW(&r, longest, err));
-    TRY(MEM_NEW(&scratch, longest, err));
-    TRY(MEM_NEW(&last, out->n_movies, err));
-    for (uint32_t u = first; u < stop; u++) {
-        arrange_user(a, u, r, scratch, last);
-    }
+    if (longest > UINT32_MAX)
+        return error_set(err, STATUS_FAILED, "a user with %zu ratings is too much", longest);
+    AUTO(desk) struct desk desk = {0};
+    TRY(MEM_NEW(&desk.place, longest, err));
+    TRY(MEM_NEW(&desk.spare, longest, err));
+    TRY(MEM_NEW(&desk.rating, longest, err));
+    if (a->order->ties == TIES_RANDOM) TRY(MEM_NEW(&desk.lot, longest, err));
+    TRY(MEM_NEW(&desk.last, out->n_movies, err));
+    for (uint32_t u = first; u < stop; u++)
+        arrange_user(a, u, &desk);
     return STATUS_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
+#include "common/base/hash.h"
 #include "stages/ingest/rows.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ enum dialect {
 struct source {
     struct buf path; /* empty: there is no such file */
     enum dialect dialect;
+    struct digest hash; /* of the bytes; for who sets it */
 };
 
 struct layout {

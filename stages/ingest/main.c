@@ -38,7 +38,7 @@ static const struct option_spec options[] = {
                      "order of a user's ratings of the same second"),
 };
 
-static enum status add_files(struct stage_run *run, const struct layout *layout, uint64_t *size,
+static enum status add_files(struct stage_run *run, struct layout *layout, uint64_t *size,
                              struct error *err) {
     *size = 0;
     for (size_t role = 0; role < N_FILE_ROLES; role++) {
@@ -46,7 +46,7 @@ static enum status add_files(struct stage_run *run, const struct layout *layout,
         const char *path = layout->file[role].path.data;
         struct stat about;
         if (stat(path, &about) == 0) *size += (uint64_t)about.st_size;
-        TRY(stage_add_file(run, base_name(path), path, err));
+        TRY(stage_add_file(run, base_name(path), path, &layout->file[role].hash, err));
     }
     return STATUS_OK;
 }

@@ -212,6 +212,10 @@ void movies_release(struct movies *m) {
 uint32_t movies_find(const struct movies *m, struct field f, struct reason *bad) {
     uint32_t id = 0;
     if (!field_u32(f, "movie id", NO_INDEX - 1, &id, bad)) return NO_INDEX;
+    return movies_find_id(m, id, bad);
+}
+
+uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad) {
     uint32_t index = id_map_find(&m->map, id);
     if (index == NO_INDEX && m->listed) reason_set(bad, "unknown movie %u", id);
     return index;

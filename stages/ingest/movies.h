@@ -35,5 +35,7 @@ void movies_release(struct movies *m);
 /* Index of the movie in a field, or NO_INDEX if the field is no id (told in `bad`), or there is no
  * such movie (told in `bad` if the catalogue is listed). */
 uint32_t movies_find(const struct movies *m, struct field f, struct reason *bad);
+/* The same for an id that was read already. */
+uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad);
 
 #endif

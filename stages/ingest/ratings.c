@@ -24,13 +24,13 @@ static enum status take_rating(void *context, size_t slot, const struct row *row
     struct rating_reader *r = context;
     const struct table *t = r->table;
     struct rating_rows *rows = r->rows;
-    struct field movie = table_field(t, row, RATING_MOVIE);
     if (field_u32(table_field(t, row, RATING_USER), "user id", NO_INDEX - 1, &rows->user[slot],
                   bad) &&
-        field_u32(movie, "movie id", NO_INDEX - 1, &rows->movie[slot], bad) &&
+        field_u32(table_field(t, row, RATING_MOVIE), "movie id", NO_INDEX - 1, &rows->movie[slot],
+                  bad) &&
         take_value(r, table_field(t, row, RATING_VALUE), &rows->value[slot], bad) &&
         field_time(table_field(t, row, RATING_TIME), &rows->time[slot], bad) && r->movies != NULL) {
-        movies_find(r->movies, movie, bad);
+        movies_find_id(r->movies, rows->movie[slot], bad);
     }
     return STATUS_OK;
 }

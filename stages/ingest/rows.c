@@ -22,6 +22,7 @@ void row_reader_init(struct row_reader *r, const char *text, size_t size, uint64
     r->format = format;
     r->may_hold_nul = true;
     r->may_hold_quote = true;
+    r->may_hold_return = true;
 }
 
 static void forget_csv(struct row_reader *r) {
@@ -161,7 +162,7 @@ static bool line_is_clean(const struct row_reader *r, const char *start, const c
     size_t size = (size_t)(content_end - start);
     if (r->may_hold_nul && memchr(start, '\0', size) != NULL) {
         reason_set(bad, "holds a NUL byte");
-    } else if (memchr(start, '\r', size) != NULL) {
+    } else if (r->may_hold_return && memchr(start, '\r', size) != NULL) {
         reason_set(bad, "holds a stray carriage return");
     } else {
         return true;

@@ -46,8 +46,9 @@ struct row_reader {
     const char *next, *end;
     uint64_t line; /* of `next` */
     enum row_format format;
-    bool may_hold_nul, may_hold_quote; /* false only if the caller knows better: saves a search */
-    bool always_libcsv;                /* for tests: no short cut for rows without quotes */
+    /* false only if the caller knows better: saves a search */
+    bool may_hold_nul, may_hold_quote, may_hold_return;
+    bool always_libcsv; /* for tests: no short cut for rows without quotes */
     struct csv_parser csv;
     bool csv_ready;
     struct buf unquoted; /* fields of a row that went through libcsv */

@@ -2,6 +2,7 @@
 
 #include "common/base/utf8.h"
 #include "stages/ingest/field.h"
+#include "stages/ingest/scan.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -149,17 +150,6 @@ static enum status skip_mark(struct table *t, struct error *err) {
     return STATUS_OK;
 }
 
-static uint64_t count_lines(const char *text, const char *end) {
-    uint64_t count = 0;
-    while (text < end) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        count++;
-        if (newline == NULL) break;
-        text = newline + 1;
-    }
-    return count;
-}
-
 enum status table_open(struct table *out, const struct source *source, enum file_role role,
                        struct error *err) {
     *out = (struct table){.path = source->path.data, .role = role, .dialect = source->dialect};
@@ -169,24 +159,22 @@ enum status table_open(struct table *out, const struct source *source, enum file
     out->end = out->body + out->map.size;
     out->body_line = 1;
     out->format = source_format(source, role);
-    out->holds_nul = memchr(out->body, '\0', out->map.size) != NULL;
-    out->holds_quote = out->format == ROW_CSV && memchr(out->body, '"', out->map.size) != NULL;
+    const struct scan scan = scan_parallel(out->body, (size_t)out->map.size);
+    out->holds_nul = scan.nul;
+    out->holds_return = scan.carriage_return;
+    out->holds_quote = out->format == ROW_CSV && scan.quote;
     /* A real ml-10m is UTF-8 in spite of its sister releases; Latin-1 text with accents never
      * happens to be. */
     out->latin1 = out->format != ROW_CSV && !utf8_valid(out->body, out->map.size);
     TRY(skip_mark(out, err));
     TRY(out->format == ROW_CSV ? read_header(out, err) : place_columns(out, err));
-    out->n_lines = count_lines(out->body, out->end);
+    out->n_lines = scan_lines(&scan, (const char *)out->map.data, (size_t)out->map.size) -
+                   (out->body_line - 1);
     return STATUS_OK;
 }
 
 void table_release(struct table *t) {
     file_map_release(&t->map);
-}
-
-struct field table_field(const struct table *t, const struct row *row, int column) {
-    int position = t->column[column];
-    return position < 0 ? (struct field){"", 0} : row->field[position];
 }
 
 enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,

@@ -44,7 +44,7 @@ struct table {
     const char *body, *end;        /* rows behind the header */
     uint64_t body_line;
     bool latin1; /* text is ISO-8859-1 */
-    bool holds_nul, holds_quote;
+    bool holds_nul, holds_quote, holds_return;
     uint64_t n_lines; /* of the body: no more rows than that */
     uint64_t n_rows;  /* good rows, after table_read */
     uint64_t n_bad;   /* after table_read */
@@ -74,7 +74,10 @@ enum status table_read(struct table *t, const struct table_reader *reader, struc
                        struct error *err);
 
 /* A field of a row by column; empty if the file does not have the column. */
-struct field table_field(const struct table *t, const struct row *row, int column);
+static inline struct field table_field(const struct table *t, const struct row *row, int column) {
+    int position = t->column[column];
+    return position < 0 ? (struct field){"", 0} : row->field[position];
+}
 
 /* Appends a field as UTF-8; text that is not valid in the file's encoding is told in `bad`. */
 enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,

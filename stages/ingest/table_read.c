@@ -5,6 +5,7 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "stages/ingest/scan.h"
 
 #include <string.h>
 
@@ -63,8 +64,9 @@ static enum status cut(struct blocks *out, const struct table *t, bool parallel,
 }
 
 static void count_block_lines(struct block *b) {
-    for (const char *p = b->start; p < b->end; p = line_end_from(p, b->end))
-        b->n_lines++;
+    size_t size = (size_t)(b->end - b->start);
+    struct scan scan = scan_text(b->start, size);
+    b->n_lines = scan_lines(&scan, b->start, size);
 }
 
 static void number_blocks(struct blocks *blocks) {
@@ -119,6 +121,7 @@ static void read_one(struct block *b, const struct table *t, const struct table_
                     t->format);
     rows.may_hold_nul = t->holds_nul;
     rows.may_hold_quote = t->holds_quote;
+    rows.may_hold_return = t->holds_return;
     b->status = read_block(b, t, reader, &rows, allowed);
     row_reader_release(&rows);
 }

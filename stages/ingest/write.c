@@ -1,6 +1,5 @@
 #include "stages/ingest/dataset.h"
 
-#include "common/base/hash.h"
 #include "common/base/mem.h"
 
 static const char *const role_names[N_FILE_ROLES] = {
@@ -86,10 +85,8 @@ static enum status write_sources(const struct dataset *d, const struct layout *l
         if (!source_given(&layout->file[role])) continue;
         AUTO(buf) struct buf key = {0};
         const char *path = layout->file[role].path.data, *name = base_name(path);
-        struct digest digest;
         char text[DIGEST_TEXT_SIZE];
-        TRY(hash_file(path, &digest, err));
-        digest_text(&digest, text);
+        digest_text(&layout->file[role].hash, text);
         TRY(strings_add(&names, name, err));
         TRY(strings_add(&hashes, text, err));
         TRY(buf_printf(&key, err, "rows.%s", role_names[role]));
@@ -108,9 +105,11 @@ static enum status write_counts(const struct dataset *d, const struct layout *la
     for (size_t role = 0; role < N_FILE_ROLES; role++)
         n_bad += d->n_bad[role];
     int64_t time_min = d->ratings.time[0], time_max = time_min;
+    const int64_t *time = d->ratings.time;
+#pragma omp parallel for reduction(min : time_min) reduction(max : time_max)
     for (uint64_t i = 1; i < d->ratings.count; i++) {
-        if (d->ratings.time[i] < time_min) time_min = d->ratings.time[i];
-        if (d->ratings.time[i] > time_max) time_max = d->ratings.time[i];
+        if (time[i] < time_min) time_min = time[i];
+        if (time[i] > time_max) time_max = time[i];
     }
     TRY(artifact_set_str(w, "layout", layout->name, err));
     TRY(artifact_set_i64(w, "n_bad_rows", (int64_t)n_bad, err));

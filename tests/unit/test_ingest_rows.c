@@ -3,6 +3,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "stages/ingest/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -149,6 +150,35 @@ static void short_cut_equals_libcsv(void **state) {
     }
 }
 
+/* Against a plain loop, at all alignments and around the sizes at which the loops change. */
+static void scans(void **state) {
+    (void)state;
+    enum { SIZE = 3 * 16 * 255 };
+    static const char alphabet[] = "a,\n\n\r\"";
+    static char text[SIZE];
+    struct rng rng = rng_keyed(2, "test.rows", 0, 0);
+    for (int i = 0; i < 2000; i++) {
+        size_t from = rng_below(&rng, 40), size = rng_below(&rng, SIZE - 40);
+        uint32_t variety = 1 + rng_below(&rng, sizeof(alphabet)); /* the last is NUL */
+        struct scan expected = {0};
+        for (size_t k = 0; k < SIZE; k++)
+            text[k] = alphabet[k % 3 == 0 ? rng_below(&rng, variety) : 0];
+        for (const char *p = text + from; p < text + from + size; p++) {
+            expected.n_newlines += *p == '\n';
+            expected.nul = expected.nul || *p == '\0';
+            expected.quote = expected.quote || *p == '"';
+            expected.carriage_return = expected.carriage_return || *p == '\r';
+        }
+        struct scan found = scan_text(text + from, size);
+        assert_int_equal(found.n_newlines, expected.n_newlines);
+        assert_int_equal(found.nul, expected.nul);
+        assert_int_equal(found.quote, expected.quote);
+        assert_int_equal(found.carriage_return, expected.carriage_return);
+    }
+    struct scan all_newlines = scan_text(memset(text, '\n', SIZE), SIZE);
+    assert_int_equal(all_newlines.n_newlines, SIZE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv),
@@ -158,6 +188,7 @@ int main(void) {
         cmocka_unit_test(size_limits),
         cmocka_unit_test(field_limit),
         cmocka_unit_test(short_cut_equals_libcsv),
+        cmocka_unit_test(scans),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static enum status write_column(struct stage_run *run, const void *params, struc
 
 static enum status make(struct stage_run *run, const void *params, struct error *err) {
     char **words;
-    if (stage_words(run, &words) == 1) TRY(stage_add_file(run, "source", words[0], err));
+    if (stage_words(run, &words) == 1) TRY(stage_add_file(run, "source", words[0], NULL, err));
     return write_column(run, params, err);
 }
 
