@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* Four score vectors of one pass over the weights: the lanes are four weightings of the history. */
+/* Four profiles of one pass over a movie's terms. */
 typedef float lanes4 __attribute__((vector_size(16)));
 
 enum {
@@ -190,6 +190,7 @@ struct neighbour_cell {
     uint8_t count;                   /* of `rating`, at most FEATURE_SIMILAR */
     uint8_t rating[FEATURE_SIMILAR]; /* half stars, most similar user first */
 };
+_Static_assert(sizeof(struct neighbour_cell) % sizeof(float) == 0, "cells are read in strides");
 
 struct overlap {
     float all, recent; /* weights of the history movies that a user has rated too */
@@ -208,7 +209,8 @@ struct feature_work {
     float *weight;   /* what the item model at hand was trained with */
     float user_mean, user_bias, user_deviation;
 
-    lanes4 *plane; /* [item models, movies] */
+    size_t *lane_start; /* [item models + 1] first lane of each */
+    float *lane;        /* [lanes, movies] scores, see item_scores */
     float mf_bias;
     float *mf_vector, *ials_vector; /* [mf dim], [2, ials dim]: all, recent */
 
@@ -238,14 +240,25 @@ struct feature_work {
 };
 
 /* The steps of feature_prepare. */
+enum status item_work_create(struct feature_work *w, struct error *err);
+void item_prepare(struct feature_work *w);
 void content_prepare(struct feature_work *w);
 void neighbour_prepare(struct feature_work *w, uint32_t self);
 void user_prepare(struct feature_work *w);
 enum status sequence_work_create(struct feature_work *w, struct error *err);
 void sequence_prepare(struct feature_work *w);
 
+/* Scores of an item model under a weighting, that of movie m at first[m * stride]: 0 the one that
+ * it was trained with, 1 the recent history, if the model has features of it. */
+struct item_scores {
+    const float *first;
+    size_t stride;
+};
+struct item_scores item_scores(const struct feature_work *w, size_t model, size_t lane);
+
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products
  * with `seek`. */
+void item_fill(const struct feature_work *w, uint32_t movie, float *x);
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
 void mapping_fill(const struct feature_work *w, uint32_t movie, float *x);   /* needs iALS */
 void sentiment_fill(const struct feature_work *w, uint32_t movie, float *x); /* needs tones */

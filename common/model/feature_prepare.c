@@ -12,7 +12,7 @@ static const double SHRINK_MEAN = 5.0, SHRINK_DEVIATION = 5.0; /* ratings' worth
 static enum status allocate(struct feature_work *w, const struct feature_context *c,
                             struct error *err) {
     size_t movies = c->catalogue.n_movies, genres = c->catalogue.n_genres;
-    TRY(MEM_NEW(&w->plane, c->factors.n_item_models * movies, err));
+    TRY(item_work_create(w, err));
     TRY(sequence_work_create(w, err));
     TRY(MEM_NEW(&w->mf_vector, c->factors.mf.dim, err));
     TRY(MEM_NEW(&w->ials_vector, 2 * (size_t)c->factors.ials.dim, err));
@@ -48,7 +48,8 @@ void feature_work_release(struct feature_work *w) {
     mem_free(w->recent);
     mem_free(w->residual);
     mem_free(w->weight);
-    mem_free(w->plane);
+    mem_free(w->lane_start);
+    mem_free(w->lane);
     mem_free(w->sequence_scratch);
     mem_free(w->sequence_query);
     mem_free(w->sequence_score);
@@ -101,38 +102,6 @@ static void rate_user(struct feature_work *w) {
                                     (n + SHRINK_DEVIATION));
 }
 
-/* Four weightings of history position i: what the model was trained with (`base`), decayed, and the
- * newest alone. item_columns says which lanes a type has features of. */
-static lanes4 item_lanes(const struct feature_work *w, enum item_model_type type, size_t i) {
-    size_t d = w->history->count - 1 - i;
-    float base = w->weight[i], recent = base * w->recent[i];
-    if (type == ITEM_TRANSITION || type == ITEM_EASE_DROPOUT || type == ITEM_WINDOW) {
-        return (lanes4){base, 0, 0, 0};
-    }
-    if (type == ITEM_EASE) {
-        return (lanes4){base, recent, d < 3 ? base : 0.0F, d == 0 ? base : 0.0F};
-    }
-    return (lanes4){base, recent, 0, 0};
-}
-
-/* One pass over the rows of the weights for four weightings of the history. */
-static void score_item_model(struct feature_work *w, size_t index) {
-    const struct item_model *m = &w->context->factors.item_models[index];
-    const struct history *h = w->history;
-    size_t movies = w->context->catalogue.n_movies;
-    lanes4 *restrict plane = w->plane + index * movies;
-    memset(plane, 0, movies * sizeof *plane);
-    item_model_history_weights(&w->context->factors, m, h, w->weight);
-    for (size_t i = 0; i < h->count; i++) {
-        lanes4 lanes = item_lanes(w, m->type, i);
-        if (lanes[0] == 0) continue;
-        uint64_t end = m->weights.offset[h->movie[i] + 1];
-        for (uint64_t e = m->weights.offset[h->movie[i]]; e < end; e++) {
-            plane[m->weights.column[e]] += m->weights.value[e] * lanes;
-        }
-    }
-}
-
 /* Newest movies as rows to be multiplied with candidates; behind them the folded-in iALS users. */
 static void fill_seek(struct feature_work *w) {
     const struct feature_context *c = w->context;
@@ -165,9 +134,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
         TRY(ials_fold_in(&f->ials, history, NULL, w->ials_vector, err));
         TRY(ials_fold_in(&f->ials, history, w->recent, w->ials_vector + f->ials.dim, err));
     }
-    for (size_t i = 0; i < f->n_item_models; i++) {
-        score_item_model(w, i);
-    }
+    item_prepare(w);
     sequence_prepare(w);
     content_prepare(w);
     neighbour_prepare(w, self);

@@ -59,19 +59,6 @@ void user_prepare(struct feature_work *w) {
     x[USER_POPULARITY] = w->mean_log_popularity;
 }
 
-static void item_model_fill(const struct feature_work *w, uint32_t movie, float *x) {
-    const struct feature_context *c = w->context;
-    float rarity = c->statistics.rarity[movie];
-    for (size_t m = 0; m < c->factors.n_item_models; m++) {
-        lanes4 scores = w->plane[m * c->catalogue.n_movies + movie];
-        size_t count;
-        const struct item_column *column = item_columns(c->factors.item_models[m].type, &count);
-        for (size_t k = 0; k < count; k++) {
-            *x++ = scores[column[k].lane] * (column[k].rare ? rarity : 1.0F);
-        }
-    }
-}
-
 static void popularity_fill(const struct feature_work *w, uint32_t movie, float *x) {
     const struct statistics *s = &w->context->statistics;
     const struct ratings *r = &w->context->ratings;
@@ -123,7 +110,7 @@ static float mf_predict(const struct feature_work *w, uint32_t movie) {
 static void fill_row(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
     const struct feature_context *c = w->context;
     const size_t *start = c->family_start;
-    item_model_fill(w, movie, x + start[FAMILY_ITEM_MODELS]);
+    item_fill(w, movie, x + start[FAMILY_ITEM_MODELS]);
     if (c->factors.ials.present) {
         float norm = c->space_norm[movie], *ials = x + start[FAMILY_IALS];
         ials[IALS_ALL] = norm * product[w->n_seek];

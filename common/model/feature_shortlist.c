@@ -4,77 +4,52 @@
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 
-#include <string.h>
-
-/* What one source says of a movie; 0 is nothing. */
-typedef float (*source_score)(const struct feature_work *w, size_t index, uint32_t movie);
-
-static float by_item_model(const struct feature_work *w, size_t index, uint32_t movie) {
-    return w->plane[index * w->context->catalogue.n_movies + movie][0];
-}
-
-static float by_recent_item_model(const struct feature_work *w, size_t index, uint32_t movie) {
-    return w->plane[index * w->context->catalogue.n_movies + movie][1];
-}
-
-static float by_similar_users(const struct feature_work *w, size_t index, uint32_t movie) {
-    (void)index;
-    return w->cell[movie].sum;
-}
-
-static float by_content(const struct feature_work *w, size_t index, uint32_t movie) {
-    (void)index;
-    const struct content *c = &w->context->content;
-    return dense_dot(c->dim, w->profile, c->vector + (size_t)movie * c->dim);
-}
-
-static float by_popularity(const struct feature_work *w, size_t index, uint32_t movie) {
-    (void)index;
-    return (float)w->context->factors.popularity[movie];
-}
-
-static float by_sequence(const struct feature_work *w, size_t index, uint32_t movie) {
-    (void)index;
-    return w->sequence_score[movie];
-}
-
-struct source {
-    source_score score;
-    size_t index;
-};
-
 enum { MAX_SOURCES = 64 };
 
-static size_t list_sources(const struct feature_work *w, struct source out[MAX_SOURCES]) {
-    const struct factors *f = &w->context->factors;
+/* `content` [movies]: the likeness of every movie to the profile of the history. */
+static size_t list_sources(const struct feature_work *w, const float *content,
+                           struct item_scores out[MAX_SOURCES]) {
+    const struct feature_context *c = w->context;
+    const struct factors *f = &c->factors;
     size_t n = 0;
     for (size_t i = 0; i < f->n_item_models && n + 6 < MAX_SOURCES; i++) {
-        out[n++] = (struct source){by_item_model, i};
-        if (f->item_models[i].type == ITEM_EASE)
-            out[n++] = (struct source){by_recent_item_model, i};
+        out[n++] = item_scores(w, i, 0);
+        if (f->item_models[i].type == ITEM_EASE) out[n++] = item_scores(w, i, 1);
     }
-    out[n++] = (struct source){by_similar_users, 0};
-    out[n++] = (struct source){by_content, 0};
-    out[n++] = (struct source){by_popularity, 0};
-    if (w->context->sequence.n_movies > 0) out[n++] = (struct source){by_sequence, 0};
+    out[n++] = (struct item_scores){&w->cell->sum, sizeof *w->cell / sizeof(float)};
+    out[n++] = (struct item_scores){content, 1};
+    out[n++] = (struct item_scores){c->statistics.log_popularity, 1};
+    if (c->sequence.n_movies > 0) out[n++] = (struct item_scores){w->sequence_score, 1};
     return n;
+}
+
+/* A score of 0 is nothing. */
+static void take_best(const struct item_scores *s, const uint32_t *movie, size_t n,
+                      struct topk *best) {
+    topk_clear(best);
+    for (size_t i = 0; i < n; i++) {
+        float score = s->first[movie[i] * s->stride];
+        if (score == 0 || (best->count == best->k && score < best->heap[0].score)) continue;
+        topk_push(best, score, movie[i]);
+    }
 }
 
 enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, size_t *n,
                               size_t least, size_t most, struct error *err) {
-    struct source sources[MAX_SOURCES];
+    const struct content *c = &w->context->content;
+    uint32_t n_movies = w->context->catalogue.n_movies;
+    struct item_scores sources[MAX_SOURCES];
     AUTO(topk) struct topk best = {0};
     MEM_AUTO bool *wanted = NULL;
-    size_t n_sources = list_sources(w, sources), kept = 0, total = 0;
+    MEM_AUTO float *content = NULL;
     if (*n <= most) return STATUS_OK;
-    TRY(MEM_NEW(&wanted, w->context->catalogue.n_movies, err));
+    TRY(MEM_NEW(&wanted, n_movies, err));
+    TRY(MEM_NEW(&content, n_movies, err));
+    dense_gemv(n_movies, c->dim, c->vector, c->dim, w->profile, 0, content);
+    size_t n_sources = list_sources(w, content, sources), kept = 0, total = 0;
     TRY(topk_alloc(&best, most / n_sources, err));
-    for (size_t s = 0; s < n_sources; s++) {
-        topk_clear(&best);
-        for (size_t i = 0; i < *n; i++) {
-            float score = sources[s].score(w, sources[s].index, movie[i]);
-            if (score != 0) topk_push(&best, score, movie[i]);
-        }
+    for (size_t s = 0; s < n_sources && best.k > 0; s++) {
+        take_best(&sources[s], movie, *n, &best);
         for (size_t i = 0; i < best.count; i++) {
             total += !wanted[best.heap[i].id];
             wanted[best.heap[i].id] = true;
