@@ -128,29 +128,38 @@ $(BUILD)/tests/golden/forge: $(BUILD)/tests/golden/forge.o $(LIBRARY)
 # Fuzzing: clang's libFuzzer with sanitizers. Each fuzzer is linked with the library's base, artifact
 # and data and with the pure files of the stages whose headers it includes; that of artifacts is seeded
 # with the small golden files. A finding ends the run and is left in $(BUILD)/fuzz.
+#
+#   make fuzz FUZZ="query body" FUZZ_SECONDS=0 FUZZ_RUNS=10000000     # 0: no limit
+FUZZ         ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCE  := $(wildcard tests/fuzz/fuzz_*.c)
-FUZZERS      := $(FUZZ_SOURCE:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+FUZZ_RUNS    ?= -1
+FUZZERS      := $(FUZZ:%=$(BUILD)/fuzz/fuzz_%)
 FUZZ_COMMON  := $(wildcard common/base/*.c common/artifact/*.c common/data/*.c)
 fuzz_stages   = $(foreach folder,$(call test_folders,$(1)),\
                   $(filter-out $(folder)/main.c,$(wildcard $(folder)/*.c)))
+fuzz_words    = $(addprefix -dict=,$(wildcard tests/fuzz/$(notdir $(1)).dict))
+define fuzz_run
+	@$(1) -runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(call fuzz_words,$(1)) $(1).corpus
+
+endef
 .PHONY: fuzz
 fuzz: $(FUZZERS) ## fuzz the readers of artifacts, CSVs and requests for FUZZ_SECONDS each (needs clang)
-	@mkdir -p $(FUZZERS:%=%.corpus)
+	@mkdir -p $(FUZZERS:%=%.corpus) $(BUILD)/fuzz/fuzz_artifact.corpus
 	@for file in $(filter-out %/long.art,$(wildcard tests/golden/*/*.art)); do for byte in 0 1; do \
 	    { printf "\\00$$byte"; cat $$file; } \
 	    >$(BUILD)/fuzz/fuzz_artifact.corpus/$$byte-$$(basename $$file); \
 	done; done
-	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
-	    -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $$fuzzer.corpus || exit 1; done
+	$(foreach fuzzer,$(FUZZERS),$(call fuzz_run,$(fuzzer)))
 
-$(BUILD)/fuzz/fuzz_serve: LDLIBS += $(SERVE_LIBS)
-$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$*.c) \
-            $$(if $$(filter fuzz_serve,$$*),$(wildcard common/model/*.c)) \
-            $(wildcard common/base/*.h common/artifact/*.h)
+of_service = $(filter stages/serve,$(call test_folders,tests/fuzz/$(1).c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$*.c) \
+            $$(if $$(call of_service,$$*),$(wildcard common/model/*.c)) \
+            $(wildcard common/base/*.h common/artifact/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) $(LDLIBS) -lpthread
+	    -fno-sanitize-recover=all -o $@ $(filter %.c,$^) $(LDLIBS) \
+	    $(if $(call of_service,$*),$(SERVE_LIBS)) -lpthread
 
 # ---- lint: two compilers without a warning, clang-tidy, and the rules in .ci/lint ----
 # Tests are compiled by both, but not put through clang-tidy.
