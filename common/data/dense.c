@@ -18,6 +18,10 @@ void dense_init(void) {
     openblas_set_num_threads(1);
 }
 
+const char *dense_kernel(void) {
+    return openblas_get_corename();
+}
+
 static CBLAS_TRANSPOSE transpose_of(char trans) {
     return trans == 'T' || trans == 't' ? CblasTrans : CblasNoTrans;
 }

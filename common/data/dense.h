@@ -12,6 +12,7 @@
 
 /* Pins OpenBLAS to one thread. Called once by the stage life cycle. */
 void dense_init(void);
+const char *dense_kernel(void); /* name of the kernels that OpenBLAS chose for this machine */
 
 /* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]; lda, ldb, ldc are
  * the row strides of the matrices as stored. */

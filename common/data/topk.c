@@ -62,6 +62,27 @@ void topk_push(struct topk *t, float score, uint32_t id) {
     }
 }
 
+/* Whether any of them reaches `least`; written so that it becomes vector code. */
+static bool any_above(const float *score, size_t n, float least) {
+    unsigned found = 0;
+#pragma omp simd reduction(| : found)
+    for (size_t i = 0; i < n; i++)
+        found |= score[i] >= least;
+    return found != 0;
+}
+
+/* Once the heap is full, most stretches hold nothing for it. */
+void topk_push_row(struct topk *t, const float *score, size_t n) {
+    enum { STRETCH = 64 };
+    for (size_t first = 0; first < n; first += STRETCH) {
+        size_t end = n - first < STRETCH ? n : first + STRETCH;
+        bool full = t->count == t->k && t->k > 0;
+        if (full && !any_above(score + first, end - first, t->heap[0].score)) continue;
+        for (size_t i = first; i < end; i++)
+            topk_push(t, score[i], (uint32_t)i);
+    }
+}
+
 static int compare_best_first(const void *pa, const void *pb) {
     struct scored a = *(const struct scored *)pa, b = *(const struct scored *)pb;
     return worse(b, a) ? -1 : worse(a, b);

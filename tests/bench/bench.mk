@@ -85,3 +85,15 @@ bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, 
 
 results: ## write README's results table anew from tests/bench/results.csv
 	@tests/bench/results README.md
+
+# ---- speed ----
+# The table of speed/targets.csv on data of the shape of ML-20M, made up here.
+SPEED_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/speed/*.c))
+$(SPEED_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
+	@$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+ROWS ?=
+.PHONY: bench-speed
+bench-speed: $(PROGRAMS) $(SPEED_PROGRAMS) ## speed beside other programs (ROWS="ingest ials-64" for some rows)
+	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/speed/run $(ROWS)

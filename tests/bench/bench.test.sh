@@ -73,6 +73,19 @@ is "an old table is found out" $? 1
 is "the table is put between the marks" "$(sed -n '1,2p;3s/ .*//p;6,$p' "$scratch/page.md" | tr '\n' ' ')" \
     "before <!-- results: x --> | <!-- end of results --> after "
 check "and then there is nothing to change" "$scratch/bench/results" --check "$scratch/page.md"
+
+# ---- speed: a row and its verdict ----
+speed_row() { # UNIT MUST AIM BY OURS THEIRS GFLOPS: ratio, share of the limit, scaled targets, verdict
+    awk -v row=x -v work=w -v unit="$1" -v must="$2" -v aim="$3" -v by="$4" -v ours="$5" -v theirs="$6" \
+        -v gflops="$7" -v gbs=19 -v limit=1 -v peak=100 -f "$speed/row.awk" | cut -d, -f6,9,12-14
+}
+speed=$(realpath "$(dirname "${BASH_SOURCE[0]}")/speed")
+is "seconds" "$(speed_row s 4 2 gemm 2.5 5 405)" "2,0.4,4,2,reached"
+is "seconds on half a machine" "$(speed_row s 4 2 gemm 4 5 202.5)" "1.25,0.25,8,4,aim reached"
+is "seconds by copying" "$(speed_row s 4 2 copy 9 "" 405)" ",0.111,8,4,missed"
+is "examples per second" "$(speed_row examples/s 100 200 gemm 150 50 405)" "3,150.0,100.0,200.0,reached"
+is "what is no matter of speed" "$(speed_row x 1.15 1 "" 1.2 "" 202.5)" ",0.833,1.15,1,missed"
+is "a row without targets" "$(speed_row MB/s "" "" copy 7 14 405)" "0.5,7,,,"
 make --no-print-directory bench-next "BUILD=$BUILD" ML_1M="$scratch/nowhere" >"$scratch/log" 2>&1
 is "a benchmark without its data says so" "$(grep -c 'nowhere: no such folder' "$scratch/log")" 1
 finish

@@ -117,6 +117,16 @@ static void topk_matches_ranks(void **state) {
             assert_true(t.heap[i].score == score[t.heap[i].id]);
             assert_int_equal(rank_of(score, COUNT, t.heap[i].id), i);
         }
+        struct scored one_by_one[COUNT];
+        size_t count = t.count;
+        memcpy(one_by_one, t.heap, count * sizeof *one_by_one);
+        topk_clear(&t);
+        topk_push_row(&t, score, COUNT);
+        topk_sort(&t);
+        assert_int_equal(t.count, count);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(t.heap[i].id, one_by_one[i].id);
+        }
         topk_clear(&t);
         topk_push(&t, 1, 5);
         assert_int_equal(t.count, ks[n] > 0);

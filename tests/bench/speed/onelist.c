@@ -1,0 +1,78 @@
+/* onelist DATASET SIMILARITY FACTORS RANKER [USERS]: the full ranker for one user at a time over
+ * the whole catalogue, features included, on one thread as the service does it. Prints the median
+ * over USERS users, evenly spread, of the milliseconds from history to list, those of the history
+ * alone, and the peak memory: "MILLISECONDS PREPARE PEAK_MIB". */
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/data/dataset.h"
+#include "common/data/dense.h"
+#include "common/model/recommend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TOP = 100, INPUTS = 4 };
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *values, size_t n) {
+    qsort(values, n, sizeof(*values), compare);
+    return values[n / 2];
+}
+
+static enum status time_users(const struct recommender *r, size_t n, double *total, double *prepare,
+                              struct error *err) {
+    struct recommend_work *w = NULL;
+    const struct recommend_filter filter = {0};
+    const uint32_t n_users = recommender_catalogue(r)->n_users;
+    TRY(recommend_work_create(&w, r, err));
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < n && status == STATUS_OK; i++) {
+        struct recommendation list[TOP];
+        size_t count;
+        uint32_t user = (uint32_t)((uint64_t)n_users * i / n);
+        struct history h = recommender_history(r, user);
+        uint64_t start = clock_now_ns();
+        status = recommend_prepare(w, &h, user, recommender_now(r, &h), err);
+        prepare[i] = (double)(clock_now_ns() - start) / 1e6;
+        if (status == STATUS_OK) status = recommend_top(w, &filter, TOP, list, &count, err);
+        total[i] = (double)(clock_now_ns() - start) / 1e6;
+    }
+    recommend_work_release(w);
+    return status;
+}
+
+static enum status measure(char **path, size_t n, struct error *err) {
+    static const char *const kind[INPUTS] = {"dataset", "similarity", "factors", "ranker"};
+    struct artifact *a[INPUTS];
+    struct recommender *r = NULL;
+    MEM_AUTO double *total = NULL, *prepare = NULL;
+    for (size_t i = 0; i < INPUTS; i++)
+        TRY(artifact_open(&a[i], path[i], kind[i], err));
+    TRY(recommender_open(&r, a[0], NULL, a[1], a[2], NULL, a[3], VIEW_ALL, err));
+    TRY(MEM_NEW(&total, n, err));
+    TRY(MEM_NEW(&prepare, n, err));
+    TRY(time_users(r, n, total, prepare, err));
+    printf("%.3f %.3f %.0f\n", median(total, n), median(prepare, n),
+           (double)clock_peak_memory() / 1048576.0);
+    recommender_release(r);
+    for (size_t i = 0; i < INPUTS; i++)
+        artifact_close(a[i]);
+    return STATUS_OK;
+}
+
+int main(int argc, char **argv) {
+    struct error err = {0};
+    long n = argc > INPUTS + 1 ? strtol(argv[INPUTS + 1], NULL, 10) : 200;
+    if (argc < INPUTS + 1 || n < 1) {
+        (void)fputs("usage: onelist DATASET SIMILARITY FACTORS RANKER [USERS]\n", stderr);
+        return 2;
+    }
+    dense_init();
+    if (measure(argv + 1, (size_t)n, &err) == STATUS_OK) return 0;
+    (void)fprintf(stderr, "onelist: %s\n", err.text);
+    return 1;
+}
