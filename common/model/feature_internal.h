@@ -10,6 +10,8 @@
 
 /* Four profiles of one pass over a movie's terms. */
 typedef float lanes4 __attribute__((vector_size(16)));
+/* Of the whole and the recent history, added to at once. */
+typedef float pair __attribute__((vector_size(8)));
 
 enum {
     FEATURE_RECENT = 10,       /* e-folding of the recent history, in positions */
@@ -192,10 +194,6 @@ struct neighbour_cell {
 };
 _Static_assert(sizeof(struct neighbour_cell) % sizeof(float) == 0, "cells are read in strides");
 
-struct overlap {
-    float all, recent; /* weights of the history movies that a user has rated too */
-};
-
 struct feature_work {
     const struct feature_context *context;
     const struct history *history;
@@ -221,7 +219,7 @@ struct feature_work {
     float *genre_share;     /* [2, genres]: all, recent */
     float tone_slope;       /* of the user's rating residuals on the movies' tone, shrunken */
 
-    struct overlap *overlap; /* [users] */
+    pair *overlap; /* [users] weights of the history movies that each has rated too: all, recent */
     struct topk similar;
     struct neighbour_cell *cell;         /* [movies] */
     float cell_scale, cell_recent_scale; /* 1 / sum of all neighbours' similarities */

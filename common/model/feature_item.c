@@ -15,8 +15,6 @@ enum { LANE_ALL, LANE_RECENT, LANE_LAST3, LANE_LAST };
  * 1e-10, which a sum of floats does not see. */
 enum { RECENT_END = 24 * FEATURE_RECENT };
 
-typedef float pair __attribute__((vector_size(8)));
-
 /* How many lanes a type has features of. */
 static size_t lanes_of(enum item_model_type type) {
     size_t count, lanes = 0;

@@ -15,12 +15,10 @@ static void count_overlaps(struct feature_work *w) {
     const struct history *h = w->history;
     memset(w->overlap, 0, r->n_users * sizeof *w->overlap);
     for (size_t i = 0; i < h->count; i++) {
-        float recent = w->recent[i];
+        const pair both = {1, w->recent[i]};
         uint64_t end = r->by_movie_offset[h->movie[i] + 1];
         for (uint64_t e = r->by_movie_offset[h->movie[i]]; e < end; e++) {
-            struct overlap *overlap = &w->overlap[r->by_movie_user[e]];
-            overlap->all += 1;
-            overlap->recent += recent;
+            w->overlap[r->by_movie_user[e]] += both;
         }
     }
 }
@@ -35,7 +33,7 @@ static void find_similar(struct feature_work *w, uint32_t self, bool recent) {
     float scale = squares > 0 ? (float)(1.0 / sqrt(squares)) : 0.0F;
     topk_clear(&w->similar);
     for (uint32_t u = 0; u < r->n_users; u++) {
-        float overlap = recent ? w->overlap[u].recent : w->overlap[u].all;
+        float overlap = w->overlap[u][recent];
         if (overlap <= 0 || u == self) continue;
         float count = (float)(r->offset[u + 1] - r->offset[u]);
         topk_push(&w->similar, scale * overlap / sqrtf(count), u);
