@@ -139,49 +139,91 @@ void sequence_input(const struct sequence_model *m, uint32_t movie, uint32_t val
     }
 }
 
-/* 2^i times a polynomial for the fraction (coefficients of Cephes' expf), in vectors. */
-static inline float exp_one(float x) {
-    float clamped = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
-    float scaled = clamped * 1.44269504F;
-    int32_t whole = (int32_t)(scaled + (scaled < 0 ? -0.5F : 0.5F));
-    float f = (clamped - (float)whole * 0.693359375F) + (float)whole * 2.12194440e-4F;
-    float p = 1.9875691500e-4F;
-    p = p * f + 1.3981999507e-3F;
+/* ---- four numbers at a time ---- */
+
+typedef float lanes __attribute__((vector_size(16)));
+typedef int32_t masks __attribute__((vector_size(16)));
+
+enum { LANES = 4 };
+
+/* `n` of them, LANES or fewer; the others are 0. */
+static inline lanes load(const float *from, size_t n) {
+    lanes x = {0};
+    memcpy(&x, from, n * sizeof *from);
+    return x;
+}
+
+static inline void store(float *to, lanes x, size_t n) {
+    memcpy(to, &x, n * sizeof *to);
+}
+
+static inline lanes choose(masks which, lanes yes, lanes no) {
+    return (lanes)((which & (masks)yes) | (~which & (masks)no));
+}
+
+/* 2^i times a polynomial for the fraction (coefficients of Cephes' expf). */
+static inline lanes exp_lanes(lanes x) {
+    const lanes least = {-87.0F, -87.0F, -87.0F, -87.0F}, most = {88.0F, 88.0F, 88.0F, 88.0F};
+    const lanes half = {0.5F, 0.5F, 0.5F, 0.5F}, none = {0};
+    lanes clamped = choose(x < least, least, choose(x > most, most, x));
+    lanes scaled = clamped * 1.44269504F;
+    masks whole = __builtin_convertvector(scaled + choose(scaled < none, -half, half), masks);
+    lanes i = __builtin_convertvector(whole, lanes);
+    lanes f = (clamped - i * 0.693359375F) + i * 2.12194440e-4F;
+    lanes p = f * 1.9875691500e-4F + 1.3981999507e-3F;
     p = p * f + 8.3334519073e-3F;
     p = p * f + 4.1665795894e-2F;
     p = p * f + 1.6666665459e-1F;
     p = p * f + 5.0000001201e-1F;
     p = p * f * f + f + 1.0F;
-    union {
-        int32_t bits;
-        float value;
-    } power = {(whole + 127) * (1 << 23)};
-    return x < -87.0F ? 0.0F : p * power.value;
+    return choose(x < least, none, p * (lanes)((whole + 127) << 23));
+}
+
+static inline void exp_some(float *x, size_t n) {
+    store(x, exp_lanes(load(x, n)), n);
 }
 
 void sequence_exp(float *x, size_t n) {
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        x[i] = exp_one(x[i]);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        exp_some(x + i, LANES);
     }
+    if (i < n) exp_some(x + i, n - i);
+}
+
+/* sigma(a + u) */
+static inline void open_gates(const float *a, const float *u, float *out, size_t n) {
+    store(out, 1.0F / (1.0F + exp_lanes(-(load(a, n) + load(u, n)))), n);
+}
+
+/* Numbers that stand for the same part of the state. */
+struct unit {
+    const float *a, *u, *bias, *r, *z, *before;
+    float *n, *un, *after;
+};
+
+static inline void update_state(const struct unit *p, size_t i, size_t n) {
+    lanes un = load(p->u + i, n) + load(p->bias + i, n), z = load(p->z + i, n);
+    lanes v = exp_lanes(-2.0F * (load(p->a + i, n) + load(p->r + i, n) * un));
+    lanes candidate = 2.0F / (1.0F + v) - 1.0F;
+    store(p->un + i, un, n);
+    store(p->n + i, candidate, n);
+    store(p->after + i, (1.0F - z) * candidate + z * load(p->before + i, n), n);
 }
 
 void sequence_step(const struct sequence_model *m, const float *a, const float *u,
                    const float *before, float *gate, float *after) {
-    size_t h = m->hidden;
-    const float *bias = m->recurrent_bias;
-    float *r = gate, *z = gate + h, *n = gate + 2 * h, *un = gate + 3 * h;
-#pragma omp simd
-    for (size_t i = 0; i < 2 * h; i++) {
-        r[i] = 1.0F / (1.0F + exp_one(-(a[i] + u[i])));
+    size_t h = m->hidden, i = 0;
+    const struct unit unit = {a + 2 * h, u + 2 * h,    m->recurrent_bias, gate, gate + h,
+                              before,    gate + 2 * h, gate + 3 * h,      after};
+    for (; i + LANES <= 2 * h; i += LANES) {
+        open_gates(a + i, u + i, gate + i, LANES);
     }
-#pragma omp simd
-    for (size_t i = 0; i < h; i++) {
-        un[i] = u[2 * h + i] + bias[i];
-        float v = exp_one(-2.0F * (a[2 * h + i] + r[i] * un[i]));
-        n[i] = 2.0F / (1.0F + v) - 1.0F;
-        after[i] = (1.0F - z[i]) * n[i] + z[i] * before[i];
+    if (i < 2 * h) open_gates(a + i, u + i, gate + i, 2 * h - i);
+    for (i = 0; i + LANES <= h; i += LANES) {
+        update_state(&unit, i, LANES);
     }
+    if (i < h) update_state(&unit, i, h - i);
 }
 
 size_t sequence_scratch(const struct sequence_model *m) {
