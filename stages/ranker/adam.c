@@ -20,6 +20,7 @@ void adam_update(const struct adam *a, struct adam_step step, double decay, size
                  const float *gradient, float *params, float *mean, float *square) {
     const float beta1 = (float)a->beta1, beta2 = (float)a->beta2, epsilon = (float)a->epsilon;
     const float keep = (float)(1 - step.rate * decay);
+#pragma omp simd
     for (size_t i = 0; i < count; i++) {
         float g = gradient[i];
         mean[i] = beta1 * mean[i] + (1.0f - beta1) * g;

@@ -5,7 +5,10 @@
 #include <omp.h>
 #include <string.h>
 
-enum { MERGE_BLOCK = 2048 /* parameters merged or updated at a time */ };
+enum {
+    MERGE_BLOCK = 2048, /* parameters merged or updated at a time */
+    ROW_PARTS = 8       /* parts of the touched embedding rows that are merged side by side */
+};
 
 size_t batch_rows(const struct train_task *task, const struct samples *s) {
     return task->head == HEAD_RATING ? 1 : s->group_size;
@@ -39,9 +42,13 @@ static enum status alloc_gradients(struct batcher *b, size_t shard_rows, struct 
     for (size_t i = 0; i < b->n_shards; i++) {
         TRY(shard_alloc(&b->shard[i], l, shard_rows, err));
     }
-    TRY(MEM_NEW(&b->gradient, l->n_params, err));
-    TRY(MEM_NEW(&b->touched, (size_t)l->n_users + l->n_movies, err));
-    return MEM_NEW(&b->touched_row, (size_t)l->n_users + l->n_movies, err);
+    TRY(MEM_NEW(&b->gradient, l->n_dense, err));
+    struct touched *t = &b->touched;
+    size_t rows = 2 * shard_rows * b->n_shards;
+    t->dim = l->user_dim > l->movie_dim ? l->user_dim : l->movie_dim;
+    TRY(MEM_NEW(&t->place, (size_t)l->n_users + l->n_movies, err));
+    TRY(MEM_NEW(&t->mark, rows, err));
+    return mem_alloc(&t->gradient, rows, t->dim * sizeof *t->gradient, err);
 }
 
 enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool for_training,
@@ -73,8 +80,9 @@ void batcher_release(struct batcher *b) {
     mem_free(b->worker);
     mem_free(b->shard);
     mem_free(b->gradient);
-    mem_free(b->touched);
-    mem_free(b->touched_row);
+    mem_free(b->touched.place);
+    mem_free(b->touched.mark);
+    mem_free(b->touched.gradient);
     *b = (struct batcher){0};
 }
 
@@ -109,11 +117,10 @@ static void shard_run(const struct batcher *b, struct worker *w, struct shard *s
     s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, weight);
     s->n_rows = rows;
     memset(s->gradient, 0, l->n_dense * sizeof *s->gradient);
+    w->net.input_delta = s->delta;
     net_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
                  2 * (size_t)l->n_features);
-    size_t dims = l->user_dim + l->movie_dim;
-    if (dims == 0) return;
-    memcpy(s->delta, w->net.input_delta, rows * dims * sizeof *s->delta);
+    if (l->user_dim + l->movie_dim == 0) return;
     memcpy(s->user, w->tile.user, rows * sizeof *s->user);
     memcpy(s->movie, w->tile.movie, rows * sizeof *s->movie);
 }
@@ -138,33 +145,51 @@ static void merge_dense(struct batcher *b, size_t n_shards) {
     }
 }
 
-/* Adds one row's derivative to row `row` of the table at `place`; `mark` numbers rows of both
- * tables. */
-static void merge_row(struct batcher *b, size_t place, uint32_t row, size_t mark, size_t dim,
-                      const float *delta) {
-    if (!b->touched[mark]) {
-        b->touched[mark] = 1;
-        b->touched_row[b->n_touched++] = (uint32_t)mark;
+/* The place of a row among the touched ones; NO_INDEX for a row that its table does not have. */
+static uint32_t place_of(struct touched *t, uint32_t row, uint32_t n_rows, uint32_t first_mark) {
+    if (row >= n_rows) return NO_INDEX;
+    uint32_t mark = first_mark + row;
+    if (t->place[mark] == 0) {
+        t->mark[t->count++] = mark;
+        t->place[mark] = (uint32_t)t->count;
     }
-    float *out = b->gradient + place + (size_t)row * dim;
-    for (size_t i = 0; i < dim; i++) {
-        out[i] += delta[i];
+    return t->place[mark] - 1;
+}
+
+/* Puts places in the place of users and movies. */
+static void number_rows(struct batcher *b, size_t n_shards) {
+    const struct net_layout *l = &b->task->layout;
+    for (size_t s = 0; s < n_shards; s++) {
+        struct shard *shard = &b->shard[s];
+        for (size_t i = 0; i < shard->n_rows; i++) {
+            shard->user[i] = place_of(&b->touched, shard->user[i], l->n_users, 0);
+            shard->movie[i] = place_of(&b->touched, shard->movie[i], l->n_movies, l->n_users);
+        }
     }
 }
 
-static void merge_embeddings(struct batcher *b, size_t n_shards) {
+static void add(float *out, const float *delta, size_t dim) {
+#pragma omp simd
+    for (size_t i = 0; i < dim; i++)
+        out[i] += delta[i];
+}
+
+/* Adds up the derivatives of the rows of one part: those whose place leaves this remainder. */
+static void merge_part(struct batcher *b, size_t n_shards, uint32_t part) {
     const struct net_layout *l = &b->task->layout;
+    struct touched *t = &b->touched;
     size_t dims = l->user_dim + l->movie_dim;
-    for (size_t s = 0; s < n_shards && dims > 0; s++) {
+    for (size_t place = part; place < t->count; place += ROW_PARTS)
+        memset(t->gradient + place * t->dim, 0, t->dim * sizeof *t->gradient);
+    for (size_t s = 0; s < n_shards; s++) {
         const struct shard *shard = &b->shard[s];
         for (size_t i = 0; i < shard->n_rows; i++) {
             uint32_t user = shard->user[i], movie = shard->movie[i];
             const float *delta = shard->delta + i * dims;
-            if (user < l->n_users) merge_row(b, l->user, user, user, l->user_dim, delta);
-            if (movie < l->n_movies) {
-                merge_row(b, l->movie, movie, (size_t)l->n_users + movie, l->movie_dim,
-                          delta + l->user_dim);
-            }
+            if (user % ROW_PARTS == part && user != NO_INDEX)
+                add(t->gradient + user * t->dim, delta, l->user_dim);
+            if (movie % ROW_PARTS == part && movie != NO_INDEX)
+                add(t->gradient + movie * t->dim, delta + l->user_dim, l->movie_dim);
         }
     }
 }
@@ -172,9 +197,9 @@ static void merge_embeddings(struct batcher *b, size_t n_shards) {
 /* ---- the update ---- */
 
 static void update(const struct batcher *b, struct train_state *s, struct adam_step step,
-                   double decay, size_t place, size_t count) {
-    adam_update(&b->task->adam, step, decay, count, b->gradient + place, s->params + place,
-                s->moment + place, s->square + place);
+                   double decay, const float *gradient, size_t place, size_t count) {
+    adam_update(&b->task->adam, step, decay, count, gradient, s->params + place, s->moment + place,
+                s->square + place);
 }
 
 static void update_dense(const struct batcher *b, struct train_state *s, struct adam_step step) {
@@ -183,23 +208,35 @@ static void update_dense(const struct batcher *b, struct train_state *s, struct 
     for (size_t block = 0; block < n_blocks; block++) {
         size_t first = block * MERGE_BLOCK;
         size_t count = n - first < MERGE_BLOCK ? n - first : MERGE_BLOCK;
-        update(b, s, step, b->task->adam.weight_decay, first, count);
+        update(b, s, step, b->task->adam.weight_decay, b->gradient + first, first, count);
     }
 }
 
-static void update_embeddings(struct batcher *b, struct train_state *s, struct adam_step step) {
+static void update_part(struct batcher *b, struct train_state *s, struct adam_step step,
+                        uint32_t part) {
     const struct net_layout *l = &b->task->layout;
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < b->n_touched; i++) {
-        uint32_t mark = b->touched_row[i];
+    struct touched *t = &b->touched;
+    for (size_t i = part; i < t->count; i += ROW_PARTS) {
+        uint32_t mark = t->mark[i];
         bool is_user = mark < l->n_users;
         size_t dim = is_user ? l->user_dim : l->movie_dim;
         size_t place = is_user ? l->user + mark * dim : l->movie + (mark - l->n_users) * dim;
-        update(b, s, step, b->task->embedding_decay, place, dim);
-        memset(b->gradient + place, 0, dim * sizeof *b->gradient);
-        b->touched[mark] = 0;
+        update(b, s, step, b->task->embedding_decay, t->gradient + i * t->dim, place, dim);
+        t->place[mark] = 0;
     }
-    b->n_touched = 0;
+}
+
+/* Merges and updates: each part has rows of its own. */
+static void update_embeddings(struct batcher *b, struct train_state *s, struct adam_step step,
+                              size_t n_shards) {
+    if (b->touched.dim == 0) return;
+    number_rows(b, n_shards);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (uint32_t part = 0; part < ROW_PARTS; part++) {
+        merge_part(b, n_shards, part);
+        update_part(b, s, step, part);
+    }
+    b->touched.count = 0;
 }
 
 void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
@@ -219,8 +256,7 @@ void batch_step(struct batcher *b, struct train_state *state, const uint32_t *gr
         *loss += b->shard[s].loss * (double)n;
     }
     merge_dense(b, n_shards);
-    merge_embeddings(b, n_shards);
     const struct adam_step adam = adam_step(&b->task->adam, rate, step);
     update_dense(b, state, adam);
-    update_embeddings(b, state, adam);
+    update_embeddings(b, state, adam, n_shards);
 }

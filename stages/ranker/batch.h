@@ -21,9 +21,18 @@ struct worker {
 struct shard {
     float *gradient;        /* [n_dense] */
     float *delta;           /* [rows, user_dim + movie_dim] derivatives by the embeddings */
-    uint32_t *user, *movie; /* [rows] */
+    uint32_t *user, *movie; /* [rows]; after number_rows, places among the touched ones */
     size_t n_rows;
     double loss;
+};
+
+/* The embedding rows that a batch touches, in order of first touch. A row of either table has a
+ * mark: users first, then movies. */
+struct touched {
+    uint32_t *place; /* [n_users + n_movies] one more than the place below; 0: not touched */
+    uint32_t *mark;  /* [count] */
+    float *gradient; /* [count, dim] */
+    size_t count, dim;
 };
 
 struct batcher {
@@ -33,10 +42,8 @@ struct batcher {
     size_t n_workers, n_shards;
     struct worker *worker; /* [n_workers] */
     struct shard *shard;   /* [n_shards] */
-    float *gradient;       /* [n_params] merged; rows of embeddings are zero unless touched */
-    uint8_t *touched;      /* [n_users + n_movies] */
-    uint32_t *touched_row; /* [n_touched] rows of the two tables in order of first touch */
-    size_t n_touched;
+    float *gradient;       /* [n_dense] merged */
+    struct touched touched;
 };
 
 enum { SHARD_ROWS = 1024 };
