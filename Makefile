@@ -85,6 +85,7 @@ $(STAGE_PROGRAMS): $(BUILD)/%: $$(call objects,$$(wildcard stages/$$*/*.c)) $(LI
 $(BUILD)/serve $(BUILD)/tests/unit/test_serve%: LDLIBS += $(SERVE_LIBS)
 # The files of the web page are part of the program.
 $(BUILD)/stages/serve/assets.o: $(wildcard stages/serve/web/*)
+$(BUILD)/stages/report/page.o: stages/report/style.css
 
 $(BUILD)/generate: $(call objects,$(wildcard data/generate/*.c)) $(LIBRARY)
 	@$(call say,link,$@)

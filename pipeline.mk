@@ -183,6 +183,7 @@ $(foreach job,$(jobs),$(eval $(call job_rule,$(job))))
 .PHONY: pipeline
 pipeline: $(PROGRAMS) $(foreach job,$(jobs),$(call output,$(job))) ## bring artifacts/$(RUN)/ up to date and print the results
 	@$(call write_timings)
+	$(if $(filter none,$(REPORT)),,@[ ! -f $(call output,dataset) ] || $(MAKE) --no-print-directory report)
 	@$(BUILD)/evaluate --print $(run)/metrics.json
 
 # Wall seconds per stage, out of the stages' own logs.
@@ -203,6 +204,58 @@ features:   $(call output,features)
 ranker:     $(call output,ranker)
 evaluate:   $(call output,metrics)
 	@$(BUILD)/evaluate --print $(run)/metrics.json
+
+# ---- the report ----
+# Of what is there, whatever parameters it was made with: what the runs' folders hold are no
+# prerequisites, or they would be made again; .data lists them and is as old as what was read. Per
+# plot: `report` writes NAME.dat, gnuplot makes NAME.svg of it with plots/NAME.gp, and the page is put
+# together from the pictures; so a plot can be restyled and made again alone:
+#   make artifacts/sample/report/map.svg
+# REPORT=none: without it in the pipeline.
+REPORT     ?=
+GNUPLOT    ?= gnuplot
+plot_style := stages/report/plots/style.gp
+plot_names := $(basename $(notdir $(filter-out $(plot_style),$(wildcard stages/report/plots/*.gp))))
+
+reported   = $(sort $(wildcard $(foreach r,$(1),$(addprefix $(r)/,*.art metrics.json users.csv logs/*.json))))
+# $(call read_again,folder of the plots,folders of runs)
+read_again = $(if $(call same,$(file <$(1)/.data),$(call reported,$(2))),$(shell \
+               find $(call reported,$(2)) -newer $(1)/.data 2>/dev/null),changed)
+
+# $(call report_rules,page,folder of the plots,folders of runs,what must be made before)
+define report_rules
+$(2)/.data: $(BUILD)/report $(if $(call read_again,$(2),$(3)),FORCE) | $(4)
+	@mkdir -p $(2)
+	@$(BUILD)/report --quiet --data --plots=$(2) $(3)
+	@echo $$(call reported,$(3)) >$$@
+$(plot_names:%=$(2)/%.dat) $(2)/palette.gp: $(2)/.data ; $(look_again)
+
+$(plot_names:%=$(2)/%.svg): $(2)/%.svg: $(2)/%.dat $(2)/palette.gp stages/report/plots/%.gp $(plot_style)
+	@command -v $(GNUPLOT) >/dev/null || { echo 'make report: gnuplot is needed: package gnuplot-nox' \
+	    '(make deps installs it); REPORT=none does without' >&2; exit 1; }
+	@if [ -s $$< ]; then cd $(2) && LC_ALL=C.UTF-8 $(GNUPLOT) -e "name='$$*'" $(abspath $(plot_style)) \
+	    $$(abspath stages/report/plots/$$*.gp); else : >$$@; fi
+
+$(1): $(2)/.data $(plot_names:%=$(2)/%.svg) $(if $(call missing,$(plot_names:%=$(2)/%.svg)),FORCE)
+	@$(BUILD)/report --quiet --plots=$(2) --output=$$@ $(3)
+	@touch $$@
+	@echo 'report: $(1)'
+endef
+$(eval $(call report_rules,$(run)/report.html,$(run)/report,$(run),\
+    $(if $(call missing,$(call output,dataset)),$(foreach job,$(jobs),$(call output,$(job))))))
+
+.PHONY: report compare
+report: $(run)/report.html ## write artifacts/$(RUN)/report.html, of what is there
+
+# make compare RUNS="a b c"
+RUNS ?=
+space := $(subst ,, )
+compared := $(ARTIFACTS)/compare/$(subst $(space),+,$(strip $(RUNS)))
+ifneq ($(strip $(RUNS)),)
+$(eval $(call report_rules,$(compared).html,$(compared),$(addprefix $(ARTIFACTS)/,$(RUNS)),))
+endif
+compare: $(if $(strip $(RUNS)),$(compared).html) ## several runs side by side: make compare RUNS="a b c"
+	@test -n '$(strip $(RUNS))' || { echo 'make compare: RUNS="a b c" is needed' >&2; exit 2; }
 
 # The published NCF files (He et al. 2017) as test pairs and candidates of the split.
 NCF_DIR ?=

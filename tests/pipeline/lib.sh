@@ -8,6 +8,8 @@ export LC_ALL=C
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed 's/ *-j[0-9]*//g; s/ *--jobserver-[a-z]*=[^ ]*//g')
 export MAKEFLAGS
 BUILD=${BUILD:-build}
+# The report is tested where it is asked for.
+export REPORT=${REPORT-none}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Data sets at the edge of what makes sense: they go through every stage and are recommended from,
-# without a NaN anywhere, or are refused with the reason. Nothing crashes.
+# Data sets at the edge of what makes sense: they go through every stage, are recommended from and
+# reported on, without a NaN anywhere, or are refused with the reason. Nothing crashes.
+REPORT=
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # Ratings from the rows that an awk program prints as "user movie rating time".
@@ -21,6 +22,8 @@ sane() { # RUN MOVIE
         "$BUILD/recommend" -q --run "$run" --all --explain --format jsonl &&
             "$BUILD/recommend" -q --run "$run" --likes "$2" --explain &&
             "$BUILD/recommend" -q --run "$run" --similar-to "$2" || echo failed: nan
+        cat "$run/report.html" || echo no report: nan
+        grep '[.]gp" line' "$scratch/log" | sed 's/^/gnuplot: nan: /'
     } >"$scratch/answers" 2>&1
     ! grep -wiE -e '-?nan|inf' "$scratch/answers"
 }

@@ -1,0 +1,250 @@
+/* What was run: dataset, split, parameters, and the lineage from the CSV files to the result. */
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "stages/report/page.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+static void fact(struct page *p, const char *name) {
+    text_printf(&p->out, "<div><dt>%s</dt><dd>", name);
+}
+
+static void end_fact(struct page *p) {
+    text_printf(&p->out, "</dd></div>\n");
+}
+
+static void count_fact(struct page *p, const char *name, unsigned long long count) {
+    fact(p, name);
+    page_count(p, count);
+    end_fact(p);
+}
+
+static void print_date(struct page *p, int64_t seconds) {
+    char text[32] = "?";
+    time_t when = (time_t)seconds;
+    struct tm parts;
+    if (gmtime_r(&when, &parts) != NULL) (void)strftime(text, sizeof(text), "%Y-%m-%d", &parts);
+    text_html(&p->out, text);
+}
+
+static void print_span(struct page *p) {
+    const struct ratings *r = &p->run->ratings;
+    if (r->count == 0) return;
+    int64_t first = r->time[0], last = r->time[0];
+    for (uint64_t i = 1; i < r->count; i++) {
+        if (r->time[i] < first) first = r->time[i];
+        if (r->time[i] > last) last = r->time[i];
+    }
+    fact(p, "Rated from");
+    print_date(p, first);
+    end_fact(p);
+    fact(p, "Rated to");
+    print_date(p, last);
+    end_fact(p);
+}
+
+static void print_facts(struct page *p) {
+    const struct run *r = p->run;
+    const json_t *metrics = r->metrics;
+    uint64_t cells = (uint64_t)r->catalogue.n_users * r->catalogue.n_movies;
+    text_printf(&p->out, "<dl class=\"facts\">\n");
+    count_fact(p, "Users", r->catalogue.n_users);
+    count_fact(p, "Movies", r->catalogue.n_movies);
+    count_fact(p, "Ratings", r->ratings.count);
+    fact(p, "Density");
+    text_printf(&p->out, "%.3g %%",
+                cells > 0 ? 100.0 * (double)r->ratings.count / (double)cells : 0.0);
+    end_fact(p);
+    print_span(p);
+    fact(p, "Split");
+    text_html(&p->out, json_text(json_find(metrics, "split", "protocol", NULL), "not measured"));
+    end_fact(p);
+    if (metrics != NULL) {
+        fact(p, "Seed");
+        text_printf(&p->out, "%lld",
+                    (long long)json_integer_value(json_object_get(metrics, "seed")));
+        end_fact(p);
+        count_fact(p, "Test users",
+                   (unsigned long long)json_integer_value(
+                       json_find(metrics, "counts", "test_users", NULL)));
+        count_fact(p, "Test ratings",
+                   (unsigned long long)json_integer_value(
+                       json_find(metrics, "counts", "test_ratings", NULL)));
+    }
+    text_printf(&p->out, "</dl>\n");
+}
+
+/* ---- parameters: once per stage ---- */
+
+static bool told_before(const struct run *r, enum part part) {
+    const struct lineage *a = artifact_lineage(r->art[part]);
+    for (int i = 0; i < (int)part; i++) {
+        if (r->art[i] == NULL) continue;
+        const struct lineage *b = artifact_lineage(r->art[i]);
+        if (strcmp(a->stage, b->stage) == 0 && strcmp(a->params, b->params) == 0) return true;
+    }
+    return false;
+}
+
+static void print_params(struct page *p, const char *params) {
+    for (const char *line = params; *line != '\0';) {
+        size_t size = strcspn(line, "\n"), name = strcspn(line, "=\n");
+        AUTO(text) struct text value = {0};
+        text_append(&value, line, size);
+        text_printf(&p->out, "<code><span>");
+        for (size_t i = 0; i < size; i++) {
+            char one[2] = {line[i], '\0'};
+            if (i == name) text_printf(&p->out, "</span>");
+            text_html(&p->out, one);
+            if (line[i] == ',' || line[i] == ':') text_printf(&p->out, "<wbr>");
+        }
+        text_printf(&p->out, name >= size ? "</span></code> " : "</code> ");
+        line += size + (line[size] == '\n');
+    }
+}
+
+static void print_parameters(struct page *p) {
+    text_printf(&p->out, "<h3>Parameters</h3>\n<dl class=\"params\">\n");
+    for (int part = 0; part < PARTS; part++) {
+        const struct artifact *a = p->run->art[part];
+        if (a == NULL || artifact_lineage(a) == NULL || told_before(p->run, (enum part)part)) {
+            continue;
+        }
+        const struct lineage *l = artifact_lineage(a);
+        text_printf(&p->out, "<div><dt>");
+        text_html(&p->out, l->stage);
+        text_printf(&p->out, part == PART_NCF ? " (ncf)</dt><dd>" : "</dt><dd>");
+        print_params(p, l->params);
+        text_printf(&p->out, "</dd></div>\n");
+    }
+    text_printf(&p->out, "</dl>\n");
+}
+
+/* ---- lineage ---- */
+
+static void print_id(struct page *p, const char *hex) {
+    text_printf(&p->out, "<code title=\"");
+    text_html(&p->out, hex);
+    text_printf(&p->out, "\">");
+    for (size_t i = 0; i < 12 && hex[i] != '\0'; i++) {
+        char one[2] = {hex[i], '\0'};
+        text_html(&p->out, one);
+    }
+    text_printf(&p->out, "</code>");
+}
+
+static void print_digest(struct page *p, struct digest id) {
+    char hex[DIGEST_TEXT_SIZE];
+    digest_text(&id, hex);
+    print_id(p, hex);
+}
+
+static void print_sources(struct page *p) {
+    const struct lineage *l = artifact_lineage(p->run->art[PART_DATASET]);
+    for (size_t i = 0; l != NULL && i < l->n_inputs; i++) {
+        text_printf(&p->out, "<tr><th scope=\"row\">");
+        text_html(&p->out, l->inputs[i].role);
+        text_printf(&p->out, "</th><td class=\"text\">source file</td><td class=\"text\">–</td>"
+                             "<td class=\"text\">");
+        print_digest(p, l->inputs[i].id);
+        text_printf(&p->out, "</td></tr>\n");
+    }
+}
+
+/* The artifact in the run's folder that an input is, or NULL. */
+static const char *name_of_input(const struct run *r, const struct lineage_input *input) {
+    for (int part = 0; part < PARTS; part++) {
+        if (r->art[part] == NULL) continue;
+        struct digest id = artifact_content_id(r->art[part]);
+        if (digest_equal(&id, &input->id)) return part_name((enum part)part);
+    }
+    return NULL;
+}
+
+static void print_inputs(struct page *p, const struct lineage *l) {
+    if (l->n_inputs == 0) text_printf(&p->out, "–");
+    for (size_t i = 0; i < l->n_inputs; i++) {
+        const struct lineage_input *input = &l->inputs[i];
+        const char *name = name_of_input(p->run, input);
+        bool view = strcmp(input->kind, "view") == 0;
+        if (i > 0) text_printf(&p->out, ", ");
+        text_html(&p->out, name != NULL ? name : input->role);
+        if (view && strcmp(l->view, "") != 0) {
+            text_printf(&p->out, " ");
+            text_html(&p->out, strcmp(input->role, "roles") == 0 ? "full" : l->view);
+        }
+        if (name == NULL) {
+            text_printf(&p->out, " ");
+            print_digest(p, input->id);
+        }
+    }
+}
+
+static void print_artifact(struct page *p, enum part part) {
+    const struct artifact *a = p->run->art[part];
+    const struct lineage *l = artifact_lineage(a);
+    text_printf(&p->out, "<tr><th scope=\"row\">%s</th><td class=\"text\">", part_name(part));
+    text_html(&p->out, l != NULL ? l->stage : "?");
+    if (l != NULL) text_printf(&p->out, " %u", (unsigned)l->stage_version);
+    text_printf(&p->out, "</td><td class=\"text\">");
+    if (l != NULL && part == PART_DATASET) {
+        text_printf(&p->out, "the files above");
+    } else if (l != NULL) {
+        print_inputs(p, l);
+    }
+    text_printf(&p->out, "</td><td class=\"text\">");
+    print_digest(p, artifact_content_id(a));
+    text_printf(&p->out, "</td></tr>\n");
+}
+
+/* What was measured, and whether it is what stands in the folder now. */
+static void print_result(struct page *p) {
+    const char *role;
+    json_t *id;
+    bool stale = false, first = true;
+    if (p->run->metrics == NULL) return;
+    text_printf(&p->out, "<tr><th scope=\"row\">metrics.json</th><td class=\"text\">evaluate</td>"
+                         "<td class=\"text\">");
+    json_object_foreach(json_object_get(p->run->metrics, "artifacts"), role, id) {
+        bool found = false;
+        for (int part = 0; part < PARTS; part++) {
+            if (p->run->art[part] == NULL) continue;
+            struct digest digest = artifact_content_id(p->run->art[part]);
+            char hex[DIGEST_TEXT_SIZE];
+            digest_text(&digest, hex);
+            if (strcmp(hex, json_text(id, "")) != 0 || found) continue;
+            text_printf(&p->out, "%s%s", first ? "" : ", ", part_name((enum part)part));
+            found = true;
+        }
+        if (!found) {
+            text_printf(&p->out, "%s", first ? "" : ", ");
+            text_html(&p->out, role);
+            text_printf(&p->out, " ");
+            print_id(p, json_text(id, "?"));
+            stale = true;
+        }
+        first = false;
+    }
+    text_printf(&p->out, "</td><td class=\"text\">%s</td></tr>\n",
+                stale ? "of artifacts that are no longer here" : "–");
+}
+
+void section_run(struct page *p) {
+    page_section(p, "run", "What was run");
+    print_facts(p);
+    text_printf(&p->out, "<h3>From the source files to the result</h3>\n"
+                         "<div class=\"scroll\"><table class=\"lineage\"><thead><tr>"
+                         "<th scope=\"col\">what</th><th scope=\"col\">made by</th>"
+                         "<th scope=\"col\">from</th><th scope=\"col\">hash of the content</th>"
+                         "</tr></thead><tbody>\n");
+    print_sources(p);
+    for (int part = 0; part < PARTS; part++) {
+        if (p->run->art[part] != NULL) print_artifact(p, (enum part)part);
+    }
+    print_result(p);
+    text_printf(&p->out, "</tbody></table></div>\n");
+    print_parameters(p);
+    text_printf(&p->out, "</section>\n");
+}
