@@ -127,8 +127,9 @@ $(BUILD)/tests/golden/forge: $(BUILD)/tests/golden/forge.o $(LIBRARY)
 	$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
 # Fuzzing: clang's libFuzzer with sanitizers. Each fuzzer is linked with the library's base, artifact
-# and data and with the pure files of the stages whose headers it includes; that of artifacts is seeded
-# with the small golden files. A finding ends the run and is left in $(BUILD)/fuzz.
+# and data and with the pure files of the stages whose headers it includes. That of artifacts is seeded
+# with the small golden files, the others with the lines of X.seeds; X.dict holds words to put in. A
+# finding ends the run and is left in $(BUILD)/fuzz.
 #
 #   make fuzz FUZZ="query body" FUZZ_SECONDS=0 FUZZ_RUNS=10000000     # 0: no limit
 FUZZ         ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -151,6 +152,10 @@ fuzz: $(FUZZERS) ## fuzz the readers of artifacts, CSVs and requests for FUZZ_SE
 	    { printf "\\00$$byte"; cat $$file; } \
 	    >$(BUILD)/fuzz/fuzz_artifact.corpus/$$byte-$$(basename $$file); \
 	done; done
+	@for seeds in $(FUZZ:%=tests/fuzz/fuzz_%.seeds); do [ ! -f $$seeds ] || { n=0; \
+	    while IFS= read -r line; do n=$$((n + 1)); \
+	        printf '%b' "$$line" >$(BUILD)/fuzz/$$(basename $$seeds .seeds).corpus/seed-$$n; \
+	    done <$$seeds; }; done
 	$(foreach fuzzer,$(FUZZERS),$(call fuzz_run,$(fuzzer)))
 
 of_service = $(filter stages/serve,$(call test_folders,tests/fuzz/$(1).c))
