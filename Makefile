@@ -102,6 +102,14 @@ $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRARY)
 test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the sum
 	@BUILD=$(BUILD) bash tests/run.sh $(C_TESTS) $(SHELL_TESTS)
 
+# Long tests of the service, not part of `make test`.
+.PHONY: soak kill
+soak: $(PROGRAMS) ## 200,000 mixed requests: answers as asked for, memory flat (a few minutes)
+	@BUILD=$(BUILD) bash tests/pipeline/soak.sh
+
+kill: $(PROGRAMS) ## 200 random SIGKILLs of the service while clients write: nothing lost, nothing doubled
+	@BUILD=$(BUILD) KILLS=200 bash tests/pipeline/serve-kill.test.sh
+
 # The web page in a browser: with playwright-core of npm and the Chromium of the system. Not part of
 # `make test`.
 WEB := $(BUILD)/web
