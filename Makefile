@@ -105,15 +105,28 @@ test: $(PROGRAMS) $(C_TESTS) ## build and run all tests; the last line is the su
 # Long tests of the service, not part of `make test`.
 .PHONY: soak kill
 soak: $(PROGRAMS) ## 200,000 mixed requests: answers as asked for, memory flat (a few minutes)
-	@BUILD=$(BUILD) bash tests/pipeline/soak.sh
+	@BUILD=$(BUILD) REQUESTS=$(REQUESTS) bash tests/pipeline/soak.sh
 
 kill: $(PROGRAMS) ## 200 random SIGKILLs of the service while clients write: nothing lost, nothing doubled
 	@BUILD=$(BUILD) KILLS=200 bash tests/pipeline/serve-kill.test.sh
 
+# The concurrent tests under ThreadSanitizer, on the run's models. On one OpenMP thread: its runtime is
+# not instrumented. Further arguments of make go to it: make tsan RUN=ml-1m REQUESTS=20000
+REQUESTS ?= 200000
+TSAN := $(BUILD)-thread
+TSAN_TESTS := test_serve_store test_serve_engine
+.PHONY: tsan
+tsan: $$(call missing,$$(recommend_from)) ## the service and its store under ThreadSanitizer (20,000 requests)
+	@$(MAKE) --no-print-directory SANITIZE=thread BUILD=$(TSAN) CFLAGS='-O1 -g' $(TSAN)/serve \
+	    $(TSAN_TESTS:%=$(TSAN)/tests/unit/%)
+	@OMP_NUM_THREADS=1 TSAN_OPTIONS=exitcode=66:halt_on_error=1 BUILD=$(TSAN) RUN_FOLDER=$(run) \
+	    REQUESTS=$(if $(filter file,$(origin REQUESTS)),20000,$(REQUESTS)) \
+	    bash tests/run.sh $(TSAN_TESTS:%=$(TSAN)/tests/unit/%) tests/pipeline/soak.sh
+
 # The web page in a browser: with playwright-core of npm and the Chromium of the system. Not part of
 # `make test`.
 WEB := $(BUILD)/web
-.PHONY: deps-web test-web screenshot
+.PHONY: deps-web test-web test-axe screenshot
 deps-web: ## install what test-web needs: chromium, node, playwright-core
 	@sh .ci/deps web
 	@mkdir -p $(WEB)
@@ -122,6 +135,12 @@ deps-web: ## install what test-web needs: chromium, node, playwright-core
 
 test-web: $(BUILD)/serve pipeline ## drive the web page in a browser, on the sample (make deps-web first)
 	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) node tests/web/page.test.mjs
+
+# Installs by itself what it can, and skips if that is not enough.
+test-axe: $(BUILD)/serve pipeline ## put the web page before axe-core (npm; skipped where it cannot be installed)
+	@mkdir -p $(WEB); cp tests/web/package.json $(WEB)/
+	@cd $(WEB) && npm install --no-audit --no-fund --silent >/dev/null 2>&1 || true
+	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) node tests/web/axe.test.mjs
 
 screenshot: $(BUILD)/serve ## make the picture of the page in docs/ again, from the run's models
 	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) SHOT=docs/page.png node tests/web/screenshot.mjs

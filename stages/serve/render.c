@@ -57,7 +57,7 @@ json_t *render_movie(const struct generation *g, uint32_t movie) {
 /* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
 static json_t *render_reason(const struct generation *g, const struct pick *pick) {
     AUTO(buf) struct buf text = {0};
-    if (pick->n_evidence == 0) return json_string("liked by people whose tastes are like yours");
+    if (pick->n_evidence == 0) return json_string("popular with many");
     const struct evidence *e = &pick->evidence[0];
     size_t n_told = 0;
     if (buf_puts(&text, "because of ", NULL) != STATUS_OK ||

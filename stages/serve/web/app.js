@@ -205,6 +205,7 @@ function route() {
   const id = /^#\/movie\/(\d+)$/.exec(location.hash)?.[1];
   $("home").hidden = id !== undefined;
   $("movie").hidden = id === undefined;
+  say("");
   if (id !== undefined) return showMovie(id);
   document.title = "Marquee";
 }

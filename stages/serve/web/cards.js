@@ -36,12 +36,12 @@ export function poster(movie, heading = "h3") {
   return element;
 }
 
-// Five buttons. `rate(movie, stars)` is called with whole stars.
+// Five buttons, the last one perhaps half filled. `rate(movie, stars)` is called with whole stars.
 export function stars(movie, rate, given = movie.rating ?? 0) {
-  const group = h("span", {class: "stars", role: "group", "aria-label": `Rate ${movie.title}`});
+  const group = h("span", {class: "stars", role: "group", "aria-label": `Rate ${movie.title}${given > 0 ? `, now ${given}` : ""}`});
   for (let n = 1; n <= 5; n++) {
-    const on = n <= Math.round(given);
-    group.append(h("button", {type: "button", "aria-pressed": String(on),
+    const on = n <= Math.round(given), half = n - given === 0.5;
+    group.append(h("button", {type: "button", class: half ? "half" : null, "aria-pressed": String(on),
                               "aria-label": `${n} ${n === 1 ? "star" : "stars"}`,
                               onclick: () => rate(movie, n)}, on ? "\u2605" : "\u2606"));
   }
@@ -98,6 +98,7 @@ export function card(movie, actions) {
                               "aria-controls": details.id, onclick: () => {
     details.hidden = !details.hidden;
     toggle.setAttribute("aria-expanded", String(!details.hidden));
+    toggle.closest(".card").classList.toggle("open", !details.hidden);
   }}, "Why");
   const facts = h("p", {class: "facts"});
   if (movie.predicted != null) {
@@ -118,7 +119,7 @@ export function card(movie, actions) {
     poster(movie),
     h("div", {class: "body"}, facts, h("p", {class: "reason"}, reason),
       h("div", {class: "actions"}, stars(movie, actions.rate, 0), toggle,
-        h("button", {type: "button", class: "hide", "aria-label": `Not interested in ${movie.title}`,
+        h("button", {type: "button", class: "hide", "aria-label": `Not for me: ${movie.title}`,
                      onclick: () => actions.hide(movie)}, "Not for me")),
       details));
 }
