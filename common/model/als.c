@@ -2,19 +2,29 @@
 
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "common/data/normal.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Rows are gathered in pieces of this many, so that scratch does not grow with the longest row. */
-enum { ALS_CHUNK = 256 };
+enum {
+    ALS_FLOATS = 8192, /* gathered at a time, which fits into the first-level cache */
+    ALS_FEWEST = 16    /* rows gathered at a time, however long they are */
+};
+
+/* Rows gathered at a time: part of the result, as sums are added up piece by piece. */
+static size_t piece_rows(size_t stride) {
+    size_t rows = ALS_FLOATS / stride;
+    return rows > ALS_FEWEST ? rows : ALS_FEWEST;
+}
 
 enum status als_work_alloc(struct als_work *w, size_t size, struct error *err) {
     *w = (struct als_work){.size = size};
-    enum status status = mem_alloc(&w->rows, ALS_CHUNK * size, sizeof(float), err);
-    if (status == STATUS_OK) status = MEM_NEW(&w->right, ALS_CHUNK, err);
-    if (status == STATUS_OK) status = mem_alloc(&w->matrix, size * size, sizeof(float), err);
-    if (status == STATUS_OK) status = MEM_NEW(&w->vector, size, err);
+    size_t stride = normal_stride(size + 1), floats = ALS_FLOATS + ALS_FEWEST * stride;
+    enum status status = MEM_NEW(&w->rows, floats, err);
+    if (status == STATUS_OK) status = MEM_NEW(&w->right, floats, err);
+    if (status == STATUS_OK) status = mem_alloc(&w->matrix, stride * stride, sizeof(float), err);
+    if (status == STATUS_OK) status = MEM_NEW(&w->vector, 3 * stride, err);
     if (status != STATUS_OK) als_work_release(w);
     return status;
 }
@@ -27,70 +37,135 @@ void als_work_release(struct als_work *w) {
     *w = (struct als_work){0};
 }
 
-static void add_to_diagonal(float *matrix, size_t n, size_t first, double amount) {
-    for (size_t k = first; k < n; k++) {
-        matrix[k * n + k] = (float)((double)matrix[k * n + k] + amount);
+/* The system of `n` unknowns of which the first `dim` have a factor of the other side each. */
+struct system {
+    size_t n, dim, stride, row_stride;
+    float *sum, *weighted; /* of rows; of rows times target */
+    float *solution;
+};
+
+static struct system start_system(struct als_work *w, size_t n, size_t dim) {
+    size_t stride = normal_stride(n + 1);
+    memset(w->vector, 0, 3 * stride * sizeof(float));
+    return (struct system){
+        n, dim, stride, normal_stride(dim), w->vector, w->vector + stride, w->vector + 2 * stride};
+}
+
+/* Copies the factors of `count` observations to w->rows, each times the root of its weight. */
+static void gather(struct als_work *w, const struct system *s, const float *factor,
+                   const uint32_t *index, const float *weight, size_t count) {
+    normal_gather(s->dim, count, factor, index, w->rows, s->row_stride);
+    for (size_t k = 0; weight != NULL && k < count; k++) {
+        float root = sqrtf(weight[k]);
+        for (size_t c = 0; c < s->dim; c++) {
+            w->rows[k * s->row_stride + c] *= root;
+        }
     }
 }
 
-/* matrix += Z'Z, vector += Z' right, for the gathered rows Z [count, n]. */
-static void accumulate(struct als_work *w, size_t n, size_t count) {
-    dense_syrk(n, count, 1.0F, w->rows, n, 1.0F, w->matrix, n);
-    dense_gemm('N', 'N', 1, n, count, 1.0F, w->right, count, w->rows, n, 1.0F, w->vector, n);
+/* The gathered rows Z and targets y: matrix += Z'Z, weighted += Z'y, sum += Z'1. */
+static void accumulate(struct als_work *w, const struct system *s, size_t count) {
+    normal_add_products(s->dim, count, w->rows, s->row_stride, w->matrix, s->stride);
+    normal_add_rows(s->dim, count, w->rows, s->row_stride, w->right, s->sum, s->weighted);
+}
+
+/* `squares` is the sum of squared targets: at the solution x of A x = b the objective is squares -
+ * b.x. */
+static enum status solve(struct als_work *w, const struct system *s, double squares,
+                         struct error *err) {
+    for (size_t k = 0; k < s->n; k++) {
+        w->matrix[k * s->stride + s->n] = s->weighted[k];
+    }
+    size_t minor = normal_solve(s->n, s->stride, w->matrix, s->solution);
+    if (minor != 0) {
+        return error_set(err, STATUS_FAILED,
+                         "solving a linear system: matrix is not positive definite: leading minor "
+                         "of order %zu",
+                         minor);
+    }
+    for (size_t k = 0; k < s->n; k++) {
+        squares -= (double)s->weighted[k] * (double)s->solution[k];
+    }
+    w->least = squares;
+    return STATUS_OK;
+}
+
+static void add_to_diagonal(struct als_work *w, const struct system *s, size_t first,
+                            double amount) {
+    for (size_t k = first; k < s->n; k++) {
+        float *at = w->matrix + k * s->stride + k;
+        *at = (float)((double)*at + amount);
+    }
 }
 
 enum status als_explicit_solve(const struct als_explicit *m, const struct als_row *row,
                                struct als_work *w, float *bias, float *vector, struct error *err) {
-    size_t n = m->dim + 1; /* the bias is the last unknown, with a constant 1 as its factor */
-    memset(w->matrix, 0, n * n * sizeof(float));
-    memset(w->vector, 0, n * sizeof(float));
-    for (size_t first = 0; first < row->count; first += ALS_CHUNK) {
-        size_t count = row->count - first < ALS_CHUNK ? row->count - first : ALS_CHUNK;
+    size_t dim = m->dim; /* the bias is the last unknown, with a constant 1 as its factor */
+    struct system s = start_system(w, dim + 1, dim);
+    size_t piece = piece_rows(s.row_stride);
+    double squares = 0, total = 0;
+    w->least = 0;
+    memset(w->matrix, 0, s.stride * s.stride * sizeof(float));
+    for (size_t first = 0; first < row->count; first += piece) {
+        size_t count = row->count - first < piece ? row->count - first : piece;
+        gather(w, &s, m->factor, row->index + first, NULL, count);
         for (size_t k = 0; k < count; k++) {
-            size_t other = row->index[first + k];
-            memcpy(w->rows + k * n, m->factor + other * m->dim, m->dim * sizeof(float));
-            w->rows[k * n + m->dim] = 1.0F;
-            w->right[k] = row->target[first + k] - m->other_bias[other];
+            w->right[k] = row->target[first + k] - m->other_bias[row->index[first + k]];
+            total += (double)w->right[k];
+            squares += (double)w->right[k] * (double)w->right[k];
         }
-        accumulate(w, n, count);
+        accumulate(w, &s, count);
     }
     if (row->count > 0) {
         double scale = pow((double)row->count, m->nu);
-        add_to_diagonal(w->matrix, n, 0, m->lambda * scale);
-        add_to_diagonal(w->matrix, n, m->dim, (m->lambda_bias - m->lambda) * scale);
-        TRY(dense_solve_spd(n, w->matrix, 1, w->vector, err));
+        for (size_t k = 0; k < dim; k++) {
+            w->matrix[k * s.stride + dim] = s.sum[k];
+        }
+        w->matrix[dim * s.stride + dim] = (float)row->count;
+        s.weighted[dim] = (float)total;
+        add_to_diagonal(w, &s, 0, m->lambda * scale);
+        add_to_diagonal(w, &s, dim, (m->lambda_bias - m->lambda) * scale);
+        TRY(solve(w, &s, squares, err));
     }
-    memcpy(vector, w->vector, m->dim * sizeof(float));
-    *bias = w->vector[m->dim];
+    memcpy(vector, s.solution, dim * sizeof(float));
+    *bias = s.solution[dim];
     return STATUS_OK;
+}
+
+/* matrix = gram and nothing beside it. */
+static void start_from_gram(struct als_work *w, const struct system *s, const float *gram) {
+    for (size_t k = 0; k < s->dim; k++) {
+        float *row = w->matrix + k * s->stride;
+        memcpy(row, gram + k * s->dim, s->dim * sizeof(float));
+        for (size_t c = s->dim; c < s->stride; c++) {
+            row[c] = 0;
+        }
+    }
 }
 
 enum status als_implicit_solve(const struct als_implicit *m, const struct als_row *row,
                                struct als_work *w, float *vector, struct error *err) {
-    size_t n = m->dim;
+    struct system s = start_system(w, m->dim, m->dim);
+    size_t piece = piece_rows(s.row_stride);
     double total = 0;
-    memcpy(w->matrix, m->gram, n * n * sizeof(float));
-    memset(w->vector, 0, n * sizeof(float));
-    for (size_t first = 0; first < row->count; first += ALS_CHUNK) {
-        size_t count = row->count - first < ALS_CHUNK ? row->count - first : ALS_CHUNK;
+    w->least = 0;
+    if (row->count > 0) start_from_gram(w, &s, m->gram);
+    for (size_t first = 0; first < row->count; first += piece) {
+        size_t count = row->count - first < piece ? row->count - first : piece;
+        const float *weight = row->weight != NULL ? row->weight + first : NULL;
+        gather(w, &s, m->factor, row->index + first, weight, count);
         for (size_t k = 0; k < count; k++) {
-            const float *factor = m->factor + (size_t)row->index[first + k] * n;
-            float weight = row->weight != NULL ? row->weight[first + k] : 1.0F;
-            float root = sqrtf(weight);
-            total += (double)weight;
-            for (size_t c = 0; c < n; c++) {
-                w->rows[k * n + c] = root * factor[c];
-            }
-            w->right[k] = root;
+            w->right[k] = weight != NULL ? sqrtf(weight[k]) : 1.0F;
+            total += weight != NULL ? (double)weight[k] : 1.0;
         }
-        accumulate(w, n, count);
+        accumulate(w, &s, count);
     }
     if (row->count > 0) {
         double size = total + m->alpha0 * (double)m->n_other;
-        add_to_diagonal(w->matrix, n, 0, m->lambda * pow(size, m->nu));
-        TRY(dense_solve_spd(n, w->matrix, 1, w->vector, err));
+        add_to_diagonal(w, &s, 0, m->lambda * pow(size, m->nu));
+        TRY(solve(w, &s, total, err));
     }
-    memcpy(vector, w->vector, n * sizeof(float));
+    memcpy(vector, s.solution, m->dim * sizeof(float));
     return STATUS_OK;
 }
 

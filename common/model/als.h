@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Scratch of one thread. */
+/* Scratch of one thread, and what a solve tells besides. */
 struct als_work {
     size_t size;   /* largest system */
-    float *rows;   /* gathered factors, ALS_CHUNK x size */
-    float *right;  /* [ALS_CHUNK] gathered targets */
-    float *matrix; /* [size, size] */
-    float *vector; /* [size] */
+    float *rows;   /* gathered factors */
+    float *right;  /* gathered targets */
+    float *matrix; /* the normal equations */
+    float *vector; /* [3, stride]: the sums of rows and of rows times target, the solution */
+    double least;  /* the objective of the row solved last, at its solution */
 };
 enum status als_work_alloc(struct als_work *w, size_t size, struct error *err);
 void als_work_release(struct als_work *w);

@@ -88,7 +88,7 @@ static enum status run(struct stage_run *run, const void *params, struct error *
 
 static const struct stage factorize_stage = {
     .name = "factorize",
-    .version = 1,
+    .version = 2,
     .summary = "fits the collaborative models on one view of the ratings",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

@@ -1,9 +1,9 @@
 #include "stages/factorize/mf.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "common/data/dense.h"
 #include "common/model/als.h"
 #include "stages/factorize/blocks.h"
 
@@ -16,6 +16,7 @@ struct side {
     const uint32_t *index; /* of the other side */
     const float *target;   /* rating - mean */
     float *bias, *factor;
+    double *least;               /* [n] each row's part of the objective when it was solved */
     struct als_explicit problem; /* points at the other side's factors */
 };
 
@@ -25,11 +26,14 @@ static enum status solve_row(const void *context, size_t row, struct als_work *w
     uint64_t first = s->offset[row];
     struct als_row data = {s->index + first, s->target + first, NULL,
                            (size_t)(s->offset[row + 1] - first)};
-    return als_explicit_solve(&s->problem, &data, work, s->bias + row,
-                              s->factor + row * s->problem.dim, err);
+    TRY(als_explicit_solve(&s->problem, &data, work, s->bias + row,
+                           s->factor + row * s->problem.dim, err));
+    s->least[row] = work->least;
+    return STATUS_OK;
 }
 
-static double penalty(const struct side *s, size_t row) {
+static double penalty(const void *context, size_t row) {
+    const struct side *s = context;
     uint64_t count = s->offset[row + 1] - s->offset[row];
     if (count == 0) return 0;
     double sum = 0, bias = (double)s->bias[row];
@@ -41,29 +45,17 @@ static double penalty(const struct side *s, size_t row) {
            (s->problem.lambda * sum + s->problem.lambda_bias * bias * bias);
 }
 
-static double penalty_and_error(const void *context, size_t row) {
+static double least_of(const void *context, size_t row) {
     const struct side *s = context;
-    size_t dim = s->problem.dim;
-    double sum = penalty(s, row);
-    for (uint64_t k = s->offset[row]; k < s->offset[row + 1]; k++) {
-        size_t other = s->index[k];
-        float predicted = s->bias[row] + s->problem.other_bias[other] +
-                          dense_dot(dim, s->factor + row * dim, s->problem.factor + other * dim);
-        double residual = (double)s->target[k] - (double)predicted;
-        sum += residual * residual;
-    }
-    return sum;
+    return s->least[row];
 }
 
-static double penalty_only(const void *context, size_t row) {
-    return penalty(context, row);
-}
-
+/* The movies were solved last: their minima hold all but the penalty of the users. */
 static enum status objective_of(const struct side *user, const struct side *movie, double *out,
                                 struct error *err) {
     double of_users, of_movies;
-    TRY(blocks_sum(user->n, penalty_and_error, user, &of_users, err));
-    TRY(blocks_sum(movie->n, penalty_only, movie, &of_movies, err));
+    TRY(blocks_sum(user->n, penalty, user, &of_users, err));
+    TRY(blocks_sum(movie->n, least_of, movie, &of_movies, err));
     *out = of_users + of_movies;
     return STATUS_OK;
 }
@@ -100,10 +92,15 @@ static enum status iterate(const struct side *user, const struct side *movie, si
     enum status status = STATUS_OK;
     progress_start(&progress, "explicit factorization", "iterations", iterations);
     for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
+        uint64_t started = clock_now_ns();
+        double used = clock_cpu_seconds();
         status = blocks_solve(user->n, size, solve_row, user, err);
         if (status == STATUS_OK) status = blocks_solve(movie->n, size, solve_row, movie, err);
         if (status == STATUS_OK) status = objective_of(user, movie, &objective[t], err);
-        if (status == STATUS_OK) log_info("mf: iteration %zu: objective %.6g", t + 1, objective[t]);
+        if (status == STATUS_OK)
+            log_info("mf: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", t + 1,
+                     1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
+                     objective[t]);
         progress_add(&progress, 1);
     }
     progress_end(&progress);
@@ -119,9 +116,12 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                              .lambda_bias = params->lambda_bias,
                              .nu = params->nu};
     MEM_AUTO float *target = NULL, *by_movie_target = NULL;
+    MEM_AUTO double *user_least = NULL, *movie_least = NULL;
     TRY(alloc_model(out, ratings, err));
     TRY(MEM_NEW(&target, ratings->count, err));
     TRY(MEM_NEW(&by_movie_target, ratings->count, err));
+    TRY(MEM_NEW(&user_least, ratings->n_users, err));
+    TRY(MEM_NEW(&movie_least, ratings->n_movies, err));
     for (uint64_t k = 0; k < ratings->count; k++) {
         target[k] = (float)(0.5 * ratings->value[k] - out->mean);
     }
@@ -134,9 +134,14 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
     struct als_explicit from_users = {params->dim,    out->user,           out->user_bias,
                                       params->lambda, params->lambda_bias, params->nu};
     struct side user = {ratings->n_users, ratings->offset, ratings->movie, target,
-                        out->user_bias,   out->user,       from_movies};
-    struct side movie = {ratings->n_movies, ratings->by_movie_offset, ratings->by_movie_user,
-                         by_movie_target,   out->movie_bias,          out->movie,
+                        out->user_bias,   out->user,       user_least,     from_movies};
+    struct side movie = {ratings->n_movies,
+                         ratings->by_movie_offset,
+                         ratings->by_movie_user,
+                         by_movie_target,
+                         out->movie_bias,
+                         out->movie,
+                         movie_least,
                          from_users};
     return iterate(&user, &movie, params->iterations, objective, err);
 }

@@ -1,0 +1,211 @@
+/* The loops of normal.c for one width of vectors. Included once for each with
+ *     KERNEL(name)   the name with a suffix for the width
+ *     KERNEL_TARGET  function attribute that allows its instructions
+ *     KERNEL_WIDTH   floats per vector
+ *     KERNEL_GROUP   rows of a tile, a divisor of the width: 2 * KERNEL_GROUP sums fit into the
+ *                    registers
+ * Hence no include guard. */
+
+typedef float KERNEL(vector)
+    __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));
+typedef uint32_t KERNEL(bits)
+    __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));
+
+/* The tile of KERNEL_GROUP rows from `row` and two vectors of columns from `column`. */
+KERNEL_TARGET static void KERNEL(wide_tile)(size_t row, size_t column, size_t count, const float *z,
+                                            size_t row_stride, float *matrix, size_t stride) {
+    KERNEL(vector) left[KERNEL_GROUP], right[KERNEL_GROUP];
+    float *out = matrix + row * stride + column;
+#pragma GCC unroll 8
+    for (size_t r = 0; r < KERNEL_GROUP; r++) {
+        left[r] = *(const KERNEL(vector) *)(out + r * stride);
+        right[r] = *(const KERNEL(vector) *)(out + r * stride + KERNEL_WIDTH);
+    }
+    for (size_t k = 0; k < count; k++, z += row_stride) {
+        KERNEL(vector) a = *(const KERNEL(vector) *)(z + column);
+        KERNEL(vector) b = *(const KERNEL(vector) *)(z + column + KERNEL_WIDTH);
+#pragma GCC unroll 8
+        for (size_t r = 0; r < KERNEL_GROUP; r++) {
+            left[r] += a * z[row + r];
+            right[r] += b * z[row + r];
+        }
+    }
+#pragma GCC unroll 8
+    for (size_t r = 0; r < KERNEL_GROUP; r++) {
+        *(KERNEL(vector) *)(out + r * stride) = left[r];
+        *(KERNEL(vector) *)(out + r * stride + KERNEL_WIDTH) = right[r];
+    }
+}
+
+/* The same with one vector of columns. */
+KERNEL_TARGET static void KERNEL(narrow_tile)(size_t row, size_t column, size_t count,
+                                              const float *z, size_t row_stride, float *matrix,
+                                              size_t stride) {
+    KERNEL(vector) sum[KERNEL_GROUP];
+    float *out = matrix + row * stride + column;
+#pragma GCC unroll 8
+    for (size_t r = 0; r < KERNEL_GROUP; r++) {
+        sum[r] = *(const KERNEL(vector) *)(out + r * stride);
+    }
+    for (size_t k = 0; k < count; k++, z += row_stride) {
+        KERNEL(vector) a = *(const KERNEL(vector) *)(z + column);
+#pragma GCC unroll 8
+        for (size_t r = 0; r < KERNEL_GROUP; r++) {
+            sum[r] += a * z[row + r];
+        }
+    }
+#pragma GCC unroll 8
+    for (size_t r = 0; r < KERNEL_GROUP; r++) {
+        *(KERNEL(vector) *)(out + r * stride) = sum[r];
+    }
+}
+
+KERNEL_TARGET static void KERNEL(add_products)(size_t n, size_t count, const float *rows,
+                                               size_t row_stride, float *matrix, size_t stride) {
+    for (size_t column = 0; column < n; column += 2 * KERNEL_WIDTH) {
+        size_t second = column + KERNEL_WIDTH; /* from where on only the second vector is wanted */
+        for (size_t row = 0; row < second && row < n; row += KERNEL_GROUP) {
+            if (second < n)
+                KERNEL(wide_tile)(row, column, count, rows, row_stride, matrix, stride);
+            else
+                KERNEL(narrow_tile)(row, column, count, rows, row_stride, matrix, stride);
+        }
+        for (size_t row = second; row < second + KERNEL_WIDTH && row < n; row += KERNEL_GROUP) {
+            KERNEL(narrow_tile)(row, second, count, rows, row_stride, matrix, stride);
+        }
+    }
+}
+
+KERNEL_TARGET static void KERNEL(gather)(size_t n, size_t count, const float *from,
+                                         const uint32_t *index, float *rows, size_t row_stride) {
+    for (size_t k = 0; k < count; k++) {
+        const float *row = from + (size_t)index[k] * n;
+        float *out = rows + k * row_stride;
+        size_t ahead = k + NORMAL_AHEAD < count ? k + NORMAL_AHEAD : k;
+        const float *soon = from + (size_t)index[ahead] * n;
+        for (size_t c = 0; c < n; c += 16) {
+            __builtin_prefetch(soon + c);
+        }
+        size_t c = 0;
+        for (; c + KERNEL_WIDTH <= n; c += KERNEL_WIDTH) {
+            *(KERNEL(vector) *)(out + c) = *(const KERNEL(vector) *)(row + c);
+        }
+        for (; c < n; c++) {
+            out[c] = row[c];
+        }
+        for (; c < row_stride; c++) {
+            out[c] = 0;
+        }
+    }
+}
+
+KERNEL_TARGET static void KERNEL(add_rows)(size_t n, size_t count, const float *rows,
+                                           size_t row_stride, const float *weight, float *sum,
+                                           float *weighted) {
+    for (size_t column = 0; column < n; column += KERNEL_WIDTH) {
+        KERNEL(vector) plain = *(const KERNEL(vector) *)(sum + column);
+        KERNEL(vector) other = *(const KERNEL(vector) *)(weighted + column);
+        for (size_t k = 0; k < count; k++) {
+            KERNEL(vector) z = *(const KERNEL(vector) *)(rows + k * row_stride + column);
+            plain += z;
+            other += z * weight[k];
+        }
+        *(KERNEL(vector) *)(sum + column) = plain;
+        *(KERNEL(vector) *)(weighted + column) = other;
+    }
+}
+
+/* Rows first..first+count-1 of the factor U of A = U'U, with the right-hand side as a further
+ * column; the rows above are done with. What shares a vector with the diagonal and is left of it
+ * becomes 0, lest it grow without bounds. */
+KERNEL_TARGET static size_t KERNEL(factor_panel)(size_t first, size_t count, size_t width,
+                                                 float *matrix, size_t stride) {
+    for (size_t i = first; i < first + count; i++) {
+        float *row = matrix + i * stride;
+        size_t start = i - i % KERNEL_WIDTH;
+        for (size_t j = start; j < width; j += KERNEL_WIDTH) {
+            KERNEL(vector) rest = *(const KERNEL(vector) *)(row + j);
+            for (size_t k = first; k < i; k++) {
+                const float *above = matrix + k * stride;
+                rest -= *(const KERNEL(vector) *)(above + j) * above[i];
+            }
+            *(KERNEL(vector) *)(row + j) = rest;
+        }
+        if (!(row[i] > 0)) return i + 1;
+        float scale = 1 / sqrtf(row[i]);
+        for (size_t j = start; j < width; j += KERNEL_WIDTH) {
+            *(KERNEL(vector) *)(row + j) *= scale;
+        }
+        *(KERNEL(bits) *)(row + start) &=
+            *(const KERNEL(bits) *)(keep_from + NORMAL_ALIGN - i % KERNEL_WIDTH);
+    }
+    return 0;
+}
+
+/* Row `i` less what the NORMAL_PANEL rows from `first` of the factor account for. */
+KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t width, float *matrix,
+                                             size_t stride) {
+    const float *panel = matrix + first * stride;
+    float *row = matrix + i * stride, factor[NORMAL_PANEL];
+#pragma GCC unroll 8
+    for (size_t k = 0; k < NORMAL_PANEL; k++) {
+        factor[k] = panel[k * stride + i];
+    }
+    for (size_t j = i - i % KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
+        KERNEL(vector) even = *(KERNEL(vector) *)(row + j), odd = {0};
+#pragma GCC unroll 4
+        for (size_t k = 0; k < NORMAL_PANEL; k += 2) {
+            even -= *(const KERNEL(vector) *)(panel + k * stride + j) * factor[k];
+            odd -= *(const KERNEL(vector) *)(panel + (k + 1) * stride + j) * factor[k + 1];
+        }
+        *(KERNEL(vector) *)(row + j) = even + odd;
+    }
+}
+
+/* U x = y, from the last rows up; y is column n. What is known of x is taken from a block of rows
+ * in vectors, the triangle that remains is solved number by number. */
+KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const float *matrix,
+                                                  size_t stride, float *x) {
+    for (size_t j = 0; j < width; j++) {
+        x[j] = 0;
+    }
+    for (size_t first = (n - 1) / KERNEL_WIDTH * KERNEL_WIDTH + KERNEL_WIDTH; first > 0;) {
+        size_t end = first < n ? first : n;
+        first -= KERNEL_WIDTH;
+        for (size_t i = first; i < end; i++) {
+            const float *row = matrix + i * stride;
+            KERNEL(vector) sums = {0};
+            for (size_t j = first + KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
+                sums += *(const KERNEL(vector) *)(row + j) * *(const KERNEL(vector) *)(x + j);
+            }
+            float part[KERNEL_WIDTH];
+            *(KERNEL(vector) *)part = sums;
+            for (size_t half = KERNEL_WIDTH / 2; half > 0; half /= 2) {
+                for (size_t j = 0; j < half; j++) {
+                    part[j] += part[j + half];
+                }
+            }
+            x[i] = row[n] - part[0];
+        }
+        for (size_t i = end; i-- > first;) {
+            x[i] /= matrix[i * stride + i];
+            for (size_t k = first; k < i; k++) {
+                x[k] -= matrix[k * stride + i] * x[i];
+            }
+        }
+    }
+}
+
+KERNEL_TARGET static size_t KERNEL(solve)(size_t n, size_t stride, float *matrix, float *x) {
+    size_t width = n + 1;
+    for (size_t first = 0; first < n; first += NORMAL_PANEL) {
+        size_t count = n - first < NORMAL_PANEL ? n - first : NORMAL_PANEL;
+        size_t minor = KERNEL(factor_panel)(first, count, width, matrix, stride);
+        if (minor != 0) return minor;
+        for (size_t i = first + count; i < n; i++) {
+            KERNEL(update_row)(i, first, width, matrix, stride);
+        }
+    }
+    KERNEL(substitute_back)(n, normal_stride(width), matrix, stride, x);
+    return 0;
+}
