@@ -1,5 +1,6 @@
 #include "stages/factorize/factorize.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/model/factors.h"
@@ -114,10 +115,13 @@ static enum status fit_list(struct artifact_writer *out, const struct item_model
                             struct error *err) {
     for (size_t i = 0; i < list->count; i++) {
         AUTO(csr) struct csr weights = {0};
+        uint64_t started = clock_now_ns();
+        double used = clock_cpu_seconds();
         TRY(item_model_fit(&weights, &list->spec[i], data, err));
         TRY(write_weights(out, list->spec[i].name, &weights, err));
         progress_add(progress, 1);
-        log_info("%s: %llu weights among %u movies", list->spec[i].name,
+        log_info("%s: %.3f s, CPU %.3f s, %llu weights among %u movies", list->spec[i].name,
+                 1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
                  (unsigned long long)weights.count, (unsigned)data->selection->n);
     }
     return STATUS_OK;

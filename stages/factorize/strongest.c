@@ -2,7 +2,8 @@
 
 #include "common/base/mem.h"
 
-#include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct error *err) {
     *s = (struct strongest){.n = n, .keep = (uint32_t)(keep < n ? keep : n)};
@@ -20,17 +21,57 @@ void strongest_release(struct strongest *s) {
     *s = (struct strongest){0};
 }
 
-void strongest_take(struct strongest *s, uint32_t target, const float *weights,
-                    struct topk *scratch) {
-    topk_clear(scratch);
-    for (uint32_t i = 0; i < s->n; i++) {
-        if (i != target && weights[i] != 0.0F) topk_push(scratch, fabsf(weights[i]), i);
+/* ---- the threshold ----
+ *
+ * The bits of a float without its sign order magnitudes, so counting digits of them, 11 bits at a
+ * time from the highest, finds the smallest magnitude that is kept without sorting anything. */
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
+static uint32_t magnitude(float weight) {
+    uint32_t bits;
+    memcpy(&bits, &weight, sizeof(bits));
+    return bits & 0x7fffffffU;
+}
+
+/* Which magnitudes are kept: all above `least`, and the first `ties` of those equal to it. */
+struct threshold {
+    uint32_t least, ties;
+};
+
+/* Of the `n` magnitudes, what the `keep`th largest is. */
+static struct threshold find_threshold(const uint32_t *key, uint32_t n, uint32_t keep) {
+    struct threshold t = {0, keep};
+    uint32_t known = 0; /* the bits that are settled */
+    for (int shift = 2 * DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
+        uint32_t count[DIGITS] = {0};
+        for (uint32_t i = 0; i < n; i++) {
+            if ((key[i] & known) == t.least) count[key[i] >> shift & (DIGITS - 1)]++;
+        }
+        uint32_t digit = DIGITS - 1;
+        for (; digit > 0 && count[digit] < t.ties; digit--) {
+            t.ties -= count[digit];
+        }
+        t.least |= digit << shift;
+        known |= (uint32_t)(DIGITS - 1) << shift;
     }
-    uint32_t kept = (uint32_t)(scratch->count < s->keep ? scratch->count : s->keep);
+    return t;
+}
+
+void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch) {
+    for (uint32_t i = 0; i < s->n; i++) {
+        scratch[i] = weights[i] != weights[i] ? 0 : magnitude(weights[i]);
+    }
+    scratch[target] = 0;
+    struct threshold t = find_threshold(scratch, s->n, s->keep);
     size_t first = (size_t)target * s->keep;
-    for (uint32_t k = 0; k < kept; k++) {
-        s->from[first + k] = scratch->heap[k].id;
-        s->weight[first + k] = weights[scratch->heap[k].id];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < s->n; i++) {
+        bool tied = scratch[i] == t.least;
+        if (scratch[i] == 0 || scratch[i] < t.least || (tied && t.ties == 0)) continue;
+        if (tied) t.ties--;
+        s->from[first + kept] = i;
+        s->weight[first + kept++] = weights[i];
     }
     s->count[target] = kept;
 }
@@ -41,12 +82,12 @@ enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t co
 #pragma omp parallel
     {
         struct error mine = {0};
-        AUTO(topk) struct topk scratch = {0};
-        enum status own = topk_alloc(&scratch, s->keep, &mine);
+        MEM_AUTO uint32_t *scratch = NULL;
+        enum status own = MEM_NEW(&scratch, s->n, &mine);
 #pragma omp for schedule(dynamic, 8)
         for (uint32_t row = 0; row < count; row++) {
             if (own != STATUS_OK) continue;
-            strongest_take(s, first + row, rows + (size_t)row * s->n, &scratch);
+            strongest_take(s, first + row, rows + (size_t)row * s->n, scratch);
         }
         if (own != STATUS_OK) {
 #pragma omp critical(strongest_error)

@@ -5,7 +5,6 @@
 
 #include "common/base/error.h"
 #include "common/data/csr.h"
-#include "common/data/topk.h"
 #include "stages/factorize/selection.h"
 
 #include <stddef.h>
@@ -22,10 +21,9 @@ enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct
 void strongest_release(struct strongest *s);
 
 /* Keeps, of the weights [n] by which each history movie speaks for `target`, the `keep` of largest
- * magnitude; never the movie's own and no zeros. `scratch` must have k >= keep. Different targets
- * may be taken by different threads. */
-void strongest_take(struct strongest *s, uint32_t target, const float *weights,
-                    struct topk *scratch);
+ * magnitude, ties by smaller number; never the movie's own, no zeros and no NaN. `scratch` has n
+ * numbers. Different targets may be taken by different threads. */
+void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch);
 
 /* strongest_take for the targets first..first+count-1, whose weights are the rows[count, n], in
  * parallel. */

@@ -3,6 +3,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "common/data/mixed.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -142,7 +143,7 @@ enum status window_fit(struct strongest *out, const struct sequences *s,
         uint32_t count = n - first < PIECE ? n - first : PIECE;
         TRY(interrupt_check(err));
         TRY(window_middle(right, first, count, s, params, err));
-        dense_gemm_parallel('N', 'N', count, n, n, 1.0F, right, n, inverse, n, 0.0F, weights, n);
+        TRY(mixed_multiply(count, n, n, right, inverse, weights, err));
         TRY(strongest_take_rows(out, first, count, weights, err));
     }
     return STATUS_OK;

@@ -266,6 +266,7 @@ static void test_transition(void **state) {
     check_transition(&(struct transition_params){20, 10, 100, 100, 3, 0, 0, 0});
     check_transition(&(struct transition_params){3, 2, 5, 4, 2, 0, 40, 25});
     check_transition(&(struct transition_params){3, 2, 50, 4, 2, 1, 0, 25});
+    check_transition(&(struct transition_params){3, 2, 2, 9, 2, 1, 60, 30});
 }
 
 /* A row per rating: T its movie, S what stands at most `width` positions to either side. */
@@ -379,7 +380,9 @@ static void test_item_limit(void **state) {
     static const double moments[] = {0, 1, 2, 1};
     float rows[LIMIT * LIMIT];
     double total = 0, expected = 0;
-    assert_int_equal(transition_future(rows, 0, LIMIT, &f.sequences, &flat, &err), STATUS_OK);
+    AUTO(transition_pairs) struct transition_pairs pairs = {0};
+    assert_int_equal(transition_pairs_make(&pairs, &f.sequences, &flat, &err), STATUS_OK);
+    assert_int_equal(transition_future(rows, 0, LIMIT, &pairs, &err), STATUS_OK);
     for (size_t k = 0; k < (size_t)LIMIT * LIMIT; k++) {
         total += (double)rows[k];
     }
