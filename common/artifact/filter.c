@@ -10,16 +10,73 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Sixteen values at a time as vectors of bytes: each step parts the bytes at even and at odd places
+ * of two neighbours, which moves the last bit of a byte's place within its value to the front of
+ * the vector's number. After log2(width) steps vector j holds byte j of all values. */
+typedef unsigned char lanes __attribute__((vector_size(16)));
+
+#define EVEN(a, b)                                                                                 \
+    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(a, b)                                                                                  \
+    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define FIRST(a, b)                                                                                \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define SECOND(a, b)                                                                               \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
+enum { LANES = sizeof(lanes), WIDEST = 8 };
+
+INLINE void shuffle_lanes(size_t width, const unsigned char *in, size_t count, unsigned char *out) {
+    lanes v[WIDEST], next[WIDEST];
+    memcpy(v, in, width * LANES);
+#pragma GCC unroll 8
+    for (size_t step = 1; step < width; step *= 2) {
+#pragma GCC unroll 8
+        for (size_t i = 0; i < width / 2; i++) {
+            next[i] = EVEN(v[2 * i], v[2 * i + 1]);
+            next[width / 2 + i] = ODD(v[2 * i], v[2 * i + 1]);
+        }
+        memcpy(v, next, width * LANES);
+    }
+#pragma GCC unroll 8
+    for (size_t j = 0; j < width; j++)
+        memcpy(out + j * count, &v[j], LANES);
+}
+
+INLINE void unshuffle_lanes(size_t width, const unsigned char *in, size_t count,
+                            unsigned char *out) {
+    lanes v[WIDEST], next[WIDEST];
+#pragma GCC unroll 8
+    for (size_t j = 0; j < width; j++)
+        memcpy(&v[j], in + j * count, LANES);
+#pragma GCC unroll 8
+    for (size_t step = 1; step < width; step *= 2) {
+#pragma GCC unroll 8
+        for (size_t i = 0; i < width / 2; i++) {
+            next[2 * i] = FIRST(v[i], v[width / 2 + i]);
+            next[2 * i + 1] = SECOND(v[i], v[width / 2 + i]);
+        }
+        memcpy(v, next, width * LANES);
+    }
+    memcpy(out, v, width * LANES);
+}
+
 INLINE void shuffle_fixed(size_t width, const unsigned char *in, size_t count, unsigned char *out) {
-    for (size_t j = 0; j < width; j++) {
-        for (size_t i = 0; i < count; i++)
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        shuffle_lanes(width, in + i * width, count, out + i);
+    for (; i < count; i++) {
+        for (size_t j = 0; j < width; j++)
             out[j * count + i] = in[i * width + j];
     }
 }
 
 INLINE void unshuffle_fixed(size_t width, const unsigned char *in, size_t count,
                             unsigned char *out) {
-    for (size_t i = 0; i < count; i++) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        unshuffle_lanes(width, in + i, count, out + i * width);
+    for (; i < count; i++) {
         for (size_t j = 0; j < width; j++)
             out[i * width + j] = in[j * count + i];
     }

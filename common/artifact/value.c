@@ -83,7 +83,8 @@ static void add_range(struct value_stats *s, double min, double max, uint64_t co
 #define DEFINE_INTEGER_RANGE(type)                                                                 \
     static void type##_range(struct value_stats *s, const type *v, uint64_t count) {               \
         type low = v[0], high = v[0];                                                              \
-        for (uint64_t i = 1; i < count; i++) {                                                     \
+        _Pragma("omp simd reduction(min : low) reduction(max : high)") for (uint64_t i = 1;        \
+                                                                            i < count; i++) {      \
             if (v[i] < low) low = v[i];                                                            \
             if (v[i] > high) high = v[i];                                                          \
         }                                                                                          \
