@@ -93,6 +93,11 @@ $(SPEED_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $$(call test_objects,$$*.c) $(LIBRAR
 	@$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
+.PHONY: check-bytes
+check-bytes: $(PROGRAMS) ## the same bytes at one and two threads, at a million ratings
+	BUILD=$(BUILD) SHAPE='6040 3700 1000209' bash tests/pipeline/determinism.test.sh RANKER_EPOCHS=1 \
+	    RANKER_RATING_EPOCHS=1 NCF_EPOCHS=1 NCF_RATING_EPOCHS=1 SEQUENCE_EPOCHS=1 FEATURES_MAX_ROWS=400000
+
 ROWS ?=
 .PHONY: bench-speed
 bench-speed: $(PROGRAMS) $(SPEED_PROGRAMS) ## speed beside other programs (ROWS="ingest ials-64" for some rows)
