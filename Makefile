@@ -129,8 +129,9 @@ tsan: $$(call missing,$$(recommend_from)) ## the service and its store under Thr
 RACE_TESTS ?= $(C_TESTS) tests/pipeline/determinism.test.sh
 .PHONY: test-race race
 test-race: ## look for data races (needs clang, libomp-dev)
-	@TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1 $$TSAN_OPTIONS" OMP_NUM_THREADS=4 \
-	    $(MAKE) --no-print-directory CC=clang SANITIZE=thread CFLAGS='-O1 -g -Wno-pass-failed' race
+	@TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1 allocator_may_return_null=1 $$TSAN_OPTIONS" OMP_NUM_THREADS=4 \
+	    $(MAKE) --no-print-directory BUILD=$(BUILD)-race CC=clang SANITIZE=thread \
+	    CFLAGS='-O1 -g -Wno-pass-failed' race
 race: $(PROGRAMS) $(C_TESTS)
 	@BUILD=$(BUILD) bash tests/run.sh $(RACE_TESTS)
 
