@@ -176,7 +176,7 @@ $(state)/$(1).done: $(foreach n,$(call needs,$(1)),$(state)/$(n).id) $($(1).file
 	@$(hash) <$(call output,$(1)) | $(call keep,$(state)/$(1).id)
 	@touch $$@
 endef
-metrics.quietly := >/dev/null
+metrics.quietly := --users=$(run)/users.csv >/dev/null
 $(foreach job,$(jobs),$(eval $(call job_rule,$(job))))
 
 # ---- targets ----

@@ -8,6 +8,7 @@
 #include "common/model/feature.h"
 #include "common/model/metrics.h"
 #include "common/model/ranker.h"
+#include "common/model/statistics.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -52,6 +53,13 @@ struct rating_errors {
     uint32_t count;
 };
 
+/* The groups of features, in order of first appearance. */
+struct groups {
+    size_t count;
+    const char **name; /* [count], owned by the context */
+    size_t *of;        /* [feature_count] */
+};
+
 struct models {
     const struct feature_context *context;
     const struct ranker *ranker;
@@ -61,17 +69,35 @@ struct models {
     size_t mean_feature; /* the movie's mean in stars; SIZE_MAX: none */
     bool *permuted;      /* [feature_count] features that the ranker gets shuffled */
     uint64_t seed;       /* of the shuffling */
+    struct groups groups;
 };
 void models_release(struct models *m);
 
-/* Finds each component's feature; checks that the ranker was trained on exactly these features. */
+/* Finds each component's feature and the groups; `seed` is that of shuffling; checks that the
+ * ranker was trained on exactly these features. */
 enum status models_bind(struct models *m, const struct feature_context *context,
-                        const struct ranker *ranker, const struct ranker *ncf, struct error *err);
+                        const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
+                        struct error *err);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
  * group together, so that they keep their joint distribution and lose only what they say of a movie
  * (permutation importance, Breiman 2001, for a group). An unknown group is STATUS_USAGE. */
-enum status models_permute(struct models *m, const char *group, uint64_t seed, struct error *err);
+enum status models_permute(struct models *m, const char *group, struct error *err);
+
+/* What the ranker loses when the features of one group are shuffled among the movies of a list, for
+ * some of the users (permutation importance, Breiman 2001, per group). A list is the held-out
+ * movies and either the candidates that the split has for the user or 99 drawn movies that the user
+ * does not know. */
+struct importance {
+    size_t n_users, n_groups;
+    const char *const *group; /* [n_groups] */
+    bool given;               /* the candidates are the split's */
+    size_t step;              /* every so many of the evaluation's users */
+    float *ndcg;              /* [n_users, n_groups] loss of NDCG@10; NULL without a ranking head */
+    float *squared;           /* [n_users, n_groups] rise of the sum of squared errors, stars^2 */
+    float *count;             /* [n_users] ratings predicted; NULL without a rating head */
+    float *base;              /* [n_users] sum of squared errors of the features as they are */
+};
 
 struct evaluation {
     size_t n_users;                  /* with at least one held-out movie */
@@ -79,11 +105,17 @@ struct evaluation {
     uint32_t *user;                  /* [n_users] user indices, ascending */
     float *value[MODES][COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
     bool has_rating[RATING_MODELS];
-    struct rating_errors *rating; /* [n_users] */
-    bool *tail;                   /* [n_users] first held-out movie is outside the head: the most
-                                     popular movies that gather 80 % of the ratings */
-    bool *long_history;           /* [n_users] history longer than the median */
-    size_t covered[COMPONENTS];   /* distinct movies in anybody's first ten, mode FULL */
+    struct rating_errors *rating;    /* [n_users] */
+    float *predicted[RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */
+    float *actual;                   /* [n_tests] stars; NaN: not known */
+    size_t n_tests;
+    uint32_t *history_length; /* [n_users] */
+    uint32_t *popularity;     /* [n_users] ratings in the view of the first held-out movie */
+    struct importance importance;
+    bool *tail;                 /* [n_users] first held-out movie is outside the head: the most
+                                   popular movies that gather 80 % of the ratings */
+    bool *long_history;         /* [n_users] history longer than the median */
+    size_t covered[COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
     uint32_t n_movies;
 };
 void evaluation_release(struct evaluation *e);
@@ -93,34 +125,20 @@ void evaluation_release(struct evaluation *e);
  * as from ratings_load. */
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test, struct error *err);
-
-struct statistics_options {
-    uint32_t bootstrap;   /* resamples of the users behind each interval */
-    uint32_t permutation; /* sign flips behind each p-value */
-    uint64_t seed;
-};
-
-/* A mean over users with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
- */
-struct estimate {
-    double value, low, high;
-};
-/* Of each column of x[n, n_columns]; out [n_columns]. */
-enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err);
-/* Of sqrt(sum numerator / sum count) (root = true) or the ratio itself. */
-enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
-                            size_t n, bool root, const struct statistics_options *options,
-                            struct error *err);
-/* Two-sided paired randomisation tests: p[n_columns], the p-value of the mean of each column of
- * difference[n, n_columns] under random signs. */
-enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err);
+                           enum history_rule rule, const struct test_set *test,
+                           size_t importance_users, struct error *err);
 
 /* The document described in README.md; new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,
                          const struct statistics_options *options, struct error *err);
+/* The parts of it that only plots show: results by length of history and by popularity, calibration
+ * and errors of the rating models, importance of groups. */
+enum status slices_json(json_t *root, const struct evaluation *e,
+                        const struct statistics_options *options, struct error *err);
+/* A row of CSV per user: id, history, popularity, the ranker's main metrics and rating errors; for
+ * paired comparisons between runs. */
+enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const char *path,
+                      struct error *err);
 /* The results table of such a document. */
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
 

@@ -12,7 +12,8 @@ struct params {
     const char *permute;
     const char *print;
     const char *rows;
-    int64_t bootstrap, permutation;
+    const char *users;
+    int64_t bootstrap, permutation, importance;
 };
 
 #define OPTION_HOLDER struct params
@@ -25,6 +26,9 @@ static const struct option_spec options[] = {
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
                   "resamples of the users behind each 95 % interval"),
     PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
+    PARAMETER_INT("importance", importance, "1000", 0, 1e9,
+                  "users for whom each group of features is shuffled in turn"),
+    RUNTIME_TEXT("users", users, NULL, "CSV to write, with the ranker's metrics of each user", 0),
     /* Stands alone: main sees to it. */
     RUNTIME_TEXT("print", print, NULL, "print the table of this metrics.json; nothing is computed",
                  0),
@@ -71,7 +75,7 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     if (stage_input(run, "ncf") != NULL) TRY(ranker_load(&l->ncf, stage_input(run, "ncf"), err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
     TRY(test_set_load(&l->test, split, &l->ratings, err));
-    return models_bind(&l->models, l->context, l->ranker, l->ncf, err);
+    return models_bind(&l->models, l->context, l->ranker, l->ncf, stage_seed(run), err);
 }
 
 /* What was evaluated comes first in the document. */
@@ -123,10 +127,11 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
                          "--rows: stands first, as in evaluate --rows FILE ndcg@10 rmse");
     }
     TRY(load(&l, run, err));
-    if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, stage_seed(run), err));
+    if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, err));
     enum history_rule rule = HISTORY_PREFIX;
     TRY(split_history_rule(&rule, stage_input(run, "split"), err));
-    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, rule, &l.test, err));
+    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, rule, &l.test,
+                       (size_t)p->importance, err));
     stage_count(run, "test users", evaluation.n_users);
 
     struct statistics_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,
@@ -138,6 +143,9 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     }
     const char *path = stage_output_path(run);
     if (status == STATUS_OK && path != NULL) status = json_write_file(path, root, STORED_AS, err);
+    if (status == STATUS_OK && p->users != NULL) {
+        status = users_csv(&evaluation, feature_catalogue(l.context)->user_id, p->users, err);
+    }
     if (status == STATUS_OK) status = round_as_stored(&root, err);
     if (status == STATUS_OK) status = metrics_print(root, stdout, err);
     json_decref(metrics);
@@ -147,7 +155,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 2,
+    .version = 3,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

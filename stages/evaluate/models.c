@@ -74,15 +74,33 @@ static enum status check_features(const struct feature_context *context,
     return STATUS_OK;
 }
 
+static enum status find_groups(struct groups *g, const struct feature_context *context,
+                               struct error *err) {
+    size_t n = feature_count(context);
+    TRY(MEM_NEW(&g->name, n, err));
+    TRY(MEM_NEW(&g->of, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const char *name = feature_at(context, i)->group;
+        size_t group = 0;
+        while (group < g->count && strcmp(g->name[group], name) != 0) {
+            group++;
+        }
+        if (group == g->count) g->name[g->count++] = name;
+        g->of[i] = group;
+    }
+    return STATUS_OK;
+}
+
 enum status models_bind(struct models *m, const struct feature_context *context,
-                        const struct ranker *ranker, const struct ranker *ncf, struct error *err) {
+                        const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
+                        struct error *err) {
     TRY(check_features(context, ranker, err));
     if (ncf != NULL && ranker_n_features(ncf) > 0) {
         return error_set(err, STATUS_DAMAGED,
                          "the plain embedding network has %zu features, but should have none",
                          ranker_n_features(ncf));
     }
-    *m = (struct models){.context = context, .ranker = ranker, .ncf = ncf};
+    *m = (struct models){.context = context, .ranker = ranker, .ncf = ncf, .seed = seed};
     for (int c = 0; c < COMPONENTS; c++) {
         const char *feature = components[c].feature;
         m->feature[c] = feature != NULL ? feature_find(context, feature) : SIZE_MAX;
@@ -97,39 +115,36 @@ enum status models_bind(struct models *m, const struct feature_context *context,
     m->present[RANKER] = ranker_has_head(ranker, HEAD_RANK);
     m->present[NCF] = ncf != NULL && ranker_has_head(ncf, HEAD_RANK);
     m->mean_feature = feature_find(context, "rating.movie-mean");
-    return STATUS_OK;
+    return find_groups(&m->groups, context, err);
 }
 
 void models_release(struct models *m) {
     mem_free(m->permuted);
+    mem_free(m->groups.name);
+    mem_free(m->groups.of);
     m->permuted = NULL;
+    m->groups = (struct groups){0};
 }
 
-/* Writes the names of the groups, in order of first appearance. */
-static void list_groups(const struct feature_context *context, char *text, size_t size) {
-    size_t used = 0, n = feature_count(context);
-    for (size_t i = 0; i < n; i++) {
-        const char *group = feature_at(context, i)->group;
-        size_t first = 0;
-        while (strcmp(feature_at(context, first)->group, group) != 0) {
-            first++;
-        }
-        if (first < i || used >= size) continue;
-        used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", group);
+/* Writes the names of the groups. */
+static void list_groups(const struct groups *g, char *text, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < g->count && used < size; i++) {
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", g->name[i]);
     }
 }
 
-enum status models_permute(struct models *m, const char *group, uint64_t seed, struct error *err) {
+enum status models_permute(struct models *m, const char *group, struct error *err) {
     size_t n = feature_count(m->context), found = 0;
     TRY(MEM_NEW(&m->permuted, n, err));
-    m->seed = seed;
     for (size_t i = 0; i < n; i++) {
         m->permuted[i] = strcmp(feature_at(m->context, i)->group, group) == 0;
         found += m->permuted[i];
     }
     if (found > 0) return STATUS_OK;
     char groups[256] = "";
-    list_groups(m->context, groups, sizeof(groups));
+    list_groups(&m->groups, groups, sizeof(groups));
     return error_set(err, STATUS_USAGE, "--permute: no feature is in group \"%s\"; there are %s",
                      group, groups);
 }

@@ -211,6 +211,7 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
     for (int r = 0; r < RATING_MODELS && n_ratings > 0; r++) {
         if (e->has_rating[r]) TRY(rating_json(rating, e, r, options, err));
     }
+    TRY(slices_json(root, e, options, err));
     return put(root, "counts",
                json_pack("{s:I,s:I,s:I}", "test_users", (json_int_t)e->n_users, "test_ratings",
                          (json_int_t)n_ratings, "movies", (json_int_t)e->n_movies),

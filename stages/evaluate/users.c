@@ -5,6 +5,7 @@
 #include "common/data/topk.h"
 #include "common/model/history.h"
 #include "stages/evaluate/evaluate.h"
+#include "stages/evaluate/importance.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -74,8 +75,7 @@ struct pass {
     const uint8_t *role;
     enum history_rule rule;
     const struct test_set *test;
-    uint8_t *covered;         /* [COMPONENTS, n_movies] */
-    uint32_t *history_length; /* [n_users of the evaluation] */
+    uint8_t *covered; /* [COMPONENTS, n_movies] */
 };
 
 /* Gives every movie the group's features of another one, keyed by the user alone. */
@@ -236,23 +236,64 @@ static enum status predict_ratings(struct worker *w, const struct pass *p, size_
         predicted[RATING_MOVIE_MEAN] = in_stars(w->movie_mean[movie]);
         for (int r = 0; r < RATING_MODELS; r++) {
             float error = predicted[r] - t->rating[i];
+            if (p->out->has_rating[r]) p->out->predicted[r][i] = predicted[r];
             errors->squared[r] += error * error;
             errors->absolute[r] += fabsf(error);
         }
+        p->out->actual[i] = t->rating[i];
         errors->count++;
     }
     return STATUS_OK;
+}
+
+enum { DRAWN = 99 };
+
+/* The held-out movies, and the split's candidates or movies drawn among those that rank_full has
+ * not marked as seen; returns how many. */
+static size_t list_for_importance(struct worker *w, const struct pass *p, uint32_t user) {
+    const struct test_set *t = p->test;
+    size_t n = 0;
+    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+        w->candidate[n++] = t->movie[i];
+    }
+    if (t->candidate_offset != NULL) {
+        for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
+            w->candidate[n++] = t->candidate_movie[i];
+        }
+        return n;
+    }
+    struct rng rng = rng_keyed(p->models->seed, "evaluate.drawn", 0, user);
+    size_t most = n + DRAWN < w->capacity ? n + DRAWN : w->capacity;
+    for (size_t tries = 0; n < most && tries < (size_t)10 * DRAWN; tries++) {
+        uint32_t movie = rng_below(&rng, p->out->n_movies);
+        if (w->seen[movie]) continue;
+        w->seen[movie] = true;
+        w->candidate[n++] = movie;
+    }
+    return n;
+}
+
+static enum status measure_importance(struct worker *w, const struct pass *p, size_t row,
+                                      uint32_t user, struct error *err) {
+    struct importance *im = &p->out->importance;
+    const struct test_set *t = p->test;
+    if (im->n_users == 0 || row % im->step != 0) return STATUS_OK;
+    uint64_t first = t->offset[user];
+    size_t n = list_for_importance(w, p, user);
+    return importance_measure(im, row / im->step, p->models, user, w->candidate, n,
+                              (size_t)(t->offset[user + 1] - first), t->rating + first, w->x, err);
 }
 
 static enum status evaluate_user(struct worker *w, const struct pass *p, size_t row,
                                  struct error *err) {
     uint32_t user = p->out->user[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
-    p->history_length[row] = (uint32_t)w->history.count;
+    p->out->history_length[row] = (uint32_t)w->history.count;
     TRY(score_catalogue(w, p, user, err));
     rank_full(w, p, row, user);
     if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, user);
-    return predict_ratings(w, p, row, user, err);
+    TRY(predict_ratings(w, p, row, user, err));
+    return measure_importance(w, p, row, user, err);
 }
 
 /* The longest list that any user may be ranked in: candidates may repeat movies, and a list of the
@@ -271,6 +312,19 @@ static size_t longest_list(const struct test_set *t, size_t n_movies) {
     return longest;
 }
 
+/* Predictions start as unknown. */
+static enum status allocate_predictions(struct evaluation *e, size_t n, struct error *err) {
+    e->n_tests = n;
+    TRY(MEM_NEW(&e->actual, n, err));
+    for (int r = 0; r < RATING_MODELS; r++) {
+        if (e->has_rating[r]) TRY(MEM_NEW(&e->predicted[r], n, err));
+    }
+    for (size_t i = 0; i < n; i++) {
+        e->actual[i] = NAN;
+    }
+    return STATUS_OK;
+}
+
 static enum status allocate(struct evaluation *e, const struct models *m,
                             const struct test_set *test, uint32_t n_movies, struct error *err) {
     e->n_movies = n_movies;
@@ -287,6 +341,9 @@ static enum status allocate(struct evaluation *e, const struct models *m,
     TRY(MEM_NEW(&e->rating, e->n_users, err));
     TRY(MEM_NEW(&e->tail, e->n_users, err));
     TRY(MEM_NEW(&e->long_history, e->n_users, err));
+    TRY(MEM_NEW(&e->history_length, e->n_users, err));
+    TRY(MEM_NEW(&e->popularity, e->n_users, err));
+    TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
     for (int c = 0; c < COMPONENTS; c++) {
         if (!m->present[c]) continue;
         TRY(MEM_NEW(&e->value[FULL][c], e->n_users * VALUES, err));
@@ -306,6 +363,13 @@ void evaluation_release(struct evaluation *e) {
     mem_free(e->rating);
     mem_free(e->tail);
     mem_free(e->long_history);
+    mem_free(e->history_length);
+    mem_free(e->popularity);
+    mem_free(e->actual);
+    for (int r = 0; r < RATING_MODELS; r++) {
+        mem_free(e->predicted[r]);
+    }
+    importance_release(&e->importance);
     *e = (struct evaluation){0};
 }
 
@@ -331,6 +395,7 @@ static enum status mark_tail(struct evaluation *e, const struct factors *f,
     }
     for (size_t row = 0; row < e->n_users; row++) {
         uint32_t movie = test->movie[test->offset[e->user[row]]];
+        e->popularity[row] = f->popularity[movie];
         e->tail[row] = f->popularity[movie] < sorted[last];
     }
     return STATUS_OK;
@@ -381,13 +446,14 @@ static enum status run_pass(const struct pass *p, struct error *err) {
 
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test, struct error *err) {
+                           enum history_rule rule, const struct test_set *test,
+                           size_t importance_users, struct error *err) {
     TRY(allocate(out, models, test, ratings->n_movies, err));
+    TRY(importance_allocate(&out->importance, models, out->n_users, importance_users,
+                            test->candidate_offset != NULL, err));
     MEM_AUTO uint8_t *covered = NULL;
-    MEM_AUTO uint32_t *history_length = NULL;
     TRY(MEM_NEW(&covered, (size_t)COMPONENTS * ratings->n_movies, err));
-    TRY(MEM_NEW(&history_length, out->n_users, err));
-    struct pass pass = {out, models, ratings, role, rule, test, covered, history_length};
+    struct pass pass = {out, models, ratings, role, rule, test, covered};
     TRY(run_pass(&pass, err));
     for (size_t c = 0; c < COMPONENTS; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
@@ -395,5 +461,5 @@ enum status evaluate_users(struct evaluation *out, const struct models *models,
         }
     }
     TRY(mark_tail(out, feature_factors(models->context), test, err));
-    return mark_long_histories(out, history_length, err);
+    return mark_long_histories(out, out->history_length, err);
 }

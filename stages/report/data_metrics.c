@@ -2,6 +2,7 @@
 #include "stages/report/plots.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The models of one run that curves are drawn of: more would not be told apart. */
@@ -168,11 +169,33 @@ enum status data_by_popularity(const struct run *run, size_t n_runs, struct text
 
 /* ---- feature groups ---- */
 
+static int by_value(const void *a, const void *b) {
+    struct interval x, y;
+    const json_t *of_a = *(json_t *const *)a, *of_b = *(json_t *const *)b;
+    (void)interval_read(&x, of_a);
+    (void)interval_read(&y, of_b);
+    return (x.value < y.value) - (x.value > y.value);
+}
+
+/* What is lost without it, greatest first. */
 static void print_groups(const struct run *run, const char *metric, struct text *out) {
+    enum { MAX_GROUPS = 32 };
     const char *name;
-    json_t *group;
-    json_object_foreach(json_find(run->metrics, "importance", "groups", NULL), name, group) {
-        print_row(name, json_object_get(group, metric), out);
+    json_t *group, *sorted[MAX_GROUPS];
+    json_t *groups = json_find(run->metrics, "importance", "groups", NULL);
+    struct interval interval;
+    size_t n = 0;
+    json_object_foreach(groups, name, group) {
+        json_t *estimate = json_object_get(group, metric);
+        if (!interval_read(&interval, estimate) || n == MAX_GROUPS) continue;
+        /* What is the same for all movies of a user changes nothing when it is shuffled. */
+        if (interval.low != 0 || interval.high != 0) sorted[n++] = estimate;
+    }
+    qsort(sorted, n, sizeof(sorted[0]), by_value);
+    for (size_t i = 0; i < n; i++) {
+        json_object_foreach(groups, name, group) {
+            if (json_object_get(group, metric) == sorted[i]) print_row(name, sorted[i], out);
+        }
     }
 }
 

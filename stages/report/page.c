@@ -98,9 +98,9 @@ void page_count(struct page *p, unsigned long long count) {
 static const struct {
     const char *id, *title;
 } contents[] = {
-    {"run", "Run"},     {"results", "Results"}, {"training", "Training"},
-    {"where", "Where"}, {"rating", "Ratings"},  {"dataset", "Dataset"},
-    {"map", "Map"},     {"users", "Users"},     {"cost", "Cost"},
+    {"run", "Run"},         {"results", "Results"}, {"training", "Training"},
+    {"where", "Breakdown"}, {"rating", "Ratings"},  {"dataset", "Dataset"},
+    {"map", "Map"},         {"users", "Users"},     {"cost", "Cost"},
 };
 
 static void banner(struct page *p) {

@@ -1,6 +1,6 @@
 /* Intervals and p-values against what theory says of simple cases. */
 #include "common/base/rng.h"
-#include "stages/evaluate/evaluate.h"
+#include "common/model/statistics.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -48,6 +48,8 @@ check "no NaN" sh -c "! grep -wiE '[-]?nan|inf' '$page'"
 is "a script for every plot's data, and data for every script" \
     "$(cd "$scratch/runs/a/report" && echo *.dat)" \
     "$(cd stages/report/plots && for f in *.gp; do [ $f = style.gp ] || echo ${f%.gp}.dat; done | tr '\n' ' ' | sed 's/ $//')"
+is "nothing is missing but sentiment" "$(grep -o 'class="missing">[^<]*' "$page")" \
+    'class="missing">There is no sentiment: it takes tags or reviews.'
 for section in run results training where rating dataset map users cost; do
     check "section $section" grep -q "<section id=\"$section\">" "$page"
 done

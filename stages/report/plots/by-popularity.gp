@@ -1,4 +1,5 @@
-# A label, then value, low and high of each series; series stand a little beside each other.
+# A label, then value, low and high of each series, which stand a little beside each other. Of more
+# than three, only the first has its intervals drawn.
 eval start(320)
 stats dat skip 1 using 2 nooutput
 rows = STATS_records
@@ -9,6 +10,10 @@ set ylabel "NDCG@10"
 set xrange [-0.5:rows - 0.5]
 set yrange [0:]
 set grid noxtics
-plot for [i = 0:n - 1] dat using ($0 + place(i)):3 * i + 2:3 * i + 3:3 * i + 4:xticlabel(1) \
-    with yerrorlines linewidth (i == 0 ? 2.5 : 1.2) pointtype 7 pointsize (i == 0 ? 0.5 : 0.3) \
-    linecolor rgb colour(i) title columnheader(3 * i + 2)
+if (rows > 6) set xtics rotate by -35
+plot dat skip 1 using 0:2:xticlabel(1) with lines linewidth 0 linecolor rgb sheet notitle, \
+    for [i = 0:n - 1] dat using ($0 + place(i)):3 * i + 2 with linespoints pointtype 7 \
+    linewidth (i == 0 ? 2.5 : 1.5) pointsize 0.35 linecolor rgb colour(i) \
+    title columnheader(3 * i + 2), \
+    for [i = 0:(n > 3 ? 0 : n - 1)] dat skip 1 using ($0 + place(i)):3 * i + 2:3 * i + 3:3 * i + 4 \
+    with yerrorbars linewidth 1.5 pointtype 7 pointsize 0.5 linecolor rgb colour(i) notitle

@@ -7,6 +7,6 @@ unset border
 unset grid
 set lmargin 1
 set rmargin 1
-set key above left horizontal maxrows 4 width 1
+set key above left horizontal maxrows 3 width -1
 plot for [i = 0:blocks - 1] dat index i using 1:2:(sprintf("%d", $3)) with labels hypertext \
     point pointtype 7 pointsize 0.45 linecolor rgb colour(i) title columnheader(1)

@@ -1,7 +1,8 @@
+#include "common/model/statistics.h"
+
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/dense.h"
-#include "stages/evaluate/evaluate.h"
 
 #include <math.h>
 #include <stdlib.h>
