@@ -30,14 +30,23 @@ enum status sequences_make(struct sequences *out, const struct ratings *ratings,
                            const struct selection *selection, struct error *err);
 void sequences_release(struct sequences *s);
 
-/* The decays of one model between ratings of one user: steps of the two exponentials, so that the
- * sums take no exponential of their own. */
+/* What the sums of one model need of each rating: the decays between ratings of one user, so that
+ * no exponential is left to take, and the movie. */
+struct transition_step {
+    float past;     /* decay of the past from the rating before to this one; 0 at a user's first */
+    uint32_t place; /* as in the sequences */
+};
+struct transition_edge {
+    float future; /* decay of the future from the rating before to this one */
+    float out;    /* decay of the past from this rating to window_past positions later */
+};
+
 struct transition_pairs {
     const struct sequences *sequences;
     const struct transition_params *params;
-    double *past;   /* [ratings->count] of the past, from the rating before to this one */
-    double *future; /* [ratings->count] of the future, likewise */
-    double *out;    /* [ratings->count] of the past, from this one to window_past positions later */
+    double future_start;          /* the first position of the future counts in full */
+    struct transition_step *step; /* [ratings->count] */
+    struct transition_edge *edge; /* [ratings->count] */
 };
 enum status transition_pairs_make(struct transition_pairs *out, const struct sequences *s,
                                   const struct transition_params *p, struct error *err);
