@@ -64,7 +64,7 @@ static const struct option_spec options[] = {
     PARAMETER_FLAG("window", window, "false", "window models"),
     PARAMETER_LIST("window-models", window_models, window_models,
                    "name:tau:width:lambda[:relative] of each"),
-    PARAMETER_INT("item-limit", item_limit, "20000", 1, 100000,
+    PARAMETER_INT("item-limit", item_limit, "10000", 1, 100000,
                   "most popular movies in the item-item models (memory: 4 bytes times the square)"),
     PARAMETER_INT("item-min-ratings", item_min_ratings, "2", 1, 1000000,
                   "ratings of the view that a movie needs for the item-item models"),
