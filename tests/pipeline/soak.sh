@@ -18,7 +18,7 @@ trap '[ -z "$server" ] || kill -KILL "$server" 2>/dev/null; rm -rf "$scratch"' E
 "$BUILD/serve" --run "$run" --database "$scratch/soak.db" --port 0 --access-log "$scratch/access" \
     2>"$scratch/log" &
 server=$!
-for _ in $(seq 600); do
+for _ in $(seq 6000); do
     url=$(sed -n 's/.*listening on //p' "$scratch/log")
     if [ -n "$url" ] || ! kill -0 $server 2>/dev/null; then break; fi
     sleep 0.05
