@@ -75,6 +75,20 @@ is "movies and scores are those of recommend" $same 6
     awk -F, 'NR > 1 { printf "%s ", $3 }' >"$scratch/expected"
 is "a visitor's are those of recommend --likes" \
     "$(post '/api/session/recommend?n=5' '{"movies":[1,2,3]}' | ids)" "$(cat "$scratch/expected")"
+# A user's own ratings, oldest first, as those of a visitor.
+as_visitor() { # USER
+    { get "/api/users/$1?n=10000"; echo; } | sed 's/.*"history"://; s/{"movieId"/\n&/g' |
+        sed -n 's/^{"movieId":\([0-9]*\),.*"rating":\([0-9.]*\),.*"timestamp":\([0-9]*\).*/{"movieId":\1,"rating":\2,"timestamp":\3}/p' |
+        tac | paste -sd,
+}
+found=0
+for user in $(seq 30); do
+    post '/api/session/recommend?n=10' "{\"movies\":[$(as_visitor "$user")]}" | ids | tr ' ' '\n' |
+        sed '/^$/d' | sort >"$scratch/visitor"
+    get "/api/recommend/$user?n=10" | ids | tr ' ' '\n' | sed '/^$/d' | sort >"$scratch/user"
+    found=$((found + $(comm -12 "$scratch/visitor" "$scratch/user" | wc -l)))
+done
+check "a user's ratings as a visitor's give the user's list ($found of 300)" test "$found" -ge 270
 all=$(get '/api/recommend/1?n=10' | ids)
 is "offset leaves out the first" "$(get '/api/recommend/1?n=5&offset=5' | ids)" \
     "$(echo "$all" | cut -d' ' -f6-)"
