@@ -77,7 +77,7 @@ check "and then there is nothing to change" "$scratch/bench/results" --check "$s
 # ---- speed: a row and its verdict ----
 speed_row() { # UNIT MUST AIM BY OURS THEIRS GFLOPS: ratio, share of the limit, scaled targets, verdict
     awk -v row=x -v work=w -v unit="$1" -v must="$2" -v aim="$3" -v by="$4" -v ours="$5" -v theirs="$6" \
-        -v gflops="$7" -v gbs=19 -v limit=1 -v peak=100 -f "$speed/row.awk" | cut -d, -f6,9,12-14
+        -v gflops="$7" -v gbs=19 -v limit=1 -v peak=100 -f "$speed/row.awk" | cut -d, -f7,10,13-15
 }
 speed=$(realpath "$(dirname "${BASH_SOURCE[0]}")/speed")
 is "seconds" "$(speed_row s 4 2 gemm 2.5 5 405)" "2,0.4,4,2,reached"

@@ -1,12 +1,13 @@
 /* similar SIMILARITY: the neighbours of all movies by the content rows of the artifact, as many as
- * it holds. Prints the seconds without reading and writing, and the peak memory: "SECONDS
- * PEAK_MIB". */
+ * it holds. Prints the seconds without reading and writing, the peak memory, and the seconds
+ * of CPU time per thread: "SECONDS PEAK_MIB BY_CPU". */
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 #include "common/model/content.h"
 #include "stages/similarity/neighbours.h"
 
+#include <omp.h>
 #include <stdio.h>
 
 enum { TOP = 100 };
@@ -25,10 +26,12 @@ static enum status measure(const char *path, struct error *err) {
     TRY(artifact_read(a, "content.weight", DTYPE_F32, rows.count, &rows.value, err));
     TRY(MEM_NEW(&movie, (size_t)rows.n_rows * TOP, err));
     TRY(MEM_NEW(&cosine, (size_t)rows.n_rows * TOP, err));
+    double cpu = clock_cpu_seconds();
     uint64_t start = clock_now_ns();
     TRY(neighbours_find(&rows, TOP, movie, cosine, NULL, err));
-    printf("%.3f %.0f\n", (double)(clock_now_ns() - start) / 1e9,
-           (double)clock_peak_memory() / 1048576.0);
+    printf("%.3f %.0f %.3f\n", (double)(clock_now_ns() - start) / 1e9,
+           (double)clock_peak_memory() / 1048576.0,
+           (clock_cpu_seconds() - cpu) / omp_get_max_threads());
     artifact_close(a);
     return STATUS_OK;
 }
