@@ -120,12 +120,12 @@ struct evaluation {
 };
 void evaluation_release(struct evaluation *e);
 
-/* Scores every test user, at the time of the first held-out movie or as the split's rule for
- * histories says; parallel over users, same values at any number of threads. `ratings` and `role`
- * as from ratings_load. */
+/* Scores every test user, or `max_users` of them drawn by lot, at the time of the first held-out
+ * movie or as the split's rule for histories says; parallel over users, same values at any number
+ * of threads. `ratings` and `role` as from ratings_load. */
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test,
+                           enum history_rule rule, const struct test_set *test, size_t max_users,
                            size_t importance_users, struct error *err);
 
 /* The document described in README.md; new reference. */

@@ -13,7 +13,7 @@ struct params {
     const char *print;
     const char *rows;
     const char *users;
-    int64_t bootstrap, permutation, importance;
+    int64_t max_users, bootstrap, permutation, importance;
 };
 
 #define OPTION_HOLDER struct params
@@ -23,6 +23,8 @@ static const struct option_spec options[] = {
     PARAMETER_TEXT(
         "permute", permute, NULL,
         "feature group that the ranker gets shuffled among movies, to see what it carries"),
+    PARAMETER_INT("max-users", max_users, "20000", 1, 1e9,
+                  "test users; drawn by lot when there are more"),
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
                   "resamples of the users behind each 95 % interval"),
     PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
@@ -131,7 +133,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     enum history_rule rule = HISTORY_PREFIX;
     TRY(split_history_rule(&rule, stage_input(run, "split"), err));
     TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, rule, &l.test,
-                       (size_t)p->importance, err));
+                       (size_t)p->max_users, (size_t)p->importance, err));
     stage_count(run, "test users", evaluation.n_users);
 
     struct statistics_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,

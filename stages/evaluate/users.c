@@ -325,8 +325,28 @@ static enum status allocate_predictions(struct evaluation *e, size_t n, struct e
     return STATUS_OK;
 }
 
+static int compare_users(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Leaves `most` of the users, drawn by lot. */
+static void thin_users(struct evaluation *e, size_t most, uint64_t seed) {
+    if (e->n_users <= most) return;
+    struct rng rng = rng_keyed(seed, "evaluate.users", 0, 0);
+    for (size_t i = 0; i < most; i++) {
+        size_t other = i + rng_below(&rng, (uint32_t)(e->n_users - i));
+        uint32_t user = e->user[i];
+        e->user[i] = e->user[other];
+        e->user[other] = user;
+    }
+    qsort(e->user, most, sizeof(*e->user), compare_users);
+    e->n_users = most;
+}
+
 static enum status allocate(struct evaluation *e, const struct models *m,
-                            const struct test_set *test, uint32_t n_movies, struct error *err) {
+                            const struct test_set *test, uint32_t n_movies, size_t max_users,
+                            struct error *err) {
     e->n_movies = n_movies;
     e->has_rating[RATING_RANKER] = ranker_has_head(m->ranker, HEAD_RATING);
     e->has_rating[RATING_MF] = m->feature[MF] != SIZE_MAX;
@@ -338,6 +358,7 @@ static enum status allocate(struct evaluation *e, const struct models *m,
         e->several |= test->offset[u + 1] - test->offset[u] > 1;
     }
     if (e->n_users == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
+    thin_users(e, max_users, m->seed);
     TRY(MEM_NEW(&e->rating, e->n_users, err));
     TRY(MEM_NEW(&e->tail, e->n_users, err));
     TRY(MEM_NEW(&e->long_history, e->n_users, err));
@@ -446,9 +467,9 @@ static enum status run_pass(const struct pass *p, struct error *err) {
 
 enum status evaluate_users(struct evaluation *out, const struct models *models,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test,
+                           enum history_rule rule, const struct test_set *test, size_t max_users,
                            size_t importance_users, struct error *err) {
-    TRY(allocate(out, models, test, ratings->n_movies, err));
+    TRY(allocate(out, models, test, ratings->n_movies, max_users, err));
     TRY(importance_allocate(&out->importance, models, out->n_users, importance_users,
                             test->candidate_offset != NULL, err));
     MEM_AUTO uint8_t *covered = NULL;
