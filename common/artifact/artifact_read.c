@@ -231,7 +231,12 @@ static enum status decode_column(const struct artifact *a, const struct column *
         return error_set(err, STATUS_FAILED, "reading artifact: %s: column \"%s\" is too large",
                          a->path, column->info.name);
     TRY(MEM_NEW(&raw, (size_t)column->info.raw_size + 1, err));
-    enum status status = decode_chunks(a, column, 0, column->info.n_chunks, raw, err);
+    uint32_t n = column->info.n_chunks;
+    enum status status = decode_chunks(a, column, 0, n, raw, err);
+    if (n > 0) {
+        uint64_t first = column->chunks[0].offset;
+        file_map_done(&a->map, first, column->chunks[n - 1].offset - first);
+    }
     if (status != STATUS_OK) {
         mem_free(raw);
         return status;

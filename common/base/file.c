@@ -55,6 +55,14 @@ void file_map_release(struct file_map *map) {
     *map = (struct file_map){0};
 }
 
+void file_map_done(const struct file_map *map, uint64_t offset, uint64_t size) {
+    enum { GRAIN = 1 << 16 }; /* whole pages, of any size */
+    uint64_t first = (offset + GRAIN - 1) / GRAIN * GRAIN;
+    uint64_t end = (offset + size) / GRAIN * GRAIN;
+    if (first >= end || end > map->size) return;
+    (void)madvise((void *)(uintptr_t)(map->data + first), end - first, MADV_DONTNEED);
+}
+
 bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }

@@ -20,6 +20,8 @@ struct file_map {
 };
 enum status file_map_open(struct file_map *out, const char *path, struct error *err);
 void file_map_release(struct file_map *map);
+/* Bytes that will hardly be read again need not count as memory in use. */
+void file_map_done(const struct file_map *map, uint64_t offset, uint64_t size);
 
 bool file_exists(const char *path);
 /* Creates a folder and its missing parents. */

@@ -38,6 +38,8 @@ enum status feature_context_load(struct feature_context **out, const struct arti
                                  const struct artifact *factors, const struct artifact *sequence,
                                  enum view view, struct error *err);
 void feature_context_release(struct feature_context *c);
+/* Gives back what only loading needs: `by_movie_rating` of the ratings. */
+void feature_context_trim(struct feature_context *c);
 
 size_t feature_count(const struct feature_context *c);
 const struct feature_spec *feature_at(const struct feature_context *c, size_t index);

@@ -82,6 +82,11 @@ enum status feature_context_load(struct feature_context **out, const struct arti
     return STATUS_OK;
 }
 
+void feature_context_trim(struct feature_context *c) {
+    mem_free(c->ratings.by_movie_rating);
+    c->ratings.by_movie_rating = NULL;
+}
+
 void feature_context_release(struct feature_context *c) {
     if (c == NULL) return;
     catalogue_release(&c->catalogue);

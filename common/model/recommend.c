@@ -76,6 +76,10 @@ void recommender_release(struct recommender *r) {
     mem_free(r);
 }
 
+void recommender_trim(struct recommender *r) {
+    feature_context_trim(r->context);
+}
+
 const struct feature_context *recommender_context(const struct recommender *r) {
     return r->context;
 }

@@ -28,6 +28,9 @@ enum status recommender_open(struct recommender **out, const struct artifact *da
                              const struct artifact *ranker, enum view view, struct error *err);
 void recommender_release(struct recommender *r); /* NULL is fine */
 
+/* Gives back what only loading needs: afterwards the ratings have no `by_movie_rating`. */
+void recommender_trim(struct recommender *r);
+
 const struct feature_context *recommender_context(const struct recommender *r);
 const struct catalogue *recommender_catalogue(const struct recommender *r);
 const struct ranker *recommender_ranker(const struct recommender *r);

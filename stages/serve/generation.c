@@ -191,6 +191,7 @@ static enum status load(struct generation *g, const char *folder, size_t n_slots
     g->references = 1;
     TRY(identify(g, &in, err));
     TRY(average(g, err));
+    recommender_trim(g->recommender);
     TRY(search_build(&g->search, g->catalogue, g->factors->popularity, err));
     return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
 }
