@@ -34,28 +34,52 @@ static uint32_t class_of(float score) {
     return (bits >> 31 ? ~bits : bits | 0x80000000U) >> 19;
 }
 
-/* Scores of the candidates; count[CLASSES] of them by class. A score of 0 is nothing. */
-static void gather(const struct item_scores *s, const uint32_t *movie, size_t n, float *score,
-                   uint32_t *count) {
-    memset(count, 0, CLASSES * sizeof *count);
+/* What a source says of the candidates. */
+struct said {
+    size_t n;        /* of whom it says anything */
+    uint32_t *movie; /* [n] */
+    float *score;    /* [n], none is 0 */
+    uint32_t *count; /* [CLASSES] scores by class */
+};
+
+static enum status said_alloc(struct said *s, size_t n, struct error *err) {
+    TRY(MEM_NEW(&s->movie, n, err));
+    TRY(MEM_NEW(&s->score, n, err));
+    return MEM_NEW(&s->count, CLASSES, err);
+}
+
+static void said_release(struct said *s) {
+    mem_free(s->movie);
+    mem_free(s->score);
+    mem_free(s->count);
+}
+
+static void ask(const struct item_scores *source, const uint32_t *movie, size_t n,
+                struct said *out) {
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        score[i] = s->first[movie[i] * s->stride];
-        count[class_of(score[i])]++;
+        float score = source->first[movie[i] * source->stride];
+        out->movie[kept] = movie[i];
+        out->score[kept] = score;
+        kept += score != 0;
     }
-    count[class_of(0.0F)] = 0;
+    memset(out->count, 0, CLASSES * sizeof *out->count);
+    for (size_t i = 0; i < kept; i++) {
+        out->count[class_of(out->score[i])]++;
+    }
+    out->n = kept;
 }
 
 /* The best->k best; only what is in the classes that hold them is compared one by one. */
-static void take_best(const float *score, const uint32_t *count, const uint32_t *movie, size_t n,
-                      struct topk *best) {
+static void take_best(const struct said *said, struct topk *best) {
     uint32_t lowest = CLASSES;
     size_t above = 0;
     while (lowest > 0 && above < best->k) {
-        above += count[--lowest];
+        above += said->count[--lowest];
     }
     topk_clear(best);
-    for (size_t i = 0; i < n; i++) {
-        if (score[i] != 0 && class_of(score[i]) >= lowest) topk_push(best, score[i], movie[i]);
+    for (size_t i = 0; i < said->n; i++) {
+        if (class_of(said->score[i]) >= lowest) topk_push(best, said->score[i], said->movie[i]);
     }
 }
 
@@ -66,19 +90,18 @@ enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, siz
     struct item_scores sources[MAX_SOURCES];
     AUTO(topk) struct topk best = {0};
     MEM_AUTO bool *wanted = NULL;
-    MEM_AUTO float *content = NULL, *score = NULL;
-    MEM_AUTO uint32_t *count = NULL;
+    MEM_AUTO float *content = NULL;
+    AUTO(said) struct said said = {0};
     if (*n <= most) return STATUS_OK;
     TRY(MEM_NEW(&wanted, n_movies, err));
     TRY(MEM_NEW(&content, n_movies, err));
-    TRY(MEM_NEW(&score, n_movies, err));
-    TRY(MEM_NEW(&count, CLASSES, err));
+    TRY(said_alloc(&said, *n, err));
     dense_gemv(n_movies, c->dim, c->vector, c->dim, w->profile, 0, content);
     size_t n_sources = list_sources(w, content, sources), kept = 0, total = 0;
     TRY(topk_alloc(&best, most / n_sources, err));
     for (size_t s = 0; s < n_sources && best.k > 0; s++) {
-        gather(&sources[s], movie, *n, score, count);
-        take_best(score, count, movie, *n, &best);
+        ask(&sources[s], movie, *n, &said);
+        take_best(&said, &best);
         for (size_t i = 0; i < best.count; i++) {
             total += !wanted[best.heap[i].id];
             wanted[best.heap[i].id] = true;
