@@ -234,7 +234,9 @@ $(plot_names:%=$(2)/%.svg): $(2)/%.svg: $(2)/%.dat $(2)/palette.gp stages/report
 	@command -v $(GNUPLOT) >/dev/null || { echo 'make report: gnuplot is needed: package gnuplot-nox' \
 	    '(make deps installs it); REPORT=none does without' >&2; exit 1; }
 	@if [ -s $$< ]; then cd $(2) && LC_ALL=C.UTF-8 $(GNUPLOT) -e "name='$$*'" $(abspath $(plot_style)) \
-	    $$(abspath stages/report/plots/$$*.gp); else : >$$@; fi
+	    $$(abspath stages/report/plots/$$*.gp) 2>$$*.log || { cat $$*.log >&2; exit 1; }; \
+	    grep -v '^$$$$\|[Ww]arning: empty [xy] range\|no valid points$$$$' $$*.log >&2; rm -f $$*.log; \
+	    else : >$$@; fi
 
 $(1): $(2)/.data $(plot_names:%=$(2)/%.svg) $(if $(call missing,$(plot_names:%=$(2)/%.svg)),FORCE)
 	@$(BUILD)/report --quiet --plots=$(2) --output=$$@ $(3)

@@ -90,15 +90,19 @@ static size_t choose_models(const struct run *r, const char *chosen[MAX_MODELS])
     return n;
 }
 
+/* "30–99", "1k–3k": short, for there are many beside each other. */
 static void print_range(const json_t *bucket, struct text *out) {
     long long from = (long long)json_integer_value(json_object_get(bucket, "from"));
-    const json_t *to = json_object_get(bucket, "to");
-    if (!json_is_integer(to)) {
-        text_printf(out, "%lld+", from);
-    } else if (json_integer_value(to) == from) {
+    long long to = (long long)json_integer_value(json_object_get(bucket, "to"));
+    bool thousands = from >= 1000;
+    const char *unit = thousands ? "k" : "";
+    if (thousands) from /= 1000;
+    if (!json_is_integer(json_object_get(bucket, "to"))) {
+        text_printf(out, "%lld%s+", from, unit);
+    } else if (from == to) {
         text_printf(out, "%lld", from);
     } else {
-        text_printf(out, "%lld–%lld", from, (long long)json_integer_value(to));
+        text_printf(out, "%lld%s–%lld%s", from, unit, thousands ? (to + 1) / 1000 : to, unit);
     }
 }
 

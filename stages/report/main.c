@@ -33,8 +33,7 @@ static enum status open_runs(struct runs *out, struct stage_run *stage, struct e
     char **words = NULL;
     int n = stage_words(stage, &words);
     if (n == 0 || n > MAX_RUNS) {
-        return error_set(err, STATUS_USAGE, "between one and %d folders of runs are needed",
-                         MAX_RUNS);
+        return error_set(err, STATUS_USAGE, "one to %d folders of runs are needed", MAX_RUNS);
     }
     for (int i = 0; i < n; i++) {
         TRY(run_open(&out->run[i], words[i], err));

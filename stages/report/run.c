@@ -25,11 +25,14 @@ static const struct {
     [PART_NCF] = {"ncf", "ranker"},
 };
 
-/* The logs of the stages, in the order in which they run. */
 static const char *const log_names[] = {
     "ingest",        "split",          "similarity.fit", "similarity.full", "similarity.all",
     "factorize.fit", "factorize.full", "factorize.all",  "sequence.fit",    "sequence.full",
     "sequence.all",  "features.fit",   "ranker.fit",     "ranker.full",     "evaluate.full"};
+
+const char *run_log_name(size_t index) {
+    return index < sizeof(log_names) / sizeof(log_names[0]) ? log_names[index] : NULL;
+}
 
 const char *part_name(enum part part) {
     return parts[part].name;
@@ -43,9 +46,11 @@ static enum status read_json(json_t **out, const char *folder, const char *name,
     TRY(buf_printf(&path, err, "%s/%s", folder, name));
     if (!file_exists(path.data)) return STATUS_OK;
     *out = json_load_file(path.data, JSON_REJECT_DUPLICATES, &problem);
+    if (*out == NULL) {
+        return error_set(err, STATUS_FAILED, "%s:%d: %s", path.data, problem.line, problem.text);
+    }
     if (json_is_object(*out)) return STATUS_OK;
-    return error_set(err, STATUS_FAILED, "%s:%d: %s", path.data, problem.line,
-                     *out == NULL ? problem.text : "is no object");
+    return error_set(err, STATUS_FAILED, "%s: is no JSON object", path.data);
 }
 
 static enum status open_artifacts(struct run *r, struct error *err) {

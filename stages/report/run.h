@@ -30,6 +30,10 @@ enum part {
 };
 const char *part_name(enum part part); /* "similarity.fit" */
 
+/* The logs of the stages in the order in which they run: "ingest", "similarity.fit"...; NULL at
+ * their end. */
+const char *run_log_name(size_t index);
+
 struct run {
     char *folder;                /* as given, without slashes at its end */
     const char *name;            /* its last part */

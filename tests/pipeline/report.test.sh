@@ -64,6 +64,23 @@ rm "$scratch/runs/a/report/map.svg"
 pipeline a "$scratch/runs/a/report/map.svg"
 check "one plot alone" test -s "$scratch/runs/a/report/map.svg"
 
+# Several runs side by side.
+cp -a "$scratch/runs/a" "$scratch/runs/c"
+# shellcheck disable=SC2086
+pipeline c pipeline $small RANKER_DROPOUT=0.25 || bail_out "another run"
+pipeline a compare RUNS="a c"
+compared=$scratch/runs/compare/a+c.html
+check "a comparison: every element is closed" well_formed "$compared"
+check "a comparison: nothing is fetched and nothing runs" self_contained "$compared"
+is "the one parameter that differs" "$(sed -n '/Parameters that differ/,/<\/table>/p' "$compared" |
+    sed -n 's/<tr><th scope="row">\([^<]*\)<.*<code>\(.*\)<\/code>.*<code>\(.*\)<\/code>.*/\1 \2 \3/p')" \
+    "ranker: dropout -1 0.25"
+is "paired tests over all users" "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
+    "<small>60 users</small>"
+is "nothing is missing there" "$(grep -c 'class="missing"' "$compared")" 0
+pipeline a compare
+check "of nothing: refused" grep -q '^make compare: RUNS=' "$scratch/log"
+
 # Parts of a run that are not there.
 cp -r "$scratch/runs/a" "$scratch/runs/b"
 rm "$scratch"/runs/b/{ranker,ncf,split,factors.*,similarity.*,sequence.*,features}.art \

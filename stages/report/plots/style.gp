@@ -11,7 +11,7 @@ colour(i) = word(series, 1 + int(i) % words(series))
 # eval start(height): the picture, 480 wide.
 start(height) = sprintf('set terminal svg size 480,%d dynamic noenhanced rounded font "sans-serif,13"; set output "%s.svg"', height, name)
 # Rows of bars or dots: so high that labels do not touch.
-rows_height(n) = 64 + 22 * n
+rows_height(n) = 84 + 22 * n
 
 set border 3 linecolor rgb soft
 set tics nomirror scale 0.5 textcolor rgb soft

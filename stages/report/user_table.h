@@ -1,0 +1,32 @@
+/* users.csv of a run: the ranker's metrics of each test user; and differences of two runs. */
+#ifndef MARQUEE_REPORT_USER_TABLE_H
+#define MARQUEE_REPORT_USER_TABLE_H
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/model/statistics.h"
+
+#include <stddef.h>
+
+struct user_table {
+    struct strings column;
+    size_t n_rows;
+    double *value; /* [n_rows, column.count]; the first column is the id of the user, ascending */
+};
+
+/* Parses the text of a users.csv; `path` is for messages. STATUS_FAILED names the line. */
+enum status user_table_parse(struct user_table *out, const struct buf *text, const char *path,
+                             struct error *err);
+/* The file in a run's folder; empty if there is none. */
+enum status user_table_load(struct user_table *out, const char *folder, struct error *err);
+void user_table_release(struct user_table *t);
+
+/* The mean over the users of both of `b` less `a` in a column, with its interval and a paired
+ * sign-flip test. *n_users is 0 if there are none, or no such column. With `per` not NULL, the
+ * ratio of the column's sum to that one's, less the same of `a`: only for users with as many in
+ * both. */
+enum status user_table_compare(struct estimate *difference, double *p, size_t *n_users,
+                               const struct user_table *a, const struct user_table *b,
+                               const char *column, const char *per, struct error *err);
+
+#endif
