@@ -84,7 +84,8 @@ static void print_table(struct page *p, const struct table *t) {
     for (size_t i = 0; i < MAX_COLUMNS && t->columns[i] != NULL; i++) {
         text_printf(out, "<th scope=\"col\">%s</th>", t->columns[i]);
     }
-    if (t->compared) text_printf(out, "<th scope=\"col\">ranker’s lead, %s</th>", t->needs);
+    bool lead = t->compared && json_find(models, "ranker", t->list, NULL) != NULL;
+    if (lead) text_printf(out, "<th scope=\"col\">ranker’s lead, %s</th>", t->needs);
     text_printf(out, "</tr></thead><tbody>\n");
     const char *name;
     json_t *model;
@@ -101,7 +102,7 @@ static void print_table(struct page *p, const struct table *t) {
                 t->compared && is_best(estimate, best_value(models, t->list, t->columns[i]));
             page_interval(p, estimate, best);
         }
-        if (t->compared) print_lead(p, t, name);
+        if (lead) print_lead(p, t, name);
         text_printf(out, "</tr>\n");
     }
     text_printf(out, "</tbody></table></div>\n");
@@ -178,10 +179,11 @@ void section_training(struct page *p) {
     page_section(p, "training", "Training");
     text_printf(&p->out, "<div class=\"plots\">\n");
     page_plot(p, "rank-loss", "Ranking head: loss per epoch.",
-              "The ranker has no ranking head, or there is no ranker.");
+              page_has_plot(p, "rating-loss") ? "The ranker has no ranking head."
+                                              : "There is no ranker.");
     page_plot(p, "rank-metric", "Ranking head: NDCG@10 on the validation ratings per epoch.", NULL);
     page_plot(p, "rating-loss", "Rating head: loss per epoch.",
-              "The ranker has no rating head, or there is no ranker.");
+              page_has_plot(p, "rank-loss") ? "The ranker has no rating head." : NULL);
     page_plot(p, "rating-metric", "Rating head: RMSE on the validation ratings per epoch.", NULL);
     text_printf(&p->out, "</div>\n</section>\n");
 }
@@ -198,7 +200,9 @@ void section_where(struct page *p) {
     page_plot(p, "groups",
               "What the ranking head loses, in NDCG@10 among a hundred movies, when the features "
               "of a group are shuffled among them.",
-              "What each group of features carries was not measured.");
+              page_has_plot(p, "rating-groups")
+                  ? NULL
+                  : "What each group of features carries was not measured.");
     page_plot(p, "rating-groups",
               "What the rating head loses: the rise of RMSE when a group is shuffled.", NULL);
     text_printf(&p->out, "</div>\n</section>\n");

@@ -179,13 +179,14 @@ static enum status check(const struct run *r, enum view view, const struct artif
     return STATUS_OK;
 }
 
-static enum status open_models(struct recommender **out, const struct run *r, struct error *err) {
+static enum status open_models(struct recommender **out, enum view *out_view, const struct run *r,
+                               struct error *err) {
     bool all = r->art[PART_SIMILARITY_ALL] != NULL && r->art[PART_FACTORS_ALL] != NULL;
     int back = all ? 0 : 1; /* the view full stands before the view all */
     const struct artifact *fitted[] = {r->art[PART_SIMILARITY_ALL - back],
                                        r->art[PART_FACTORS_ALL - back],
                                        r->art[PART_SEQUENCE_ALL - back], r->art[PART_RANKER]};
-    enum view view = all ? VIEW_ALL : VIEW_FULL;
+    enum view view = *out_view = all ? VIEW_ALL : VIEW_FULL;
     if (fitted[0] == NULL || fitted[1] == NULL || fitted[3] == NULL ||
         (!all && r->art[PART_SPLIT] == NULL)) {
         return error_set(err, STATUS_FAILED, "the models are not all there");
@@ -197,18 +198,21 @@ static enum status open_models(struct recommender **out, const struct run *r, st
 
 enum status section_users(struct page *p, struct error *err) {
     struct recommender *recommender = NULL;
+    enum view view;
     struct error why = {0};
     page_section(p, "users", "Three users");
-    if (open_models(&recommender, p->run, &why) != STATUS_OK) {
+    if (open_models(&recommender, &view, p->run, &why) != STATUS_OK) {
         log_warn("no recommendations in the report: %s", why.text);
         text_printf(&p->out, "<p class=\"missing\">Nothing can be recommended from what this run "
                              "holds: it takes similarity, factors and ranker that belong "
                              "together.</p>\n</section>\n");
         return STATUS_OK;
     }
-    text_printf(&p->out, "<p>Predicted stars stand behind a recommended movie. The figures below "
-                         "the reason are what groups of features add to the score, against an "
-                         "average movie.</p>\n");
+    text_printf(&p->out,
+                "<p>Predicted stars stand behind a recommended movie. The figures below "
+                "the reason are what groups of features add to the score, against an "
+                "average movie. The models are those of view %s.</p>\n",
+                view_name(view));
     enum status status = print_users(p, recommender, err);
     recommender_release(recommender);
     text_printf(&p->out, "</section>\n");
