@@ -7,10 +7,28 @@
 #include "common/model/similar.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+
+/* ---- memory ----
+ * Left to itself, glibc keeps much of a generation that is gone. */
+
+static void keep_large_blocks_apart(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 18);
+#endif
+}
+
+static void give_memory_back(void) {
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
 
 /* ---- files ---- */
 
@@ -202,6 +220,7 @@ static void generation_release(struct generation *g) {
     recommender_release(g->recommender);
     mem_free(g->mean);
     mem_free(g);
+    give_memory_back();
 }
 
 enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
@@ -233,6 +252,7 @@ enum status models_open(struct models **out, const char *folder, size_t n_slots,
     *out = NULL;
     struct models *m = NULL;
     TRY(MEM_NEW(&m, 1, err));
+    keep_large_blocks_apart();
     m->n_slots = n_slots;
     m->shortlist = shortlist;
     pthread_mutex_init(&m->loading, NULL);
