@@ -4,6 +4,7 @@
 #   make test                  build and run all tests
 #   make SANITIZE=address,undefined test
 #   make CC=clang
+#   make MODE=native           for this machine alone; other bytes than the portable build's
 #   make V=1                   show the commands
 #
 # Files are found by wildcard: a new stage is a new folder under stages/, a new test a new file
@@ -22,7 +23,8 @@ endif
 AR       := ar
 SANITIZE :=
 comma    := ,
-BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+MODE     := portable
+BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter native,$(MODE)),-native)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
@@ -30,7 +32,7 @@ WERROR   :=
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Nobody looks at the errno of sqrtf, and without it loops that take roots become vector code.
 COMPILE  := $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fopenmp -fno-math-errno $(WARNINGS) $(WERROR) \
-            $(CFLAGS) $(SANITIZE_FLAGS) $(CPPFLAGS)
+            $(CFLAGS) $(if $(filter native,$(MODE)),-march=native) $(SANITIZE_FLAGS) $(CPPFLAGS)
 LINK     := $(CC) -fopenmp $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--as-needed
 Q        := $(if $(V),,@)
 say       = $(if $(V),:,printf '%-8s%s\n' $(1) $(2))

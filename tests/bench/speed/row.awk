@@ -12,6 +12,7 @@ BEGIN {
     share = quotient(ours, limit)
     if (must == "") verdict = row == "similarity" && ratio != "" ? (ratio >= 3 ? "reached" : "missed") : ""
     else verdict = better_than(ours, aim_here) ? "aim reached" : better_than(ours, must_here) ? "reached" : "missed"
+    if (verdict == "missed" && cpu != "" && better_than(cpu, must)) verdict = "missed; reached by CPU time"
     if (peak > 6144) verdict = verdict " (over 6 GiB)"
     printf "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", row, work, unit, figure(ours),
         figure(cpu), figure(theirs), ratio, theirs == "" ? "" : name, figure(limit), share, must, aim, figure(must_here),
