@@ -67,14 +67,16 @@ check "one plot alone" test -s "$scratch/runs/a/report/map.svg"
 # Several runs side by side.
 cp -a "$scratch/runs/a" "$scratch/runs/c"
 # shellcheck disable=SC2086
-pipeline c pipeline $small RANKER_DROPOUT=0.25 || bail_out "another run"
+pipeline c pipeline $small RANKER_ENSEMBLE=2 || bail_out "another run"
+is "every network of an ensemble has its curves" "$(head -n 1 "$scratch/runs/c/report/rank-loss.dat")" \
+    "$(printf 'epoch\tnetwork 1, training\tnetwork 1, validation\tnetwork 2, training\tnetwork 2, validation')"
 pipeline a compare RUNS="a c"
 compared=$scratch/runs/compare/a+c.html
 check "a comparison: every element is closed" well_formed "$compared"
 check "a comparison: nothing is fetched and nothing runs" self_contained "$compared"
 is "the one parameter that differs" "$(sed -n '/Parameters that differ/,/<\/table>/p' "$compared" |
     sed -n 's/<tr><th scope="row">\([^<]*\)<.*<code>\(.*\)<\/code>.*<code>\(.*\)<\/code>.*/\1 \2 \3/p')" \
-    "ranker: dropout -1 0.25"
+    "ranker: ensemble 1 2"
 is "paired tests over all users" "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
     "<small>60 users</small>"
 is "nothing is missing there" "$(grep -c 'class="missing"' "$compared")" 0
