@@ -61,7 +61,7 @@ static void print_runs(struct page *p) {
     row_head(p, "ratings");
     for (size_t i = 0; i < p->n_runs; i++) {
         text_printf(&p->out, "<td>");
-        page_count(p, p->run[i].ratings.count);
+        page_count(p, p->run[i].n_ratings);
         text_printf(&p->out, "</td>");
     }
     text_printf(&p->out, "</tr>\n");

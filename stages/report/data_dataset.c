@@ -28,11 +28,7 @@ enum status data_ratings_time(const struct run *run, size_t n_runs, struct text 
     (void)n_runs;
     const struct ratings *r = &run->ratings;
     if (r->count == 0) return STATUS_OK;
-    int64_t first = r->time[0], last = r->time[0];
-    for (uint64_t i = 1; i < r->count; i++) {
-        if (r->time[i] < first) first = r->time[i];
-        if (r->time[i] > last) last = r->time[i];
-    }
+    int64_t first = run->first_time, last = run->last_time;
     size_t p = 0;
     while (p + 1 < PERIODS && (last - first) / periods[p].seconds > MAX_BUCKETS) {
         p++;

@@ -52,6 +52,10 @@ static enum status run(struct stage_run *stage, const void *params, struct error
     }
     TRY(open_runs(&runs, stage, err));
     if (p->data) return plots_write(runs.run, runs.count, p->plots, err);
+    /* The recommender has its own copy: of large data, two would be too many. */
+    for (size_t i = 0; i < runs.count; i++) {
+        ratings_release(&runs.run[i].ratings);
+    }
     AUTO(page) struct page page = {.run = runs.run, .n_runs = runs.count, .plots = p->plots};
     TRY(runs.count > 1 ? compare_write(&page, err) : page_write(&page, err));
     return text_save(&page.out, output, err);

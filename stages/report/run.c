@@ -90,13 +90,24 @@ static enum status set_folder(struct run *r, const char *folder, struct error *e
     return STATUS_OK;
 }
 
+static void find_span(struct run *r) {
+    const int64_t *time = r->ratings.time;
+    r->n_ratings = r->ratings.count;
+    for (uint64_t i = 0; i < r->n_ratings; i++) {
+        if (i == 0 || time[i] < r->first_time) r->first_time = time[i];
+        if (i == 0 || time[i] > r->last_time) r->last_time = time[i];
+    }
+}
+
 static enum status open_all(struct run *r, const char *folder, struct error *err) {
     TRY(set_folder(r, folder, err));
     TRY(open_artifacts(r, err));
     TRY(read_json(&r->metrics, r->folder, "metrics.json", err));
     TRY(read_logs(r, err));
     TRY(catalogue_load(&r->catalogue, r->art[PART_DATASET], err));
-    return view_load(&r->ratings, r->art[PART_DATASET], NULL, VIEW_ALL, err);
+    TRY(view_load(&r->ratings, r->art[PART_DATASET], NULL, VIEW_ALL, err));
+    find_span(r);
+    return STATUS_OK;
 }
 
 enum status run_open(struct run *out, const char *folder, struct error *err) {

@@ -41,7 +41,9 @@ struct run {
     json_t *metrics;             /* metrics.json, or NULL */
     json_t *logs;                /* {"ingest": {...}, "similarity.fit": {...}}, those there are */
     struct catalogue catalogue;
-    struct ratings ratings; /* all of them */
+    struct ratings ratings; /* all of them, until they are released */
+    uint64_t n_ratings;
+    int64_t first_time, last_time; /* of any rating, seconds since 1970; 0 without one */
 };
 
 /* No dataset.art is STATUS_FAILED, a damaged file what opening it says. */

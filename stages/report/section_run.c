@@ -30,18 +30,12 @@ static void print_date(struct page *p, int64_t seconds) {
 }
 
 static void print_span(struct page *p) {
-    const struct ratings *r = &p->run->ratings;
-    if (r->count == 0) return;
-    int64_t first = r->time[0], last = r->time[0];
-    for (uint64_t i = 1; i < r->count; i++) {
-        if (r->time[i] < first) first = r->time[i];
-        if (r->time[i] > last) last = r->time[i];
-    }
+    if (p->run->n_ratings == 0) return;
     fact(p, "Rated from");
-    print_date(p, first);
+    print_date(p, p->run->first_time);
     end_fact(p);
     fact(p, "Rated to");
-    print_date(p, last);
+    print_date(p, p->run->last_time);
     end_fact(p);
 }
 
@@ -52,10 +46,9 @@ static void print_facts(struct page *p) {
     text_printf(&p->out, "<dl class=\"facts\">\n");
     count_fact(p, "Users", r->catalogue.n_users);
     count_fact(p, "Movies", r->catalogue.n_movies);
-    count_fact(p, "Ratings", r->ratings.count);
+    count_fact(p, "Ratings", r->n_ratings);
     fact(p, "Density");
-    text_printf(&p->out, "%.3g %%",
-                cells > 0 ? 100.0 * (double)r->ratings.count / (double)cells : 0.0);
+    text_printf(&p->out, "%.3g %%", cells > 0 ? 100.0 * (double)r->n_ratings / (double)cells : 0.0);
     end_fact(p);
     print_span(p);
     fact(p, "Split");
