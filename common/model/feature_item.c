@@ -72,24 +72,47 @@ enum { LINE = 16 }; /* entries in a line of the cache */
         __builtin_prefetch((r)->next_value + (e));                                                 \
     } while (0)
 
+/* Four entries at a time: the columns of a row are distinct, so none waits for another. */
+static inline void add_four(const struct rows *r, size_t e, float scale, float *restrict y) {
+    uint32_t a = r->column[e], b = r->column[e + 1], c = r->column[e + 2], d = r->column[e + 3];
+    y[a] += scale * r->value[e];
+    y[b] += scale * r->value[e + 1];
+    y[c] += scale * r->value[e + 2];
+    y[d] += scale * r->value[e + 3];
+}
+
 static void add_row(const struct rows *r, float scale, float *restrict y) {
-    for (size_t first = 0; first < r->n; first += LINE) {
-        size_t end = r->n - first < LINE ? r->n : first + LINE;
-        FETCH_NEXT(r, first);
-        for (size_t e = first; e < end; e++) {
-            y[r->column[e]] += scale * r->value[e];
-        }
+    size_t whole = r->n / LINE * LINE;
+    for (size_t e = 0; e < whole; e += LINE) {
+        FETCH_NEXT(r, e);
+        add_four(r, e, scale, y);
+        add_four(r, e + 4, scale, y);
+        add_four(r, e + 8, scale, y);
+        add_four(r, e + 12, scale, y);
     }
+    for (size_t e = whole; e < r->n; e++) {
+        y[r->column[e]] += scale * r->value[e];
+    }
+}
+
+static inline void add_two(const struct rows *r, size_t e, pair scale, pair *restrict y) {
+    uint32_t a = r->column[e], b = r->column[e + 1];
+    y[a] += r->value[e] * scale;
+    y[b] += r->value[e + 1] * scale;
 }
 
 /* Under two scales at once. */
 static void add_row_twice(const struct rows *r, pair scale, pair *restrict y) {
-    for (size_t first = 0; first < r->n; first += LINE) {
-        size_t end = r->n - first < LINE ? r->n : first + LINE;
+    size_t whole = r->n / LINE * LINE;
+    for (size_t first = 0; first < whole; first += LINE) {
         FETCH_NEXT(r, first);
-        for (size_t e = first; e < end; e++) {
-            y[r->column[e]] += r->value[e] * scale;
+        for (size_t e = first; e < first + LINE; e += 4) {
+            add_two(r, e, scale, y);
+            add_two(r, e + 2, scale, y);
         }
+    }
+    for (size_t e = whole; e < r->n; e++) {
+        y[r->column[e]] += r->value[e] * scale;
     }
 }
 

@@ -20,7 +20,7 @@
 
 static void keep_large_blocks_apart(void) {
 #ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 18);
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
 #endif
 }
 
