@@ -26,7 +26,7 @@ static const struct option_spec options[] = {
     RUNTIME_LIST("genre", genre, NULL, "only movies with one of these genres", 0),
     RUNTIME_TEXT("year", year, NULL, "only movies of these years, e.g. 1990-1999", 0),
     RUNTIME_FLAG("exclude-seen", exclude_seen, "yes", "leave out rated movies", 0),
-    RUNTIME_INT("shortlist", shortlist, "2000", 0, 1e6,
+    RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
                 "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_FLAG("explain", explain, NULL,
                  "contributions of groups of features to each score, and evidence", 0),

@@ -28,7 +28,7 @@ static const struct option_spec options[] = {
                  "file with the key that writing needs; else the environment's MARQUEE_API_KEY", 0),
     RUNTIME_INT("workers", workers, "0", 0, 256, "requests that compute at a time; 0: all cores",
                 0),
-    RUNTIME_INT("shortlist", shortlist, "2000", 0, 1e6,
+    RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
                 "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_INT("connections", connections, "256", 1, 10000, "open connections", 0),
     RUNTIME_INT("connections-per-address", per_address, "64", 1, 10000,
