@@ -26,6 +26,9 @@ void normal_add_products(size_t n, size_t count, const float *rows, size_t row_s
 void normal_add_rows(size_t n, size_t count, const float *rows, size_t row_stride,
                      const float *weight, float *sum, float *weighted);
 
+/* sums[n * (n + 1) / 2] += the upper triangle of matrix[n, stride], row by row. */
+void normal_add_triangle(size_t n, const float *matrix, size_t stride, double *sums);
+
 /* Solves A x = b for symmetric positive definite A[n,n] by Cholesky's method: upper triangle in the
  * first n columns of matrix[n, stride], b in column n; stride >= normal_stride(n + 1); destroyed.
  * `x` has `stride` floats. Returns 0, or k if the leading minor of order k is not positive. */

@@ -115,6 +115,21 @@ KERNEL_TARGET static void KERNEL(add_rows)(size_t n, size_t count, const float *
     }
 }
 
+/* Eight numbers at a time whatever the width, because rows get short. */
+KERNEL_TARGET static void KERNEL(add_triangle)(size_t n, const float *matrix, size_t stride,
+                                               double *sums) {
+    for (size_t i = 0; i < n; i++, matrix += stride) {
+        size_t j = i;
+        for (; j + 8 <= n; j += 8, sums += 8) {
+            *(eight_doubles *)sums +=
+                __builtin_convertvector(*(const eight_floats *)(matrix + j), eight_doubles);
+        }
+        for (; j < n; j++) {
+            *sums++ += (double)matrix[j];
+        }
+    }
+}
+
 /* Rows first..first+count-1 of the factor U of A = U'U, with the right-hand side as a further
  * column; the rows above are done with. What shares a vector with the diagonal and is left of it
  * becomes 0, lest it grow without bounds. */

@@ -98,38 +98,83 @@ static void add_to_diagonal(struct als_work *w, const struct system *s, size_t f
     }
 }
 
-enum status als_explicit_solve(const struct als_explicit *m, const struct als_row *row,
-                               struct als_work *w, float *bias, float *vector, struct error *err) {
-    size_t dim = m->dim; /* the bias is the last unknown, with a constant 1 as its factor */
-    struct system s = start_system(w, dim + 1, dim);
-    size_t piece = piece_rows(s.row_stride);
-    double squares = 0, total = 0;
-    w->least = 0;
-    memset(w->matrix, 0, s.stride * s.stride * sizeof(float));
+/* What is summed beside matrix and vectors: observations (their weight), targets, squared targets.
+ */
+struct totals {
+    double count, target, squares;
+};
+
+static void add_explicit(const struct als_explicit *m, const struct als_row *row,
+                         struct als_work *w, const struct system *s, struct totals *t) {
+    size_t piece = piece_rows(s->row_stride);
     for (size_t first = 0; first < row->count; first += piece) {
         size_t count = row->count - first < piece ? row->count - first : piece;
-        gather(w, &s, m->factor, row->index + first, NULL, count);
+        gather(w, s, m->factor, row->index + first, NULL, count);
         for (size_t k = 0; k < count; k++) {
             w->right[k] = row->target[first + k] - m->other_bias[row->index[first + k]];
-            total += (double)w->right[k];
-            squares += (double)w->right[k] * (double)w->right[k];
+            t->target += (double)w->right[k];
+            t->squares += (double)w->right[k] * (double)w->right[k];
         }
-        accumulate(w, &s, count);
+        t->count += (double)count;
+        accumulate(w, s, count);
     }
-    if (row->count > 0) {
-        double scale = pow((double)row->count, m->nu);
+}
+
+static void add_implicit(const struct als_implicit *m, const struct als_row *row,
+                         struct als_work *w, const struct system *s, struct totals *t) {
+    size_t piece = piece_rows(s->row_stride);
+    for (size_t first = 0; first < row->count; first += piece) {
+        size_t count = row->count - first < piece ? row->count - first : piece;
+        const float *weight = row->weight != NULL ? row->weight + first : NULL;
+        gather(w, s, m->factor, row->index + first, weight, count);
+        for (size_t k = 0; k < count; k++) {
+            w->right[k] = weight != NULL ? sqrtf(weight[k]) : 1.0F;
+            t->count += weight != NULL ? (double)weight[k] : 1.0;
+        }
+        accumulate(w, s, count);
+    }
+}
+
+/* Solves what has been summed up, with the bias as the last unknown. */
+static enum status solve_explicit(const struct als_explicit *m, struct als_work *w,
+                                  const struct system *s, const struct totals *t, float *bias,
+                                  float *vector, struct error *err) {
+    size_t dim = m->dim;
+    w->least = 0;
+    if (t->count > 0) {
+        double scale = pow(t->count, m->nu);
         for (size_t k = 0; k < dim; k++) {
-            w->matrix[k * s.stride + dim] = s.sum[k];
+            w->matrix[k * s->stride + dim] = s->sum[k];
         }
-        w->matrix[dim * s.stride + dim] = (float)row->count;
-        s.weighted[dim] = (float)total;
-        add_to_diagonal(w, &s, 0, m->lambda * scale);
-        add_to_diagonal(w, &s, dim, (m->lambda_bias - m->lambda) * scale);
-        TRY(solve(w, &s, squares, err));
+        w->matrix[dim * s->stride + dim] = (float)t->count;
+        s->weighted[dim] = (float)t->target;
+        add_to_diagonal(w, s, 0, m->lambda * scale);
+        add_to_diagonal(w, s, dim, (m->lambda_bias - m->lambda) * scale);
+        TRY(solve(w, s, t->squares, err));
     }
-    memcpy(vector, s.solution, dim * sizeof(float));
-    *bias = s.solution[dim];
+    memcpy(vector, s->solution, dim * sizeof(float));
+    *bias = s->solution[dim];
     return STATUS_OK;
+}
+
+static enum status solve_implicit(const struct als_implicit *m, struct als_work *w,
+                                  const struct system *s, const struct totals *t, float *vector,
+                                  struct error *err) {
+    w->least = 0;
+    if (t->count > 0) {
+        double size = t->count + m->alpha0 * (double)m->n_other;
+        add_to_diagonal(w, s, 0, m->lambda * pow(size, m->nu));
+        TRY(solve(w, s, t->count, err));
+    }
+    memcpy(vector, s->solution, m->dim * sizeof(float));
+    return STATUS_OK;
+}
+
+/* What is left of the diagonal is not looked at. */
+static void clear_matrix(struct als_work *w, const struct system *s) {
+    for (size_t i = 0; i < s->stride; i++) {
+        memset(w->matrix + i * s->stride + i, 0, (s->stride - i) * sizeof(float));
+    }
 }
 
 /* matrix = gram and nothing beside it. */
@@ -143,30 +188,96 @@ static void start_from_gram(struct als_work *w, const struct system *s, const fl
     }
 }
 
+enum status als_explicit_solve(const struct als_explicit *m, const struct als_row *row,
+                               struct als_work *w, float *bias, float *vector, struct error *err) {
+    struct system s = start_system(w, m->dim + 1, m->dim);
+    struct totals totals = {0, 0, 0};
+    clear_matrix(w, &s);
+    add_explicit(m, row, w, &s, &totals);
+    return solve_explicit(m, w, &s, &totals, bias, vector, err);
+}
+
 enum status als_implicit_solve(const struct als_implicit *m, const struct als_row *row,
                                struct als_work *w, float *vector, struct error *err) {
     struct system s = start_system(w, m->dim, m->dim);
-    size_t piece = piece_rows(s.row_stride);
-    double total = 0;
-    w->least = 0;
+    struct totals totals = {0, 0, 0};
     if (row->count > 0) start_from_gram(w, &s, m->gram);
-    for (size_t first = 0; first < row->count; first += piece) {
-        size_t count = row->count - first < piece ? row->count - first : piece;
-        const float *weight = row->weight != NULL ? row->weight + first : NULL;
-        gather(w, &s, m->factor, row->index + first, weight, count);
-        for (size_t k = 0; k < count; k++) {
-            w->right[k] = weight != NULL ? sqrtf(weight[k]) : 1.0F;
-            total += weight != NULL ? (double)weight[k] : 1.0;
+    add_implicit(m, row, w, &s, &totals);
+    return solve_implicit(m, w, &s, &totals, vector, err);
+}
+
+/* ---- in two steps ----
+ *
+ * Sums: the upper triangle row by row, the two vectors, the totals. */
+
+size_t als_sums_size(size_t dim) {
+    return dim * (dim + 1) / 2 + 2 * dim + 3;
+}
+
+static void add_to_sums(const struct als_work *w, const struct system *s, const struct totals *t,
+                        double *sums) {
+    size_t dim = s->dim;
+    normal_add_triangle(dim, w->matrix, s->stride, sums);
+    sums += dim * (dim + 1) / 2;
+    for (size_t k = 0; k < dim; k++) {
+        sums[k] += (double)s->sum[k];
+        sums[dim + k] += (double)s->weighted[k];
+    }
+    sums[2 * dim] += t->count;
+    sums[2 * dim + 1] += t->target;
+    sums[2 * dim + 2] += t->squares;
+}
+
+/* Adds the sums to the matrix and sets vectors and totals. */
+static struct totals take_sums(struct als_work *w, const struct system *s, const double *sums) {
+    size_t dim = s->dim;
+    for (size_t i = 0; i < dim; i++) {
+        float *row = w->matrix + i * s->stride;
+        for (size_t j = i; j < dim; j++) {
+            row[j] = (float)((double)row[j] + *sums++);
         }
-        accumulate(w, &s, count);
     }
-    if (row->count > 0) {
-        double size = total + m->alpha0 * (double)m->n_other;
-        add_to_diagonal(w, &s, 0, m->lambda * pow(size, m->nu));
-        TRY(solve(w, &s, total, err));
+    for (size_t k = 0; k < dim; k++) {
+        s->sum[k] = (float)sums[k];
+        s->weighted[k] = (float)sums[dim + k];
     }
-    memcpy(vector, s.solution, m->dim * sizeof(float));
-    return STATUS_OK;
+    return (struct totals){sums[2 * dim], sums[2 * dim + 1], sums[2 * dim + 2]};
+}
+
+void als_explicit_add(const struct als_explicit *m, const struct als_row *part, struct als_work *w,
+                      double *sums) {
+    if (part->count == 0) return;
+    struct system s = start_system(w, m->dim + 1, m->dim);
+    struct totals totals = {0, 0, 0};
+    clear_matrix(w, &s);
+    add_explicit(m, part, w, &s, &totals);
+    add_to_sums(w, &s, &totals, sums);
+}
+
+void als_implicit_add(const struct als_implicit *m, const struct als_row *part, struct als_work *w,
+                      double *sums) {
+    if (part->count == 0) return;
+    struct system s = start_system(w, m->dim, m->dim);
+    struct totals totals = {0, 0, 0};
+    clear_matrix(w, &s);
+    add_implicit(m, part, w, &s, &totals);
+    add_to_sums(w, &s, &totals, sums);
+}
+
+enum status als_explicit_finish(const struct als_explicit *m, const double *sums,
+                                struct als_work *w, float *bias, float *vector, struct error *err) {
+    struct system s = start_system(w, m->dim + 1, m->dim);
+    clear_matrix(w, &s);
+    struct totals totals = take_sums(w, &s, sums);
+    return solve_explicit(m, w, &s, &totals, bias, vector, err);
+}
+
+enum status als_implicit_finish(const struct als_implicit *m, const double *sums,
+                                struct als_work *w, float *vector, struct error *err) {
+    struct system s = start_system(w, m->dim, m->dim);
+    start_from_gram(w, &s, m->gram);
+    struct totals totals = take_sums(w, &s, sums);
+    return solve_implicit(m, w, &s, &totals, vector, err);
 }
 
 void als_gram(float *gram, const float *factor, size_t n, size_t dim, double alpha0) {

@@ -55,6 +55,19 @@ struct als_implicit {
 enum status als_implicit_solve(const struct als_implicit *m, const struct als_row *row,
                                struct als_work *w, float *vector, struct error *err);
 
+/* The same two solves in two steps, for rows whose observations come in parts, from several ranges
+ * of the other side or several processes: sums over each part, to be added up in double, and the
+ * solve from their total. `sums` has als_sums_size(dim) numbers. */
+size_t als_sums_size(size_t dim);
+void als_explicit_add(const struct als_explicit *m, const struct als_row *part, struct als_work *w,
+                      double *sums);
+void als_implicit_add(const struct als_implicit *m, const struct als_row *part, struct als_work *w,
+                      double *sums);
+enum status als_explicit_finish(const struct als_explicit *m, const double *sums,
+                                struct als_work *w, float *bias, float *vector, struct error *err);
+enum status als_implicit_finish(const struct als_implicit *m, const double *sums,
+                                struct als_work *w, float *vector, struct error *err);
+
 /* gram[dim, dim] = alpha0 * Q'Q, both triangles, of factor[n, dim]. */
 void als_gram(float *gram, const float *factor, size_t n, size_t dim, double alpha0);
 

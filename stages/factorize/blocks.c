@@ -5,7 +5,10 @@
 
 #include <stdatomic.h>
 
-enum { BLOCK_ROWS = 64 };
+enum {
+    BLOCK_ROWS = 64, /* of a sum: part of the result */
+    SOLVE_ROWS = 8
+};
 
 static size_t block_end(size_t block, size_t n_rows) {
     size_t end = (block + 1) * BLOCK_ROWS;
@@ -14,7 +17,7 @@ static size_t block_end(size_t block, size_t n_rows) {
 
 static enum status solve_block(size_t block, size_t n_rows, row_solver solve, const void *context,
                                struct als_work *work, struct error *err) {
-    for (size_t row = block * BLOCK_ROWS; row < block_end(block, n_rows); row++) {
+    for (size_t row = block * SOLVE_ROWS; row < (block + 1) * SOLVE_ROWS && row < n_rows; row++) {
         TRY(solve(context, row, work, err));
     }
     return interrupt_check(err);
@@ -22,7 +25,7 @@ static enum status solve_block(size_t block, size_t n_rows, row_solver solve, co
 
 enum status blocks_solve(size_t n_rows, size_t work_size, row_solver solve, const void *context,
                          struct error *err) {
-    size_t n_blocks = (n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t n_blocks = (n_rows + SOLVE_ROWS - 1) / SOLVE_ROWS;
     atomic_int result = STATUS_OK;
 #pragma omp parallel
     {

@@ -1,8 +1,10 @@
 #include "stages/factorize/ease.h"
 
+#include "common/base/cluster.h"
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "stages/factorize/share.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,22 +12,23 @@
 /* Targets computed at a time where there are fewer users than movies. */
 enum { PIECE = 256 };
 
+struct gram {
+    const struct csr *by_movie, *by_user;
+};
+
 /* Row `i` up to the diagonal: every other movie of every user of the movie. Rows of `by_user`
  * ascend, so each walk stops at the diagonal. */
-static void gram_row(uint32_t i, const struct csr *by_movie, const struct csr *by_user, double *sum,
-                     float *row) {
-    memset(sum, 0, ((size_t)i + 1) * sizeof(*sum));
-    for (uint64_t e = by_movie->offset[i]; e < by_movie->offset[i + 1]; e++) {
-        uint32_t user = by_movie->column[e];
-        double value = (double)by_movie->value[e];
+static void gram_row(const void *context, uint32_t i, double *sum) {
+    const struct gram *g = context;
+    const struct csr *by_user = g->by_user;
+    for (uint64_t e = g->by_movie->offset[i]; e < g->by_movie->offset[i + 1]; e++) {
+        uint32_t user = g->by_movie->column[e];
+        double value = (double)g->by_movie->value[e];
         for (uint64_t k = by_user->offset[user]; k < by_user->offset[user + 1]; k++) {
             uint32_t other = by_user->column[k];
             if (other > i) break;
             sum[other] += value * (double)by_user->value[k];
         }
-    }
-    for (uint32_t k = 0; k <= i; k++) {
-        row[k] = (float)sum[k];
     }
 }
 
@@ -35,28 +38,12 @@ enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridg
     TRY(csr_transpose(&by_user, by_movie, err));
     size_t n = by_movie->n_rows;
     double relative = ridge->dropout / (1 - ridge->dropout);
-    enum status status = STATUS_OK;
-#pragma omp parallel
-    {
-        MEM_AUTO double *sum = NULL;
-        struct error mine = {0};
-        enum status own = MEM_NEW(&sum, n, &mine);
-#pragma omp for schedule(dynamic, 8)
-        for (size_t i = 0; i < n; i++) {
-            if (own != STATUS_OK) continue;
-            gram_row((uint32_t)i, by_movie, &by_user, sum, gram + i * n);
-            double diagonal = (double)gram[i * n + i];
-            gram[i * n + i] = (float)(diagonal * (1 + relative) + ridge->lambda);
-        }
-        if (own != STATUS_OK) {
-#pragma omp critical(ease_gram_error)
-            {
-                status = own;
-                if (err != NULL) *err = mine;
-            }
-        }
+    TRY(share_sum_rows(gram, 0, (uint32_t)n, n, gram_row, &(struct gram){by_movie, &by_user}, err));
+    if (gram == NULL) return STATUS_OK;
+    for (size_t i = 0; i < n; i++) {
+        double diagonal = (double)gram[i * n + i];
+        gram[i * n + i] = (float)(diagonal * (1 + relative) + ridge->lambda);
     }
-    TRY(status);
     dense_symmetrise(gram, n);
     return interrupt_check(err);
 }
@@ -65,8 +52,9 @@ static enum status fit_by_movies(struct strongest *out, const struct csr *by_mov
                                  const struct ridge *ridge, struct error *err) {
     size_t n = by_movie->n_rows;
     MEM_AUTO float *matrix = NULL;
-    TRY(mem_alloc(&matrix, n * n, sizeof(float), err));
+    if (cluster_rank() == 0) TRY(mem_alloc(&matrix, n * n, sizeof(float), err));
     TRY(ease_gram(matrix, by_movie, ridge, err));
+    if (matrix == NULL) return STATUS_OK;
     TRY(dense_invert_spd(n, matrix, err));
     TRY(interrupt_check(err));
     /* P is symmetric, so the weights of target j, a column of B, come from row j. */
@@ -161,6 +149,6 @@ static enum status fit_by_users(struct strongest *out, const struct csr *by_movi
 
 enum status ease_fit(struct strongest *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err) {
-    return by_movie->n_columns < by_movie->n_rows ? fit_by_users(out, by_movie, ridge, err)
-                                                  : fit_by_movies(out, by_movie, ridge, err);
+    bool by_users = cluster_size() == 1 && by_movie->n_columns < by_movie->n_rows;
+    return (by_users ? fit_by_users : fit_by_movies)(out, by_movie, ridge, err);
 }

@@ -1,6 +1,7 @@
 #include "stages/factorize/factorize.h"
 
 #include "common/base/clock.h"
+#include "common/base/cluster.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/model/factors.h"
@@ -10,12 +11,24 @@
 
 #include <stdio.h>
 
+/* The rows of all processes' users of a column, on rank 0; elsewhere *all stays NULL. */
+static enum status collect_users(float **all, const struct factors *f, const float *own,
+                                 const struct ratings *ratings, size_t width, struct error *err) {
+    if (cluster_rank() == 0) TRY(mem_alloc(all, f->n_users, width * sizeof(float), err));
+    return cluster_collect(*all, own, ratings->n_users * width, err);
+}
+
 static enum status write_mf(struct artifact_writer *out, const struct factors *f,
-                            const double *objective, size_t iterations, struct error *err) {
+                            const struct ratings *ratings, const double *objective,
+                            size_t iterations, struct error *err) {
     const struct mf_model *m = &f->mf;
-    TRY(artifact_add_1d(out, "mf.user_bias", DTYPE_F32, f->n_users, m->user_bias, err));
+    MEM_AUTO float *bias = NULL, *user = NULL;
+    TRY(collect_users(&bias, f, m->user_bias, ratings, 1, err));
+    TRY(collect_users(&user, f, m->user, ratings, m->dim, err));
+    if (cluster_rank() != 0) return STATUS_OK;
+    TRY(artifact_add_1d(out, "mf.user_bias", DTYPE_F32, f->n_users, bias, err));
     TRY(artifact_add_1d(out, "mf.movie_bias", DTYPE_F32, f->n_movies, m->movie_bias, err));
-    TRY(artifact_add_2d(out, "mf.user", DTYPE_F32, f->n_users, m->dim, m->user, err));
+    TRY(artifact_add_2d(out, "mf.user", DTYPE_F32, f->n_users, m->dim, user, err));
     TRY(artifact_add_2d(out, "mf.movie", DTYPE_F32, f->n_movies, m->dim, m->movie, err));
     TRY(artifact_add_1d(out, "mf.objective", DTYPE_F64, iterations, objective, err));
     TRY(artifact_set_f64(out, "mf.mean", m->mean, err));
@@ -35,13 +48,17 @@ static enum status fit_mf(struct artifact_writer *out, struct factors *f,
     if (mf_fit(&f->mf, objective, ratings, &params, seed, err) != STATUS_OK) {
         return error_wrap(err, "fitting mf");
     }
-    return write_mf(out, f, objective, iterations, err);
+    return write_mf(out, f, ratings, objective, iterations, err);
 }
 
 static enum status write_ials(struct artifact_writer *out, const struct factors *f,
-                              const double *objective, size_t iterations, struct error *err) {
+                              const struct ratings *ratings, const double *objective,
+                              size_t iterations, struct error *err) {
     const struct ials_model *m = &f->ials;
-    TRY(artifact_add_2d(out, "ials.user", DTYPE_F32, f->n_users, m->dim, m->user, err));
+    MEM_AUTO float *user = NULL;
+    TRY(collect_users(&user, f, m->user, ratings, m->dim, err));
+    if (cluster_rank() != 0) return STATUS_OK;
+    TRY(artifact_add_2d(out, "ials.user", DTYPE_F32, f->n_users, m->dim, user, err));
     TRY(artifact_add_2d(out, "ials.movie", DTYPE_F32, f->n_movies, m->dim, m->movie, err));
     TRY(artifact_add_1d(out, "ials.objective", DTYPE_F64, iterations, objective, err));
     TRY(artifact_set_f64(out, "ials.alpha0", m->alpha0, err));
@@ -60,7 +77,7 @@ static enum status fit_ials(struct artifact_writer *out, struct factors *f,
     if (ials_fit(&f->ials, objective, ratings, &params, seed, err) != STATUS_OK) {
         return error_wrap(err, "fitting ials");
     }
-    return write_ials(out, f, objective, iterations, err);
+    return write_ials(out, f, ratings, objective, iterations, err);
 }
 
 static enum status write_weights(struct artifact_writer *out, const char *name,
@@ -118,7 +135,7 @@ static enum status fit_list(struct artifact_writer *out, const struct item_model
         uint64_t started = clock_now_ns();
         double used = clock_cpu_seconds();
         TRY(item_model_fit(&weights, &list->spec[i], data, err));
-        TRY(write_weights(out, list->spec[i].name, &weights, err));
+        if (cluster_rank() == 0) TRY(write_weights(out, list->spec[i].name, &weights, err));
         progress_add(progress, 1);
         log_info("%s: %.3f s, CPU %.3f s, %llu weights among %u movies", list->spec[i].name,
                  1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
@@ -143,7 +160,7 @@ static enum status fit_item_models(struct artifact_writer *out, const struct fac
     enum status status = fit_list(out, &list, &data, &progress, err);
     progress_end(&progress);
     if (status != STATUS_OK) return status;
-    return write_list(out, &list, err);
+    return cluster_rank() == 0 ? write_list(out, &list, err) : STATUS_OK;
 }
 
 static enum status write_baseline(struct artifact_writer *out, const struct factors *f,
@@ -161,7 +178,7 @@ enum status factorize(struct artifact_writer *out, const struct ratings *ratings
     AUTO(factors)
     struct factors f = {.user_shrinkage = params->user_shrinkage, .liked = params->liked};
     TRY(baseline_fit(&f, ratings, params->movie_shrinkage, err));
-    TRY(write_baseline(out, &f, err));
+    if (cluster_rank() == 0) TRY(write_baseline(out, &f, err));
     if (params->mf) TRY(fit_mf(out, &f, ratings, params, seed, err));
     if (params->ials) TRY(fit_ials(out, &f, ratings, params, seed, err));
     return fit_item_models(out, &f, ratings, params, err);

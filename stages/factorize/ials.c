@@ -1,97 +1,141 @@
 #include "stages/factorize/ials.h"
 
 #include "common/base/clock.h"
+#include "common/base/cluster.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/model/als.h"
 #include "stages/factorize/blocks.h"
+#include "stages/factorize/share.h"
 
 #include <math.h>
+#include <string.h>
 
-/* The users or the movies: what is solved for, and what it is solved from. */
-struct side {
-    size_t n;
-    const uint64_t *offset;
-    const uint32_t *index; /* of the other side */
-    float *factor;
-    double *least;               /* [n] each row's part of the objective when it was solved */
-    float *gram;                 /* alpha0 F'F of this side's own factors */
-    struct als_implicit problem; /* points at the other side's factors and gram */
+/* What is fitted and what to; each side's problem points at the other side's factors and gram. */
+struct fit {
+    const struct ratings *ratings;
+    struct share share;
+    struct ials_model *model;
+    float *user_gram;
+    double *least; /* [n_movies] the objective's part of a movie when this process solved it */
+    struct als_implicit of_user, of_movie;
 };
 
-static enum status solve_row(const void *context, size_t row, struct als_work *work,
-                             struct error *err) {
-    const struct side *s = context;
-    uint64_t first = s->offset[row];
-    struct als_row data = {s->index + first, NULL, NULL, (size_t)(s->offset[row + 1] - first)};
-    TRY(als_implicit_solve(&s->problem, &data, work, s->factor + row * s->problem.dim, err));
-    s->least[row] = work->least;
-    return STATUS_OK;
+static void fit_release(struct fit *f) {
+    mem_free(f->user_gram);
+    mem_free(f->least);
+    *f = (struct fit){0};
+}
+
+/* ---- users ---- */
+
+static enum status solve_user(const void *context, size_t row, struct als_work *work,
+                              struct error *err) {
+    const struct fit *f = context;
+    uint64_t first = f->ratings->offset[row], end = f->ratings->offset[row + 1];
+    struct als_row data = {f->ratings->movie + first, NULL, NULL, (size_t)(end - first)};
+    return als_implicit_solve(&f->of_user, &data, work, f->model->user + row * f->of_user.dim, err);
 }
 
 static double penalty(const void *context, size_t row) {
-    const struct side *s = context;
-    const struct als_implicit *p = &s->problem;
-    double count = (double)(s->offset[row + 1] - s->offset[row]), sum = 0;
+    const struct fit *f = context;
+    const struct als_implicit *p = &f->of_user;
+    double count = (double)(f->ratings->offset[row + 1] - f->ratings->offset[row]), sum = 0;
     for (size_t k = 0; k < p->dim; k++) {
-        double value = (double)s->factor[row * p->dim + k];
+        double value = (double)f->model->user[row * p->dim + k];
         sum += value * value;
     }
     return p->lambda * pow(count + p->alpha0 * (double)p->n_other, p->nu) * sum;
 }
 
-static double least_of(const void *context, size_t row) {
-    const struct side *s = context;
-    return s->least[row];
+/* ---- movies ---- */
+
+static void add_movie(const void *context, uint64_t first, uint64_t end, struct als_work *work,
+                      double *sums) {
+    const struct fit *f = context;
+    struct als_row part = {f->ratings->by_movie_user + first, NULL, NULL, (size_t)(end - first)};
+    als_implicit_add(&f->of_movie, &part, work, sums);
 }
 
-/* The movies were solved last: their minima hold all but the penalty of the users. */
-static enum status objective_of(const struct side *user, const struct side *movie, double *out,
-                                struct error *err) {
-    double of_users, of_movies;
-    TRY(blocks_sum(user->n, penalty, user, &of_users, err));
-    TRY(blocks_sum(movie->n, least_of, movie, &of_movies, err));
-    *out = of_users + of_movies;
+static enum status finish_movie(const void *context, uint32_t movie, const double *sums,
+                                struct als_work *work, float *result, struct error *err) {
+    const struct fit *f = context;
+    TRY(als_implicit_finish(&f->of_movie, sums, work, result, err));
+    f->least[movie] = work->least;
     return STATUS_OK;
 }
 
-static enum status half_step(const struct side *to, const struct side *from, struct error *err) {
-    als_gram(from->gram, from->factor, from->n, from->problem.dim, from->problem.alpha0);
-    return blocks_solve(to->n, to->problem.dim, solve_row, to, err);
+static void keep_movie(const void *context, uint32_t movie, const float *result) {
+    const struct fit *f = context;
+    memcpy(f->model->movie + movie * f->of_movie.dim, result, f->of_movie.dim * sizeof(*result));
+}
+
+static double least_of(const void *context, size_t row) {
+    const struct fit *f = context;
+    return f->least[row];
+}
+
+/* ---- both ---- */
+
+/* The movies were solved last: their minima hold all but the penalty of the users. */
+static enum status objective_of(const struct fit *f, double *out, struct error *err) {
+    double parts[2];
+    TRY(blocks_sum(f->ratings->n_users, penalty, f, &parts[0], err));
+    TRY(blocks_sum(f->ratings->n_movies, least_of, f, &parts[1], err));
+    TRY(cluster_sum(parts, 2, err));
+    *out = parts[0] + parts[1];
+    return STATUS_OK;
+}
+
+static void movie_gram(const struct fit *f) {
+    als_gram(f->model->gram, f->model->movie, f->ratings->n_movies, f->of_user.dim,
+             f->of_user.alpha0);
+}
+
+static enum status both_steps(const struct fit *f, struct error *err) {
+    const size_t dim = f->of_user.dim;
+    const struct share_solver movies = {als_sums_size(dim), dim,          dim,
+                                        add_movie,          finish_movie, keep_movie};
+    movie_gram(f);
+    TRY(blocks_solve(f->ratings->n_users, dim, solve_user, f, err));
+    TRY(share_gram(f->user_gram, &f->share, f->model->user, dim, f->of_user.alpha0, err));
+    return share_solve_movies(&f->share, f->ratings, &movies, f, err);
 }
 
 /* The deviation that Rendle et al. recommend; movies without a rating are zero from the start. */
-static void random_factors(float *factor, const uint64_t *offset, size_t n, size_t dim,
-                           uint64_t seed) {
+static enum status random_factors(const struct fit *f, uint64_t seed, struct error *err) {
+    MEM_AUTO double *count = NULL;
+    TRY(share_movie_counts(&count, f->ratings, err));
+    size_t dim = f->of_user.dim;
     double deviation = 0.1 / sqrt((double)dim);
-    for (size_t row = 0; row < n; row++) {
-        if (offset[row + 1] == offset[row]) continue;
+    for (size_t row = 0; row < f->ratings->n_movies; row++) {
+        if (count[row] == 0) continue;
         struct rng rng = rng_keyed(seed, "factorize.ials", 0, row);
         for (size_t k = 0; k < dim; k++) {
-            factor[row * dim + k] = (float)(deviation * rng_normal(&rng));
+            f->model->movie[row * dim + k] = (float)(deviation * rng_normal(&rng));
         }
     }
+    return STATUS_OK;
 }
 
-static enum status iterate(const struct side *user, const struct side *movie, size_t iterations,
-                           double *objective, struct error *err) {
+static enum status iterate(const struct fit *f, size_t iterations, double *objective,
+                           struct error *err) {
     struct progress progress;
     enum status status = STATUS_OK;
     progress_start(&progress, "implicit factorization", "iterations", iterations);
     for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
         uint64_t started = clock_now_ns();
         double used = clock_cpu_seconds();
-        status = half_step(user, movie, err);
-        if (status == STATUS_OK) status = half_step(movie, user, err);
-        if (status == STATUS_OK) status = objective_of(user, movie, &objective[t], err);
+        status = both_steps(f, err);
+        if (status == STATUS_OK) status = objective_of(f, &objective[t], err);
         if (status == STATUS_OK)
             log_info("ials: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", t + 1,
                      1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
                      objective[t]);
         progress_add(&progress, 1);
     }
-    als_gram(movie->gram, movie->factor, movie->n, movie->problem.dim, movie->problem.alpha0);
+    movie_gram(f);
     progress_end(&progress);
     return status;
 }
@@ -105,27 +149,17 @@ enum status ials_fit(struct ials_model *out, double *objective, const struct rat
                                .alpha0 = params->alpha0,
                                .lambda = params->lambda,
                                .nu = params->nu};
-    MEM_AUTO float *user_gram = NULL;
-    MEM_AUTO double *user_least = NULL, *movie_least = NULL;
+    AUTO(fit) struct fit f = {.ratings = ratings, .model = out};
+    TRY(share_make(&f.share, ratings, err));
     TRY(MEM_NEW(&out->user, (size_t)ratings->n_users * dim, err));
     TRY(MEM_NEW(&out->movie, (size_t)ratings->n_movies * dim, err));
     TRY(MEM_NEW(&out->gram, dim * dim, err));
-    TRY(MEM_NEW(&user_gram, dim * dim, err));
-    TRY(MEM_NEW(&user_least, ratings->n_users, err));
-    TRY(MEM_NEW(&movie_least, ratings->n_movies, err));
-    random_factors(out->movie, ratings->by_movie_offset, ratings->n_movies, dim, seed);
-    struct als_implicit from_movies = {
+    TRY(MEM_NEW(&f.user_gram, dim * dim, err));
+    TRY(MEM_NEW(&f.least, ratings->n_movies, err));
+    f.of_user = (struct als_implicit){
         dim, out->movie, out->gram, params->alpha0, params->lambda, params->nu, ratings->n_movies};
-    struct als_implicit from_users = {
-        dim, out->user, user_gram, params->alpha0, params->lambda, params->nu, ratings->n_users};
-    struct side user = {ratings->n_users, ratings->offset, ratings->movie, out->user,
-                        user_least,       user_gram,       from_movies};
-    struct side movie = {ratings->n_movies,
-                         ratings->by_movie_offset,
-                         ratings->by_movie_user,
-                         out->movie,
-                         movie_least,
-                         out->gram,
-                         from_users};
-    return iterate(&user, &movie, params->iterations, objective, err);
+    f.of_movie = (struct als_implicit){
+        dim, out->user, f.user_gram, params->alpha0, params->lambda, params->nu, f.share.n_users};
+    TRY(random_factors(&f, seed, err));
+    return iterate(&f, params->iterations, objective, err);
 }

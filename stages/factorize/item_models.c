@@ -1,6 +1,8 @@
 #include "stages/factorize/item_models.h"
 
+#include "common/base/cluster.h"
 #include "common/base/mem.h"
+#include "stages/factorize/share.h"
 #include "stages/factorize/strongest.h"
 
 #include <math.h>
@@ -59,7 +61,8 @@ static bool read_transition(const char **at, struct item_model_spec *spec) {
     optional[2] = &p->future_seconds;
     if (!read_name(at, spec->name, sizeof(spec->name)) ||
         !read_number(at, 1e-3, 1e6, &p->tau_past) || !read_number(at, 1e-3, 1e6, &p->tau_future) ||
-        !read_number(at, 1, 1000, &past) || !read_number(at, 1, 1000, &future) ||
+        !read_number(at, 1, TRANSITION_WINDOW, &past) ||
+        !read_number(at, 1, TRANSITION_WINDOW, &future) ||
         !read_number(at, 1e-6, 1e12, &p->lambda)) {
         return false;
     }
@@ -147,25 +150,36 @@ enum status item_model_describe(struct buf *out, const struct item_model_spec *s
 
 /* ---- fitting ---- */
 
+/* sums[n_movies] of rating - mean, of all processes. */
+static enum status movie_residuals(double *sums, const struct ratings *ratings, double mean,
+                                   struct error *err) {
+    for (uint32_t i = 0; i < ratings->n_movies; i++) {
+        for (uint64_t e = ratings->by_movie_offset[i]; e < ratings->by_movie_offset[i + 1]; e++) {
+            sums[i] += 0.5 * ratings->value[ratings->by_movie_rating[e]] - mean;
+        }
+    }
+    return cluster_sum(sums, ratings->n_movies, err);
+}
+
 enum status baseline_fit(struct factors *out, const struct ratings *ratings, double movie_shrinkage,
                          struct error *err) {
-    uint64_t total = 0;
-    out->n_users = ratings->n_users;
+    MEM_AUTO double *count = NULL, *sum = NULL;
+    double total[3] = {0, (double)ratings->count, (double)ratings->n_users};
     out->n_movies = ratings->n_movies;
     TRY(MEM_NEW(&out->popularity, ratings->n_movies, err));
     TRY(MEM_NEW(&out->movie_bias, ratings->n_movies, err));
+    TRY(MEM_NEW(&sum, ratings->n_movies, err));
     for (uint64_t k = 0; k < ratings->count; k++) {
-        total += ratings->value[k];
+        total[0] += ratings->value[k];
     }
-    out->mean = ratings->count > 0 ? 0.5 * (double)total / (double)ratings->count : 0;
+    TRY(cluster_sum(total, 3, err));
+    out->n_users = (uint32_t)total[2];
+    out->mean = total[1] > 0 ? 0.5 * total[0] / total[1] : 0;
+    TRY(share_movie_counts(&count, ratings, err));
+    TRY(movie_residuals(sum, ratings, out->mean, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
-        uint64_t first = ratings->by_movie_offset[i], end = ratings->by_movie_offset[i + 1];
-        double sum = 0;
-        for (uint64_t e = first; e < end; e++) {
-            sum += 0.5 * ratings->value[ratings->by_movie_rating[e]] - out->mean;
-        }
-        out->popularity[i] = (uint32_t)(end - first);
-        out->movie_bias[i] = (float)(sum / ((double)(end - first) + movie_shrinkage));
+        out->popularity[i] = (uint32_t)count[i];
+        out->movie_bias[i] = (float)(sum[i] / (count[i] + movie_shrinkage));
     }
     return STATUS_OK;
 }

@@ -1,71 +1,118 @@
 #include "stages/factorize/mf.h"
 
 #include "common/base/clock.h"
+#include "common/base/cluster.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/model/als.h"
 #include "stages/factorize/blocks.h"
+#include "stages/factorize/share.h"
 
 #include <math.h>
+#include <string.h>
 
-/* The users or the movies: what is solved for, and what it is solved from. */
-struct side {
-    size_t n;
-    const uint64_t *offset;
-    const uint32_t *index; /* of the other side */
-    const float *target;   /* rating - mean */
-    float *bias, *factor;
-    double *least;               /* [n] each row's part of the objective when it was solved */
-    struct als_explicit problem; /* points at the other side's factors */
+/* What is fitted and what to; each side's problem points at the other side's factors. */
+struct fit {
+    const struct ratings *ratings;
+    struct share share;
+    struct mf_model *model;
+    float *target, *by_movie_target; /* [ratings->count] rating - mean */
+    double *least; /* [n_movies] the objective's part of a movie when this process solved it */
+    struct als_explicit of_user, of_movie;
 };
 
-static enum status solve_row(const void *context, size_t row, struct als_work *work,
-                             struct error *err) {
-    const struct side *s = context;
-    uint64_t first = s->offset[row];
-    struct als_row data = {s->index + first, s->target + first, NULL,
-                           (size_t)(s->offset[row + 1] - first)};
-    TRY(als_explicit_solve(&s->problem, &data, work, s->bias + row,
-                           s->factor + row * s->problem.dim, err));
-    s->least[row] = work->least;
-    return STATUS_OK;
+static void fit_release(struct fit *f) {
+    mem_free(f->target);
+    mem_free(f->by_movie_target);
+    mem_free(f->least);
+    *f = (struct fit){0};
+}
+
+/* ---- users ---- */
+
+static enum status solve_user(const void *context, size_t row, struct als_work *work,
+                              struct error *err) {
+    const struct fit *f = context;
+    uint64_t first = f->ratings->offset[row], end = f->ratings->offset[row + 1];
+    struct als_row data = {f->ratings->movie + first, f->target + first, NULL,
+                           (size_t)(end - first)};
+    return als_explicit_solve(&f->of_user, &data, work, f->model->user_bias + row,
+                              f->model->user + row * f->of_user.dim, err);
 }
 
 static double penalty(const void *context, size_t row) {
-    const struct side *s = context;
-    uint64_t count = s->offset[row + 1] - s->offset[row];
+    const struct fit *f = context;
+    const struct als_explicit *p = &f->of_user;
+    uint64_t count = f->ratings->offset[row + 1] - f->ratings->offset[row];
     if (count == 0) return 0;
-    double sum = 0, bias = (double)s->bias[row];
-    for (size_t k = 0; k < s->problem.dim; k++) {
-        double value = (double)s->factor[row * s->problem.dim + k];
+    double sum = 0, bias = (double)f->model->user_bias[row];
+    for (size_t k = 0; k < p->dim; k++) {
+        double value = (double)f->model->user[row * p->dim + k];
         sum += value * value;
     }
-    return pow((double)count, s->problem.nu) *
-           (s->problem.lambda * sum + s->problem.lambda_bias * bias * bias);
+    return pow((double)count, p->nu) * (p->lambda * sum + p->lambda_bias * bias * bias);
 }
 
-static double least_of(const void *context, size_t row) {
-    const struct side *s = context;
-    return s->least[row];
+/* ---- movies ---- */
+
+static void add_movie(const void *context, uint64_t first, uint64_t end, struct als_work *work,
+                      double *sums) {
+    const struct fit *f = context;
+    struct als_row part = {f->ratings->by_movie_user + first, f->by_movie_target + first, NULL,
+                           (size_t)(end - first)};
+    als_explicit_add(&f->of_movie, &part, work, sums);
 }
 
-/* The movies were solved last: their minima hold all but the penalty of the users. */
-static enum status objective_of(const struct side *user, const struct side *movie, double *out,
-                                struct error *err) {
-    double of_users, of_movies;
-    TRY(blocks_sum(user->n, penalty, user, &of_users, err));
-    TRY(blocks_sum(movie->n, least_of, movie, &of_movies, err));
-    *out = of_users + of_movies;
+/* Factors, then the bias. */
+static enum status finish_movie(const void *context, uint32_t movie, const double *sums,
+                                struct als_work *work, float *result, struct error *err) {
+    const struct fit *f = context;
+    TRY(als_explicit_finish(&f->of_movie, sums, work, result + f->of_movie.dim, result, err));
+    f->least[movie] = work->least;
     return STATUS_OK;
 }
 
-static double mean_of(const struct ratings *r) {
-    uint64_t sum = 0;
+static void keep_movie(const void *context, uint32_t movie, const float *result) {
+    const struct fit *f = context;
+    size_t dim = f->of_movie.dim;
+    memcpy(f->model->movie + movie * dim, result, dim * sizeof(*result));
+    f->model->movie_bias[movie] = result[dim];
+}
+
+static double least_of(const void *context, size_t row) {
+    const struct fit *f = context;
+    return f->least[row];
+}
+
+/* ---- both ---- */
+
+/* The movies were solved last: their minima hold all but the penalty of the users. */
+static enum status objective_of(const struct fit *f, double *out, struct error *err) {
+    double parts[2];
+    TRY(blocks_sum(f->ratings->n_users, penalty, f, &parts[0], err));
+    TRY(blocks_sum(f->ratings->n_movies, least_of, f, &parts[1], err));
+    TRY(cluster_sum(parts, 2, err));
+    *out = parts[0] + parts[1];
+    return STATUS_OK;
+}
+
+static enum status both_steps(const struct fit *f, struct error *err) {
+    size_t dim = f->of_user.dim;
+    const struct share_solver movies = {als_sums_size(dim), dim + 1,      dim + 1,
+                                        add_movie,          finish_movie, keep_movie};
+    TRY(blocks_solve(f->ratings->n_users, dim + 1, solve_user, f, err));
+    return share_solve_movies(&f->share, f->ratings, &movies, f, err);
+}
+
+static enum status mean_of(double *out, const struct ratings *r, struct error *err) {
+    double sums[2] = {0, (double)r->count};
     for (uint64_t k = 0; k < r->count; k++) {
-        sum += r->value[k];
+        sums[0] += r->value[k];
     }
-    return r->count > 0 ? 0.5 * (double)sum / (double)r->count : 0;
+    TRY(cluster_sum(sums, 2, err));
+    *out = sums[1] > 0 ? 0.5 * sums[0] / sums[1] : 0;
+    return STATUS_OK;
 }
 
 static void random_factors(float *factor, size_t n, size_t dim, uint64_t seed) {
@@ -85,18 +132,31 @@ static enum status alloc_model(struct mf_model *m, const struct ratings *r, stru
     return MEM_NEW(&m->movie, (size_t)r->n_movies * m->dim, err);
 }
 
-static enum status iterate(const struct side *user, const struct side *movie, size_t iterations,
-                           double *objective, struct error *err) {
+static enum status make_targets(struct fit *f, struct error *err) {
+    const struct ratings *r = f->ratings;
+    TRY(MEM_NEW(&f->target, r->count, err));
+    TRY(MEM_NEW(&f->by_movie_target, r->count, err));
+#pragma omp parallel for schedule(static)
+    for (uint64_t k = 0; k < r->count; k++) {
+        f->target[k] = (float)(0.5 * r->value[k] - f->model->mean);
+    }
+#pragma omp parallel for schedule(static)
+    for (uint64_t k = 0; k < r->count; k++) {
+        f->by_movie_target[k] = f->target[r->by_movie_rating[k]];
+    }
+    return STATUS_OK;
+}
+
+static enum status iterate(const struct fit *f, size_t iterations, double *objective,
+                           struct error *err) {
     struct progress progress;
-    size_t size = user->problem.dim + 1;
     enum status status = STATUS_OK;
     progress_start(&progress, "explicit factorization", "iterations", iterations);
     for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
         uint64_t started = clock_now_ns();
         double used = clock_cpu_seconds();
-        status = blocks_solve(user->n, size, solve_row, user, err);
-        if (status == STATUS_OK) status = blocks_solve(movie->n, size, solve_row, movie, err);
-        if (status == STATUS_OK) status = objective_of(user, movie, &objective[t], err);
+        status = both_steps(f, err);
+        if (status == STATUS_OK) status = objective_of(f, &objective[t], err);
         if (status == STATUS_OK)
             log_info("mf: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", t + 1,
                      1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
@@ -111,37 +171,19 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                    const struct mf_params *params, uint64_t seed, struct error *err) {
     *out = (struct mf_model){.present = true,
                              .dim = (uint32_t)params->dim,
-                             .mean = mean_of(ratings),
                              .lambda = params->lambda,
                              .lambda_bias = params->lambda_bias,
                              .nu = params->nu};
-    MEM_AUTO float *target = NULL, *by_movie_target = NULL;
-    MEM_AUTO double *user_least = NULL, *movie_least = NULL;
+    AUTO(fit) struct fit f = {.ratings = ratings, .model = out};
+    TRY(mean_of(&out->mean, ratings, err));
+    TRY(share_make(&f.share, ratings, err));
     TRY(alloc_model(out, ratings, err));
-    TRY(MEM_NEW(&target, ratings->count, err));
-    TRY(MEM_NEW(&by_movie_target, ratings->count, err));
-    TRY(MEM_NEW(&user_least, ratings->n_users, err));
-    TRY(MEM_NEW(&movie_least, ratings->n_movies, err));
-    for (uint64_t k = 0; k < ratings->count; k++) {
-        target[k] = (float)(0.5 * ratings->value[k] - out->mean);
-    }
-    for (uint64_t k = 0; k < ratings->count; k++) {
-        by_movie_target[k] = target[ratings->by_movie_rating[k]];
-    }
+    TRY(make_targets(&f, err));
+    TRY(MEM_NEW(&f.least, ratings->n_movies, err));
     random_factors(out->movie, ratings->n_movies, params->dim, seed);
-    struct als_explicit from_movies = {params->dim,    out->movie,          out->movie_bias,
-                                       params->lambda, params->lambda_bias, params->nu};
-    struct als_explicit from_users = {params->dim,    out->user,           out->user_bias,
+    f.of_user = (struct als_explicit){params->dim,    out->movie,          out->movie_bias,
                                       params->lambda, params->lambda_bias, params->nu};
-    struct side user = {ratings->n_users, ratings->offset, ratings->movie, target,
-                        out->user_bias,   out->user,       user_least,     from_movies};
-    struct side movie = {ratings->n_movies,
-                         ratings->by_movie_offset,
-                         ratings->by_movie_user,
-                         by_movie_target,
-                         out->movie_bias,
-                         out->movie,
-                         movie_least,
-                         from_users};
-    return iterate(&user, &movie, params->iterations, objective, err);
+    f.of_movie = (struct als_explicit){params->dim,    out->user,           out->user_bias,
+                                       params->lambda, params->lambda_bias, params->nu};
+    return iterate(&f, params->iterations, objective, err);
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/data/topk.h"
+#include "stages/factorize/share.h"
 
 void selection_release(struct selection *s) {
     mem_free(s->movie);
@@ -14,11 +15,12 @@ enum status selection_make(struct selection *out, const struct ratings *ratings,
     *out = (struct selection){0};
     AUTO(selection) struct selection s = {0};
     AUTO(topk) struct topk top = {0};
+    MEM_AUTO double *counts = NULL;
+    TRY(share_movie_counts(&counts, ratings, err));
     TRY(topk_alloc(&top, limit < ratings->n_movies ? limit : ratings->n_movies, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
-        uint64_t count = ratings->by_movie_offset[i + 1] - ratings->by_movie_offset[i];
         /* A float holds counts up to 2^24 exactly; beyond, ties go by index all the same. */
-        if (count >= min_ratings) topk_push(&top, (float)count, i);
+        if (counts[i] >= (double)min_ratings) topk_push(&top, (float)counts[i], i);
     }
     topk_sort(&top);
     s.n = (uint32_t)top.count;

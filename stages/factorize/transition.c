@@ -2,11 +2,7 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
-#include "common/data/dense.h"
-#include "common/data/mixed.h"
-
-/* Targets per piece of the right-hand side: bounds the memory beside the one square matrix. */
-enum { PIECE = 1024 };
+#include "stages/factorize/regression.h"
 
 /* Row i has the pairs where i is the later one, so that both orders of a pair of movies are to be
  * added up; in tiles, for the sake of the cache. */
@@ -29,6 +25,7 @@ enum status transition_past(float *past, const struct transition_pairs *t, struc
     const struct transition_params *p = t->params;
     size_t n = t->sequences->selection->n;
     TRY(transition_pairs_sum(past, 0, (uint32_t)n, TRANSITION_PAST, t, err));
+    if (past == NULL) return STATUS_OK;
     add_transpose(past, n);
     for (size_t k = 0; k < n; k++) {
         double diagonal = (double)past[k * n + k];
@@ -42,23 +39,19 @@ enum status transition_future(float *future, uint32_t first, uint32_t count,
     return transition_pairs_sum(future, first, count, TRANSITION_FUTURE, t, err);
 }
 
+static enum status left(float *a, const void *context, struct error *err) {
+    return transition_past(a, context, err);
+}
+
+static enum status right(float *rows, uint32_t first, uint32_t count, const void *context,
+                         struct error *err) {
+    return transition_future(rows, first, count, context, err);
+}
+
 enum status transition_fit(struct strongest *out, const struct sequences *s,
                            const struct transition_params *params, struct error *err) {
-    uint32_t n = s->selection->n;
+    static const struct regression regression = {left, right};
     AUTO(transition_pairs) struct transition_pairs pairs = {0};
     TRY(transition_pairs_make(&pairs, s, params, err));
-    MEM_AUTO float *inverse = NULL, *right = NULL, *weights = NULL;
-    TRY(mem_alloc(&inverse, (size_t)n * n, sizeof(float), err));
-    TRY(mem_alloc(&right, (size_t)(n < PIECE ? n : PIECE) * n, sizeof(float), err));
-    TRY(mem_alloc(&weights, (size_t)(n < PIECE ? n : PIECE) * n, sizeof(float), err));
-    TRY(transition_past(inverse, &pairs, err));
-    TRY(dense_invert_spd(n, inverse, err));
-    for (uint32_t first = 0; first < n; first += PIECE) {
-        uint32_t count = n - first < PIECE ? n - first : PIECE;
-        TRY(interrupt_check(err));
-        TRY(transition_future(right, first, count, &pairs, err));
-        TRY(mixed_multiply(count, n, n, right, inverse, weights, err));
-        TRY(strongest_take_rows(out, first, count, weights, err));
-    }
-    return STATUS_OK;
+    return regression_fit(out, &regression, &pairs, err);
 }

@@ -1,9 +1,9 @@
 #include "stages/factorize/transition_pairs.h"
 
 #include "common/base/mem.h"
+#include "stages/factorize/share.h"
 
 #include <math.h>
-#include <string.h>
 
 enum status sequences_make(struct sequences *out, const struct ratings *ratings,
                            const struct selection *selection, struct error *err) {
@@ -39,6 +39,10 @@ enum status transition_pairs_make(struct transition_pairs *out, const struct seq
                                   const struct transition_params *p, struct error *err) {
     const struct ratings *r = s->ratings;
     *out = (struct transition_pairs){.sequences = s, .params = p};
+    if (p->window_past > TRANSITION_WINDOW || p->window_future > TRANSITION_WINDOW) {
+        return error_set(err, STATUS_USAGE, "transition model: a window of more than %d",
+                         TRANSITION_WINDOW);
+    }
     out->future_start = exp(1 / p->tau_future);
     AUTO(transition_pairs) struct transition_pairs t = *out;
     TRY(MEM_NEW(&t.step, r->count, err));
@@ -63,46 +67,27 @@ enum status transition_pairs_make(struct transition_pairs *out, const struct seq
 
 /* ---- sums ---- */
 
-/* What one thread sums with. */
-struct scratch {
-    double *sum;    /* [n] */
-    double *window; /* [max(window_past, window_future) + 1] */
-};
-
-static void scratch_release(struct scratch *w) {
-    mem_free(w->sum);
-    mem_free(w->window);
-    *w = (struct scratch){0};
-}
-
-static enum status scratch_alloc(struct scratch *w, size_t n, const struct transition_params *p,
-                                 struct error *err) {
-    size_t window = p->window_past > p->window_future ? p->window_past : p->window_future;
-    TRY(MEM_NEW(&w->sum, n, err));
-    return MEM_NEW(&w->window, window + 1, err);
-}
-
 /* The occurrence `at` of a movie within a user's ratings [first, end), with itself and with what
  * came up to window_past before it: a pair with p = at - d is together in the moments t = at, at +
  * 1, ... as long as t - p < window_past, each adding decay(p, at) * decay(at, t)^2. The last rating
  * is no moment: nothing follows it. */
 static void add_past(const struct transition_pairs *t, uint64_t first, uint64_t at, uint64_t end,
-                     struct scratch *w) {
+                     double *restrict sum) {
     const struct transition_step *step = t->step + at;
     uint64_t window = t->params->window_past;
     uint64_t moments = end - 1 - at < window ? end - 1 - at : window;
     if (moments == 0) return;
-    double weight = 1, total = 0;
-    for (uint64_t k = 0; k < moments; k++) { /* window[k]: the first k + 1 moments */
+    double window_sum[TRANSITION_WINDOW], weight = 1, total = 0;
+    for (uint64_t k = 0; k < moments; k++) { /* the first k + 1 moments */
         if (k > 0) weight *= (double)step[k].past;
         total += weight * weight;
-        w->window[k] = total;
+        window_sum[k] = total;
     }
     uint64_t reach = window - 1 < at - first ? window - 1 : at - first;
     weight = 1;
     for (uint64_t d = 0; d <= reach; d++, step--) {
         uint64_t within = window - d < moments ? window - d : moments;
-        if (step->place != NO_INDEX) w->sum[step->place] += weight * w->window[within - 1];
+        if (step->place != NO_INDEX) sum[step->place] += weight * window_sum[within - 1];
         weight *= (double)step->past;
     }
 }
@@ -112,13 +97,13 @@ static void add_past(const struct transition_pairs *t, uint64_t first, uint64_t 
  * the past whenever p moves one back, gains the moment t = p and loses the one that p can no longer
  * see. window[d] holds future(at - d, at). */
 static void add_future(const struct transition_pairs *t, uint64_t first, uint64_t at,
-                       struct scratch *w) {
+                       double *restrict sum) {
+    double window[TRANSITION_WINDOW + 1];
     uint64_t past = t->params->window_past, future = t->params->window_future;
     uint64_t reach = past + future - 1 < at - first ? past + future - 1 : at - first;
     uint64_t gaining = reach < future ? reach : future, whole = reach < past ? reach : past;
     const struct transition_step *step = t->step + at;
     const struct transition_edge *edge = t->edge + at;
-    double *restrict window = w->window, *restrict sum = w->sum;
     double weight = (double)edge[0].future * t->future_start, total = 0;
     for (uint64_t d = 1; d <= gaining; d++) {
         window[d] = weight;
@@ -151,54 +136,43 @@ static void prefetch(const struct transition_pairs *t, uint64_t at, uint64_t bef
     __builtin_prefetch(t->edge + at);
 }
 
+static void prefetch_soon(const struct transition_pairs *t, enum transition_part part,
+                          uint64_t at) {
+    uint64_t past = t->params->window_past, future = t->params->window_future;
+    if (part == TRANSITION_PAST)
+        prefetch(t, at, past, past);
+    else
+        prefetch(t, at, past + future, 1);
+}
+
 /* One row, of pairs whose later movie is `later`. */
 static void sum_row(const struct transition_pairs *t, enum transition_part part, uint32_t later,
-                    struct scratch *w, float *row) {
+                    double *sum) {
     enum { AHEAD = 4 };
     const struct ratings *r = t->sequences->ratings;
-    uint32_t movie = t->sequences->selection->movie[later], n = t->sequences->selection->n;
+    uint32_t movie = t->sequences->selection->movie[later];
     uint64_t last = r->by_movie_offset[movie + 1];
-    uint64_t before =
-        t->params->window_past + (part == TRANSITION_PAST ? 0 : t->params->window_future);
-    uint64_t after = part == TRANSITION_PAST ? t->params->window_past : 1;
-    memset(w->sum, 0, n * sizeof(*w->sum));
     for (uint64_t e = r->by_movie_offset[movie]; e < last; e++) {
         uint64_t at = r->by_movie_rating[e], first = r->offset[r->by_movie_user[e]];
-        uint64_t soon = r->by_movie_rating[e + AHEAD < last ? e + AHEAD : e];
-        prefetch(t, soon, before, after);
+        prefetch_soon(t, part, r->by_movie_rating[e + AHEAD < last ? e + AHEAD : e]);
         if (part == TRANSITION_FUTURE)
-            add_future(t, first, at, w);
+            add_future(t, first, at, sum);
         else
-            add_past(t, first, at, r->offset[r->by_movie_user[e] + 1], w);
-    }
-    for (uint32_t k = 0; k < n; k++) {
-        row[k] = (float)w->sum[k];
+            add_past(t, first, at, r->offset[r->by_movie_user[e] + 1], sum);
     }
 }
 
-/* Each row is summed up by one thread, in the order of the users. */
+static void sum_past(const void *context, uint32_t row, double *sum) {
+    sum_row(context, TRANSITION_PAST, row, sum);
+}
+
+static void sum_future(const void *context, uint32_t row, double *sum) {
+    sum_row(context, TRANSITION_FUTURE, row, sum);
+}
+
 enum status transition_pairs_sum(float *rows, uint32_t first, uint32_t count,
                                  enum transition_part part, const struct transition_pairs *t,
                                  struct error *err) {
-    size_t n = t->sequences->selection->n;
-    enum status status = STATUS_OK;
-#pragma omp parallel
-    {
-        struct error mine = {0};
-        AUTO(scratch) struct scratch scratch = {0};
-        enum status own = scratch_alloc(&scratch, n, t->params, &mine);
-#pragma omp for schedule(dynamic, 8)
-        for (uint32_t row = 0; row < count; row++) {
-            if (own != STATUS_OK) continue;
-            sum_row(t, part, first + row, &scratch, rows + (size_t)row * n);
-        }
-        if (own != STATUS_OK) {
-#pragma omp critical(transition_error)
-            {
-                status = own;
-                if (err != NULL) *err = mine;
-            }
-        }
-    }
-    return status;
+    return share_sum_rows(rows, first, count, t->sequences->selection->n,
+                          part == TRANSITION_PAST ? sum_past : sum_future, t, err);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { TRANSITION_WINDOW = 1000 }; /* the widest */
+
 struct transition_params {
     double tau_past, tau_future;         /* positions */
     uint32_t window_past, window_future; /* positions, at least 1 */

@@ -2,15 +2,11 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
-#include "common/data/dense.h"
-#include "common/data/mixed.h"
+#include "stages/factorize/regression.h"
+#include "stages/factorize/share.h"
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
-
-/* Targets per piece of the right-hand side: bounds the memory beside the one square matrix. */
-enum { PIECE = 1024 };
 
 /* The weights of a pair of positions, by their distance d. */
 struct kernel {
@@ -71,47 +67,30 @@ static void add_pairs(const struct sequences *s, const struct kernel *k, bool co
     }
 }
 
-static void sum_row(const struct sequences *s, const struct kernel *k, bool context, uint32_t place,
-                    double *sum, float *row) {
-    const struct ratings *r = s->ratings;
-    uint32_t movie = s->selection->movie[place], n = s->selection->n;
-    memset(sum, 0, n * sizeof(*sum));
+struct sums {
+    const struct sequences *sequences;
+    const struct kernel *kernel;
+    bool context;
+};
+
+static void sum_row(const void *context, uint32_t place, double *sum) {
+    const struct sums *s = context;
+    const struct ratings *r = s->sequences->ratings;
+    uint32_t movie = s->sequences->selection->movie[place];
     for (uint64_t e = r->by_movie_offset[movie]; e < r->by_movie_offset[movie + 1]; e++) {
         uint32_t user = r->by_movie_user[e];
-        add_pairs(s, k, context, r->offset[user], r->by_movie_rating[e], r->offset[user + 1], sum);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        row[i] = (float)sum[i];
+        add_pairs(s->sequences, s->kernel, s->context, r->offset[user], r->by_movie_rating[e],
+                  r->offset[user + 1], sum);
     }
 }
 
-/* Each row is summed up by one thread, in the order of the users. */
 static enum status fill_rows(float *rows, uint32_t first, uint32_t count, bool context,
                              const struct sequences *s, const struct window_params *p,
                              struct error *err) {
-    size_t n = s->selection->n;
     AUTO(kernel) struct kernel kernel = {0};
     TRY(kernel_make(&kernel, p, err));
-    enum status status = STATUS_OK;
-#pragma omp parallel
-    {
-        struct error mine = {0};
-        MEM_AUTO double *sum = NULL;
-        enum status own = MEM_NEW(&sum, n, &mine);
-#pragma omp for schedule(dynamic, 8)
-        for (uint32_t row = 0; row < count; row++) {
-            if (own != STATUS_OK) continue;
-            sum_row(s, &kernel, context, first + row, sum, rows + (size_t)row * n);
-        }
-        if (own != STATUS_OK) {
-#pragma omp critical(window_error)
-            {
-                status = own;
-                if (err != NULL) *err = mine;
-            }
-        }
-    }
-    return status;
+    struct sums sums = {s, &kernel, context};
+    return share_sum_rows(rows, first, count, s->selection->n, sum_row, &sums, err);
 }
 
 enum status window_middle(float *middle, uint32_t first, uint32_t count, const struct sequences *s,
@@ -123,28 +102,31 @@ enum status window_context(float *context, const struct sequences *s, const stru
                            struct error *err) {
     size_t n = s->selection->n;
     TRY(fill_rows(context, 0, (uint32_t)n, true, s, p, err));
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; context != NULL && k < n; k++) {
         double diagonal = (double)context[k * n + k];
         context[k * n + k] = (float)(diagonal * (1 + p->relative) + p->lambda);
     }
     return interrupt_check(err);
 }
 
+struct fit {
+    const struct sequences *sequences;
+    const struct window_params *params;
+};
+
+static enum status left(float *a, const void *context, struct error *err) {
+    const struct fit *f = context;
+    return window_context(a, f->sequences, f->params, err);
+}
+
+static enum status right(float *rows, uint32_t first, uint32_t count, const void *context,
+                         struct error *err) {
+    const struct fit *f = context;
+    return window_middle(rows, first, count, f->sequences, f->params, err);
+}
+
 enum status window_fit(struct strongest *out, const struct sequences *s,
                        const struct window_params *params, struct error *err) {
-    uint32_t n = s->selection->n;
-    MEM_AUTO float *inverse = NULL, *right = NULL, *weights = NULL;
-    TRY(mem_alloc(&inverse, (size_t)n * n, sizeof(float), err));
-    TRY(mem_alloc(&right, (size_t)(n < PIECE ? n : PIECE) * n, sizeof(float), err));
-    TRY(mem_alloc(&weights, (size_t)(n < PIECE ? n : PIECE) * n, sizeof(float), err));
-    TRY(window_context(inverse, s, params, err));
-    TRY(dense_invert_spd(n, inverse, err));
-    for (uint32_t first = 0; first < n; first += PIECE) {
-        uint32_t count = n - first < PIECE ? n - first : PIECE;
-        TRY(interrupt_check(err));
-        TRY(window_middle(right, first, count, s, params, err));
-        TRY(mixed_multiply(count, n, n, right, inverse, weights, err));
-        TRY(strongest_take_rows(out, first, count, weights, err));
-    }
-    return STATUS_OK;
+    static const struct regression regression = {left, right};
+    return regression_fit(out, &regression, &(struct fit){s, params}, err);
 }

@@ -97,6 +97,14 @@ static void check_kernels(const struct kernels *use) {
         AUTO(fixture) struct fixture f;
         fixture_make(&f, n, use);
         check_sums(&f);
+        MEM_AUTO double *sums = NULL;
+        assert_int_equal(MEM_NEW(&sums, n * (n + 1) / 2, NULL), STATUS_OK);
+        use->add_triangle(n, f.matrix, f.stride, sums);
+        for (size_t i = 0, at = 0; i < n; i++) {
+            for (size_t j = i; j < n; j++) {
+                assert_true(sums[at++] == (double)f.matrix[i * f.stride + j]);
+            }
+        }
         for (size_t i = 0; i < n; i++) {
             f.matrix[i * f.stride + n] = f.sums[f.stride + i];
         }
