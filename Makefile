@@ -3,6 +3,7 @@
 #   make                       build everything under $(BUILD)
 #   make test                  build and run all tests
 #   make SANITIZE=address,undefined test
+#   make MPI=1                 build/mpi/factorize, for several machines (wants libopenmpi-dev)
 #   make CC=clang
 #   make MODE=native           for this machine alone; other bytes than the portable build's
 #   make V=1                   show the commands
@@ -24,19 +25,23 @@ AR       := ar
 SANITIZE :=
 comma    := ,
 MODE     := portable
-BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter native,$(MODE)),-native)
+MPI      :=
+BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter native,$(MODE)),-native)$(if $(MPI),/mpi)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
 WERROR   :=
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ifneq ($(MPI),)
+CPPFLAGS += -DMARQUEE_MPI $(shell mpicc -showme:compile)
+endif
 # Nobody looks at the errno of sqrtf, and without it loops that take roots become vector code.
 COMPILE  := $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fopenmp -fno-math-errno $(WARNINGS) $(WERROR) \
             $(CFLAGS) $(if $(filter native,$(MODE)),-march=native) $(SANITIZE_FLAGS) $(CPPFLAGS)
 LINK     := $(CC) -fopenmp $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--as-needed
 Q        := $(if $(V),,@)
 say       = $(if $(V),:,printf '%-8s%s\n' $(1) $(2))
-LDLIBS   := -lcsv -lzstd -lxxhash -ljansson -llapacke -lopenblas -lm
+LDLIBS   := -lcsv -lzstd -lxxhash -ljansson -llapacke -lopenblas -lm $(if $(MPI),$(shell mpicc -showme:link))
 # Of the service and its tests alone.
 SERVE_LIBS := -lmicrohttpd -lsqlite3
 
@@ -57,7 +62,7 @@ pure    = $(call objects,$(filter-out $(1)/main.c,$(wildcard $(1)/*.c)))
 test_folders = $(shell sed -n 's,^\#include "\(stages/[a-z]*\|data/generate\)/.*,\1,p' $(1) | sort -u)
 test_objects = $(foreach folder,$(call test_folders,$(1)),$(call pure,$(folder)))
 
-PROGRAMS := $(STAGE_PROGRAMS) $(GENERATE)
+PROGRAMS := $(if $(MPI),$(BUILD)/factorize,$(STAGE_PROGRAMS) $(GENERATE))
 
 .PHONY: all
 all: $(LIBRARY) $(PROGRAMS) ## build the library and all programs (default)

@@ -19,6 +19,8 @@ SEED      ?= 1
 TRAIN_SEED ?= $(SEED)
 THREADS   ?= 0
 ARTIFACTS ?= artifacts
+# make pipeline MPIRUN="mpirun -n 4": factorize as that many processes.
+MPIRUN    ?=
 
 run   := $(ARTIFACTS)/$(RUN)
 state := $(run)/.state
@@ -164,13 +166,20 @@ asked_for      = $(if $(filter $($(1).stage),$(MAKECMDGOALS)),$(if $(filter-out 
 reason         = $(strip $(if $(call missing,$(call output,$(1)) $(state)/$(1).id),missing,\
                    $(call changed_params,$(1))) $(call asked_for,$(1)))
 
+# What runs a stage: factorize with MPIRUN is another program, built by another make.
+distributed = $(if $(MPIRUN),$(filter factorize,$(1)))
+launch      = $(if $(call distributed,$(1)),$(MPIRUN) $(BUILD)/mpi/factorize,$(BUILD)/$(1))
+.PHONY: mpi
+mpi: ; @+$(MAKE) --no-print-directory MPI=1 MPIRUN= BUILD=$(BUILD)/mpi all
+
 define job_rule
 $(call output,$(1)) $(state)/$(1).id: $(state)/$(1).done ; $(look_again)
 
 $(state)/$(1).done: $(foreach n,$(call needs,$(1)),$(state)/$(n).id) $($(1).files) \
-        $(BUILD)/$($(1).stage).code $(if $(call reason,$(1)),FORCE)
+        $(BUILD)/$($(1).stage).code $(if $(call reason,$(1)),FORCE) \
+        | $(if $(call distributed,$($(1).stage)),mpi)
 	@mkdir -p $(state)
-	$(BUILD)/$($(1).stage) $(call roles,$(1)) $(call params,$(1)) --output=$(call output,$(1)) \
+	$(call launch,$($(1).stage)) $(call roles,$(1)) $(call params,$(1)) --output=$(call output,$(1)) \
 	    --threads=$(THREADS) --log-dir=$(run)/logs $($(1).quietly)
 	@printf '%s\n' $(call quote,$(call record,$(1))) >$(run)/$(1).params
 	@$(hash) <$(call output,$(1)) | $(call keep,$(state)/$(1).id)

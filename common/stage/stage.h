@@ -50,6 +50,7 @@ struct stage {
     /* Reads the roles rank and valid besides what its view shows (features, the plain network): the
      * output's lineage then names the id of VIEW_FULL, which covers them, with the run's view. */
     bool reads_roles;
+    bool distributed;   /* may run as several processes (cluster.h), the first of which writes */
     size_t params_size; /* of the struct that the option table's offsets refer to */
     enum status (*run)(struct stage_run *run, const void *params, struct error *err);
 };

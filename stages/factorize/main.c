@@ -1,8 +1,11 @@
 /* factorize: the collaborative models of one view. */
+#include "common/base/cluster.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/dataset.h"
 #include "common/stage/stage.h"
 #include "stages/factorize/factorize.h"
+#include "stages/factorize/share.h"
 
 static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-b:5:3:30:8:3000,"
@@ -83,7 +86,12 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     stage_count(run, "users", ratings.n_users);
     stage_count(run, "movies", ratings.n_movies);
     stage_count(run, "ratings", ratings.count);
-    return factorize(stage_output(run), &ratings, params, stage_seed(run), err);
+    TRY(share_cut(&ratings, err));
+    TRY(factorize(stage_output(run), &ratings, params, stage_seed(run), err));
+    if (cluster_size() > 1)
+        log_info("%zu processes; the first sent %llu bytes", cluster_size(),
+                 (unsigned long long)cluster_bytes());
+    return STATUS_OK;
 }
 
 static const struct stage factorize_stage = {
@@ -96,6 +104,7 @@ static const struct stage factorize_stage = {
     .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
     .output_kind = "factors",
     .has_view = true,
+    .distributed = true,
     .default_view = VIEW_FULL,
     .params_size = sizeof(struct factorize_params),
     .run = run,
