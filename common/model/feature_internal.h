@@ -67,6 +67,9 @@ void statistics_release(struct statistics *s);
 /* Ratings of `movie` before `hour` (hours since 1970). */
 uint32_t statistics_count_before(const struct statistics *s, const struct ratings *r,
                                  uint32_t movie, int64_t hour);
+/* Of the first `before` ratings of `movie`, those from `hour` on: quick if there are few. */
+uint32_t statistics_count_since(const struct statistics *s, const struct ratings *r, uint32_t movie,
+                                uint32_t before, int64_t hour);
 
 /* What is known of the users beside their ratings. */
 enum { DEMOGRAPHICS_GENDER, DEMOGRAPHICS_AGE, DEMOGRAPHICS_OCCUPATION, DEMOGRAPHICS_FACTS };

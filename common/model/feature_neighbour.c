@@ -5,6 +5,7 @@
 #include <string.h>
 
 typedef long long masks2 __attribute__((vector_size(16)));
+typedef int numbers4 __attribute__((vector_size(16)));
 
 /* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
 static const float SHRINK_SIMILARITY = 0.5F;
@@ -80,14 +81,43 @@ struct similar_movie {
     uint32_t position; /* in w->seek: 0 is the newest movie of the history */
 };
 
-/* Whether any of eight values is above the bound: the common answer is no, and quick. */
-static inline bool any_above(const float *value, float bound) {
+/* A bit for each of eight values that is above the bound: commonly none, which is quick to see. */
+static inline uint32_t which_above(const float *value, float bound) {
+    const numbers4 bits_low = {1, 2, 4, 8}, bits_high = {16, 32, 64, 128};
     lanes4 low, high;
     memcpy(&low, value, sizeof low);
     memcpy(&high, value + 4, sizeof high);
     lanes4 limit = {bound, bound, bound, bound};
-    masks2 mask = (masks2)((low > limit) | (high > limit));
-    return (mask[0] | mask[1]) != 0;
+    masks2 mask = (masks2)(((low > limit) & bits_low) | ((high > limit) & bits_high));
+    uint64_t both = (uint64_t)(mask[0] | mask[1]);
+    return (uint32_t)(both | both >> 32);
+}
+
+/* Numbers in the order of cosine, then of the earlier position; none is 0. */
+static inline uint64_t key_of(float cosine, uint32_t position) {
+    float positive_zero = cosine + 0.0F;
+    uint32_t bits;
+    memcpy(&bits, &positive_zero, sizeof bits);
+    bits = bits >> 31 != 0 ? ~bits : bits | 0x80000000U;
+    return (uint64_t)bits << 32 | (uint32_t)~position;
+}
+
+static inline struct similar_movie movie_of_key(uint64_t key) {
+    struct similar_movie found = {.position = ~(uint32_t)key};
+    uint32_t bits = (uint32_t)(key >> 32);
+    bits = bits >> 31 != 0 ? bits & 0x7FFFFFFFU : ~bits;
+    memcpy(&found.cosine, &bits, sizeof bits);
+    return found;
+}
+
+/* Puts a key in its place, and drops the last; without branches, which nobody could foretell. */
+static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
+    for (size_t k = 0; k < FEATURE_SIMILAR; k++) {
+        uint64_t here = key[k];
+        bool before = here > moving;
+        key[k] = before ? here : moving;
+        moving = before ? moving : here;
+    }
 }
 
 /* The most similar movies of the history other than the candidate itself, best first; equal ones in
@@ -95,20 +125,23 @@ static inline bool any_above(const float *value, float bound) {
 static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
                            struct similar_movie best[FEATURE_SIMILAR]) {
     const uint32_t *newest = w->history->movie + w->history->count;
-    size_t count = 0;
+    uint64_t key[FEATURE_SIMILAR] = {0};
     float bound = -2;
-    for (size_t i = 0; i < w->n_seek; i++) {
-        while (i + 8 <= w->n_seek && !any_above(cosine + i, bound)) {
-            i += 8;
+    for (size_t first = 0; first < w->n_seek; first += 8) {
+        size_t left = w->n_seek - first;
+        uint32_t above = left >= 8 ? which_above(cosine + first, bound) : (1U << left) - 1;
+        for (; above != 0; above &= above - 1) {
+            size_t i = first + (size_t)__builtin_ctz(above);
+            if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
+            insert_key(key, key_of(cosine[i], (uint32_t)i));
+            if (key[FEATURE_SIMILAR - 1] != 0)
+                bound = movie_of_key(key[FEATURE_SIMILAR - 1]).cosine;
         }
-        if (i == w->n_seek) break;
-        if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
-        size_t at = count < FEATURE_SIMILAR ? count++ : FEATURE_SIMILAR - 1;
-        for (; at > 0 && best[at - 1].cosine < cosine[i]; at--) {
-            best[at] = best[at - 1];
-        }
-        best[at] = (struct similar_movie){cosine[i], (uint32_t)i};
-        if (count == FEATURE_SIMILAR) bound = best[FEATURE_SIMILAR - 1].cosine;
+    }
+    size_t count = 0;
+    while (count < FEATURE_SIMILAR && key[count] != 0) {
+        best[count] = movie_of_key(key[count]);
+        count++;
     }
     return count;
 }

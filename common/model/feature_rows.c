@@ -65,9 +65,9 @@ static void popularity_fill(const struct feature_work *w, uint32_t movie, float 
     int64_t now = w->now / 3600;
     const int64_t day = 24; /* hours */
     uint32_t before = statistics_count_before(s, r, movie, now);
-    uint32_t in_30 = before - statistics_count_before(s, r, movie, now - 30 * day);
-    uint32_t in_90 = before - statistics_count_before(s, r, movie, now - 90 * day);
-    uint32_t in_365 = before - statistics_count_before(s, r, movie, now - 365 * day);
+    uint32_t in_30 = statistics_count_since(s, r, movie, before, now - 30 * day);
+    uint32_t in_90 = statistics_count_since(s, r, movie, before, now - 90 * day);
+    uint32_t in_365 = statistics_count_since(s, r, movie, before, now - 365 * day);
     x[POPULARITY_ALL] = s->log_popularity[movie];
     x[POPULARITY_30] = s->log_count[in_30];
     x[POPULARITY_90] = s->log_count[in_90];

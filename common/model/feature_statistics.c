@@ -173,6 +173,26 @@ uint32_t statistics_count_before(const struct statistics *s, const struct rating
     return (uint32_t)(at - base) + (*at < bound);
 }
 
+uint32_t statistics_count_since(const struct statistics *s, const struct ratings *r, uint32_t movie,
+                                uint32_t before, int64_t hour) {
+    const uint32_t *base = s->hour + r->by_movie_offset[movie];
+    int64_t relative = hour - s->first_hour;
+    if (relative <= 0) return before;
+    size_t back = 1; /* doubled until what lies so far back is too old */
+    while (back < before && (int64_t)base[before - back] >= relative)
+        back *= 2;
+    size_t low = back < before ? before - back : 0, high = before - back / 2;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((int64_t)base[middle] < relative) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return before - (uint32_t)low;
+}
+
 enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
                                const struct ratings *ratings, const struct content *content,
                                const struct factors *factors, struct error *err) {

@@ -43,8 +43,10 @@ static inline float log_from_one(float y) {
     return f + p + (float)exponent * 0.69314718056f;
 }
 
-void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
-                      size_t n_features, size_t stride) {
+static inline __attribute__((always_inline)) void features_loop(float *out, const float *x,
+                                                                const float *mean,
+                                                                const float *scale, size_t n,
+                                                                size_t n_features, size_t stride) {
     for (size_t i = 0; i < n; i++) {
         const float *row = x + i * n_features;
         float *linear = out + i * stride, *logarithm = linear + n_features;
@@ -57,6 +59,27 @@ void features_forward(float *out, const float *x, const float *mean, const float
             logarithm[j] = float_of(bits_of(log_from_one(1.0f + size)) | sign);
         }
     }
+}
+
+#if defined(__x86_64__)
+/* Eight numbers at a time; without FMA, so the same bits. */
+__attribute__((target("avx2"))) static void features_loop_avx2(float *out, const float *x,
+                                                               const float *mean,
+                                                               const float *scale, size_t n,
+                                                               size_t n_features, size_t stride) {
+    features_loop(out, x, mean, scale, n, n_features, stride);
+}
+#endif
+
+void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
+                      size_t n_features, size_t stride) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        features_loop_avx2(out, x, mean, scale, n, n_features, stride);
+        return;
+    }
+#endif
+    features_loop(out, x, mean, scale, n, n_features, stride);
 }
 
 void features_backward(float *dx, const float *din, const float *x, const float *mean,
