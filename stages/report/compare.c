@@ -32,12 +32,16 @@ static void row_head(struct page *p, const char *name) {
 
 /* ---- what was run ---- */
 
+static bool same_as_first(const struct page *p, size_t run, enum part part) {
+    if (p->run[0].art[part] == NULL || p->run[run].art[part] == NULL) return false;
+    struct digest a = artifact_content_id(p->run[0].art[part]),
+                  b = artifact_content_id(p->run[run].art[part]);
+    return digest_equal(&a, &b);
+}
+
 static bool same_content(const struct page *p, enum part part) {
     for (size_t i = 1; i < p->n_runs; i++) {
-        if (p->run[0].art[part] == NULL || p->run[i].art[part] == NULL) return false;
-        struct digest a = artifact_content_id(p->run[0].art[part]),
-                      b = artifact_content_id(p->run[i].art[part]);
-        if (!digest_equal(&a, &b)) return false;
+        if (!same_as_first(p, i, part)) return false;
     }
     return true;
 }
@@ -353,8 +357,10 @@ static enum status print_tests(struct page *p, const struct user_table *tables, 
     end_table(p);
     if (any || p->out.err.status != STATUS_OK) return STATUS_OK;
     p->out.buf.size = start;
-    text_printf(&p->out, "<p class=\"missing\">No paired tests: they take a users.csv in both "
-                         "folders, and users of both.</p>\n");
+    text_printf(
+        &p->out,
+        "<p class=\"missing\">No paired tests: they take the same data and a users.csv in both "
+        "folders, and users of both.</p>\n");
     return STATUS_OK;
 }
 
@@ -364,6 +370,8 @@ static enum status section_compared(struct page *p, struct error *err) {
     page_section(p, "results", "Results");
     print_results(p);
     for (size_t i = 0; i < p->n_runs && i < MAX_RUNS && status == STATUS_OK; i++) {
+        /* In other data, the same ids are other users. */
+        if (!same_as_first(p, i, PART_DATASET)) continue;
         status = user_table_load(&tables[i], p->run[i].folder, err);
     }
     if (status == STATUS_OK) status = print_tests(p, tables, err);

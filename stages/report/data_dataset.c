@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 24, MOST_BARS = 15, MOST_SENTIMENTS = 10, MAX_BUCKETS = 160 };
+enum { LABEL_COLUMNS = 22, MOST_BARS = 15, MOST_SENTIMENTS = 10, MAX_BUCKETS = 160 };
 
 /* ---- ratings over time ---- */
 

@@ -7,7 +7,6 @@ high = STATS_max
 eval start(rows_height(n))
 set xlabel "RMSE, stars"
 set yrange [n - 0.5:-0.5]
-set lmargin 13
 set offsets graph 0.05, graph 0.05, 0, 0
 set xtics step(high - low)
 set grid noytics

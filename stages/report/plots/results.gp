@@ -7,7 +7,6 @@ high = STATS_max
 eval start(rows_height(n))
 set xlabel "NDCG@10"
 set yrange [n - 0.5:-0.5]
-set lmargin 13
 set xrange [0:high > 0 ? 1.05 * high : 1]
 set xtics step(high)
 set grid noytics
