@@ -10,7 +10,7 @@ set ylabel "NDCG@10"
 set xrange [-0.5:rows - 0.5]
 set yrange [0:]
 set grid noxtics
-if (rows > 6) { set xtics rotate by -35; set xlabel offset 0, -0.5 }
+if (rows > 6) { set xtics rotate by -35; set xlabel offset 0, -0.5; set rmargin 6 }
 plot dat skip 1 using 0:2:xticlabel(1) with lines linewidth 0 linecolor rgb sheet notitle, \
     for [i = 0:n - 1] dat using ($0 + place(i)):3 * i + 2 with linespoints pointtype 7 \
     linewidth (i == 0 ? 2.5 : 1.5) pointsize 0.35 linecolor rgb colour(i) \
