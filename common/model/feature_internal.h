@@ -50,6 +50,7 @@ struct statistics {
     float *log_count;       /* [largest popularity + 1] log(1 + n) */
     float *log_popularity;  /* [movies] log(1 + ratings) */
     float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
+    float *log_newcomers;   /* [movies] log(1 + ratings among the first 20 of a user) */
     float *rarity;          /* [movies] sqrt((mean popularity + 1) / (popularity + 1)) */
     float *year;            /* [movies] the mean year where unknown */
     uint64_t *genre_mask;   /* [movies] bit g % 64 for each genre g */
@@ -145,6 +146,7 @@ enum {
     POPULARITY_365,
     POPULARITY_TREND,
     POPULARITY_PERCENTILE,
+    POPULARITY_NEWCOMERS,
     POPULARITY_DIFFERENCE,
     POPULARITY_COLUMNS
 };

@@ -121,6 +121,8 @@ static const struct feature_spec popularity_specs[POPULARITY_COLUMNS] = {
                           "ratings per day of the last 90 days over those of 365 days, shrunken"},
     [POPULARITY_PERCENTILE] = {"popularity.percentile", "popularity",
                                "share of movies with fewer ratings"},
+    [POPULARITY_NEWCOMERS] = {"popularity.newcomers", "popularity",
+                              "log(1 + ratings of the movie among the first 20 of a user)"},
     [POPULARITY_DIFFERENCE] = {"popularity.difference", "popularity",
                                "log popularity less the mean of the newest 10 movies"},
 };

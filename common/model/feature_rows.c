@@ -74,6 +74,7 @@ static void popularity_fill(const struct feature_work *w, uint32_t movie, float 
     x[POPULARITY_365] = s->log_count[in_365];
     x[POPULARITY_TREND] = ((float)in_90 + 1.0F) / ((float)in_365 * (90.0F / 365.0F) + 1.0F);
     x[POPULARITY_PERCENTILE] = s->percentile[movie];
+    x[POPULARITY_NEWCOMERS] = s->log_newcomers[movie];
     x[POPULARITY_DIFFERENCE] = s->log_popularity[movie] - w->mean_log_popularity;
 }
 

@@ -55,6 +55,8 @@ static enum status collect(struct history_buffer *out, const struct ratings *rat
 static const unsigned fold_in =
     1u << ROLE_FOLD_IN | 1u << ROLE_RANK_FOLD_IN | 1u << ROLE_VALID_FOLD_IN;
 
+static const unsigned in_training = 1u << ROLE_BASE | 1u << ROLE_RANK | 1u << ROLE_RANK_FOLD_IN;
+
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err) {
@@ -63,8 +65,7 @@ enum status history_before(struct history_buffer *out, const struct ratings *rat
         return collect(out, ratings, role, 1u << ROLE_BASE, first, end, position, err);
     if (rule == HISTORY_FOLD_IN)
         return collect(out, ratings, role, fold_in, first, end, position, err);
-    return collect(out, ratings, role, 1u << ROLE_BASE | 1u << ROLE_RANK, first, position, position,
-                   err);
+    return collect(out, ratings, role, in_training, first, position, position, err);
 }
 
 enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,

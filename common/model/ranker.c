@@ -11,7 +11,10 @@
 
 enum { SCORE_ROWS = 512, MAX_MEMBERS = 64 };
 
-static const char *const head_names[2] = {"rank", "rating"};
+/* Ratings from which on an account is no newcomer's. */
+enum { SETTLED_RATINGS = 15 };
+
+static const char *const head_names[HEADS] = {"rank", "rating", "newcomer"};
 
 struct member {
     struct net_layout layout;
@@ -23,7 +26,7 @@ struct ranker {
     struct strings name, group;
     float *mean, *scale; /* [n_features] */
     double rating_mean;  /* stars, added to the rating head's output */
-    struct member *member[2];
+    struct member *member[HEADS];
     size_t n_members; /* of each head that is there */
 };
 
@@ -142,8 +145,10 @@ static enum status load_all(struct ranker *r, const struct artifact *a, struct e
     }
     r->n_members = (size_t)members;
     TRY(load_features(r, a, err));
-    TRY(load_head(r, a, HEAD_RANK, err));
-    return load_head(r, a, HEAD_RATING, err);
+    for (unsigned head = 0; head < HEADS; head++) {
+        TRY(load_head(r, a, (enum ranker_head)head, err));
+    }
+    return STATUS_OK;
 }
 
 enum status ranker_load(struct ranker **out, const struct artifact *a, struct error *err) {
@@ -161,7 +166,7 @@ enum status ranker_load(struct ranker **out, const struct artifact *a, struct er
 
 void ranker_release(struct ranker *r) {
     if (r == NULL) return;
-    for (int head = 0; head < 2; head++) {
+    for (unsigned head = 0; head < HEADS; head++) {
         for (size_t i = 0; r->member[head] != NULL && i < r->n_members; i++) {
             mem_free(r->member[head][i].params);
         }
@@ -174,8 +179,17 @@ void ranker_release(struct ranker *r) {
     mem_free(r);
 }
 
+const char *ranker_head_name(enum ranker_head head) {
+    return head_names[head];
+}
+
 bool ranker_has_head(const struct ranker *r, enum ranker_head head) {
     return r->member[head] != NULL;
+}
+
+enum ranker_head ranker_head_for(const struct ranker *r, size_t known) {
+    if (known < SETTLED_RATINGS && ranker_has_head(r, HEAD_NEWCOMER)) return HEAD_NEWCOMER;
+    return ranker_has_head(r, HEAD_RANK) ? HEAD_RANK : HEAD_RATING;
 }
 
 size_t ranker_n_features(const struct ranker *r) {

@@ -201,15 +201,15 @@ static const float *inputs(struct recommend_work *w, const uint32_t *movie, size
     return w->x;
 }
 
-static enum ranker_head main_head(const struct ranker *r) {
-    return ranker_has_head(r, HEAD_RANK) ? HEAD_RANK : HEAD_RATING;
+static enum ranker_head main_head(const struct recommend_work *w) {
+    return ranker_head_for(w->recommender->ranker, w->history.count);
 }
 
 static enum status score_block(struct recommend_work *w, const uint32_t *movie, size_t n,
                                struct recommendation *out, struct error *err) {
     const struct ranker *r = w->recommender->ranker;
     const float *x = inputs(w, movie, n);
-    TRY(ranker_score(r, main_head(r), w->user, movie, x, n, w->score, err));
+    TRY(ranker_score(r, main_head(w), w->user, movie, x, n, w->score, err));
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct recommendation){movie[i], w->score[i], NAN};
     }
@@ -253,7 +253,7 @@ static enum status rank_candidates(struct recommend_work *w, size_t n_candidates
         size_t rows = n_candidates - first < BLOCK_MOVIES ? n_candidates - first : BLOCK_MOVIES;
         const uint32_t *movie = w->candidate + first;
         const float *x = inputs(w, movie, rows);
-        TRY(ranker_score(r, main_head(r), w->user, movie, x, rows, w->score, err));
+        TRY(ranker_score(r, main_head(w), w->user, movie, x, rows, w->score, err));
         for (size_t i = 0; i < rows; i++) {
             topk_push(best, w->score[i], movie[i]);
         }
@@ -285,7 +285,7 @@ enum status recommend_top(struct recommend_work *w, const struct recommend_filte
 enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
                               struct error *err) {
     const struct ranker *r = w->recommender->ranker;
-    return attribution_compute(out, r, main_head(r), w->user, movie, inputs(w, &movie, 1), 1e-3,
+    return attribution_compute(out, r, main_head(w), w->user, movie, inputs(w, &movie, 1), 1e-3,
                                err);
 }
 

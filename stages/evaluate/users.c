@@ -118,8 +118,8 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     take_feature(w, m->mean_feature, n, n_features, w->movie_mean);
     if (m->permuted != NULL) shuffle_group(w, p, user);
     if (m->present[RANKER]) {
-        TRY(ranker_score(m->ranker, HEAD_RANK, user, w->every_movie, w->x, n, w->score[RANKER],
-                         err));
+        enum ranker_head head = ranker_head_for(m->ranker, history.count);
+        TRY(ranker_score(m->ranker, head, user, w->every_movie, w->x, n, w->score[RANKER], err));
     }
     if (m->present[NCF]) {
         TRY(ranker_score(m->ncf, HEAD_RANK, user, w->every_movie, NULL, n, w->score[NCF], err));

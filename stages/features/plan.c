@@ -3,30 +3,68 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 
-static size_t count_role(const struct ratings *ratings, const uint8_t *role, enum role positive) {
+enum {
+    BEGINNING = 30, /* ratings */
+    HORIZON = 10,   /* movies that a newcomer's list is to foresee */
+    REPEATS = 4     /* of which foresight is drawn */
+};
+
+static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t user) {
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
+        if (role[i] == ROLE_BASE) return false;
+    }
+    return true;
+}
+
+/* Groups that the rating becomes. */
+static unsigned groups_of(enum plan_part part, bool newcomer, uint64_t place) {
+    bool beginning = newcomer && place < BEGINNING;
+    if (part == PLAN_BEGINNINGS) return beginning ? REPEATS : 0;
+    return part == PLAN_ALL || !beginning;
+}
+
+static uint64_t draw_start(uint64_t position, uint64_t place, uint64_t seed, size_t group) {
+    struct rng rng = rng_keyed(seed, "features.horizon", 0, group);
+    return position - rng_below(&rng, place < HORIZON ? (uint32_t)place + 1 : HORIZON);
+}
+
+static size_t count_groups(const struct ratings *r, const uint8_t *role, enum role positive,
+                           enum plan_part part) {
     size_t count = 0;
-    for (uint64_t i = 0; i < ratings->count; i++) {
-        count += role[i] == positive;
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        bool newcomer = part != PLAN_ALL && is_newcomer(r, role, u);
+        for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
+            if (role[i] == positive) count += groups_of(part, newcomer, i - r->offset[u]);
+        }
     }
     return count;
 }
 
 /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S). */
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
-                      enum role positive, size_t max_groups, uint64_t seed, struct error *err) {
-    *out = (struct plan){.available = count_role(ratings, role, positive)};
+                      enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
+                      struct error *err) {
+    *out = (struct plan){.available = count_groups(ratings, role, positive, part)};
     size_t wanted = out->available < max_groups ? out->available : max_groups;
     TRY(MEM_NEW(&out->user, wanted, err));
     TRY(MEM_NEW(&out->position, wanted, err));
+    TRY(MEM_NEW(&out->start, wanted, err));
     struct rng rng = rng_keyed(seed, "features.thin", 0, positive);
     size_t left = out->available;
     for (uint32_t u = 0; u < ratings->n_users; u++) {
-        for (uint64_t i = ratings->offset[u]; i < ratings->offset[u + 1]; i++) {
-            if (role[i] != positive) continue;
-            size_t needed = wanted - out->count;
-            if (rng_uniform(&rng) * (double)left-- >= (double)needed) continue;
-            out->user[out->count] = u;
-            out->position[out->count++] = i;
+        uint64_t first = ratings->offset[u];
+        bool newcomer = part != PLAN_ALL && is_newcomer(ratings, role, u);
+        for (uint64_t i = first; i < ratings->offset[u + 1]; i++) {
+            unsigned groups = role[i] == positive ? groups_of(part, newcomer, i - first) : 0;
+            for (; groups > 0; groups--) {
+                size_t needed = wanted - out->count;
+                if (rng_uniform(&rng) * (double)left-- >= (double)needed) continue;
+                bool beginning = part == PLAN_BEGINNINGS;
+                out->user[out->count] = u;
+                out->position[out->count] = i;
+                out->start[out->count] = beginning ? draw_start(i, i - first, seed, out->count) : i;
+                out->count++;
+            }
         }
     }
     return STATUS_OK;
@@ -35,5 +73,6 @@ enum status plan_make(struct plan *out, const struct ratings *ratings, const uin
 void plan_release(struct plan *p) {
     mem_free(p->user);
     mem_free(p->position);
+    mem_free(p->start);
     *p = (struct plan){0};
 }

@@ -11,15 +11,27 @@
 struct plan {
     uint32_t *user;     /* [count] */
     uint64_t *position; /* [count] of the positive among all ratings */
+    uint64_t *start;    /* [count] of the first rating that is not known yet: the positive, or one
+                           of the nine before it */
     size_t count;
-    size_t available; /* positives before the cap */
+    size_t available; /* groups before the cap */
 };
 
-/* The ratings of role `positive`, in the order of users and times; more than `max_groups` are
- * thinned to that many by selection sampling, keyed by seed and role. Nothing here depends on
- * ratings of other roles. Owned by the caller; plan_release. */
+/* A newcomer is who has no rating of role base, so that the models of view fit know no more of the
+ * account when it begins than of any new one. Its first thirty ratings are its beginning. */
+enum plan_part {
+    PLAN_ALL,
+    PLAN_SETTLED,   /* all but beginnings: start is the positive */
+    PLAN_BEGINNINGS /* each four times, with a start drawn anew: a newcomer looks at one list for
+                       longer than until the next rating, so it is to hold any of the next ten */
+};
+
+/* The ratings of role `positive` that belong to `part`, in the order of users and times; more than
+ * `max_groups` are thinned to that many by selection sampling, keyed by seed and role. Nothing here
+ * depends on ratings of other roles but base. Owned by the caller; plan_release. */
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
-                      enum role positive, size_t max_groups, uint64_t seed, struct error *err);
+                      enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
+                      struct error *err);
 void plan_release(struct plan *p);
 
 #endif

@@ -43,37 +43,57 @@ static enum status add_names(struct artifact_writer *w, const struct feature_con
     return STATUS_OK;
 }
 
-/* All columns of one role: `name` is "train" or "valid". */
-static enum status add_groups(struct stage_run *run, const struct source *source, const char *name,
-                              enum role positive, struct sampling *sampling, int64_t max_rows,
-                              struct error *err) {
+/* A set of groups: its columns begin with its name. */
+struct group_set {
+    const char *name;
+    enum role positive;
+    enum plan_part part;
+    const char *count; /* name of the number of its positives in the log */
+};
+static const struct group_set training = {"train", ROLE_RANK, PLAN_ALL, "positives"},
+                              settled = {"train", ROLE_RANK, PLAN_SETTLED, "positives"},
+                              newcomers = {"newcomer", ROLE_RANK, PLAN_BEGINNINGS,
+                                           "newcomer positives"},
+                              validation = {"valid", ROLE_VALID, PLAN_ALL, "validation positives"},
+                              held_out = {"valid", ROLE_VALID_OUT, PLAN_ALL,
+                                          "validation positives"};
+
+static enum status write_groups(struct stage_run *run, const struct source *source,
+                                const struct group_set *set, const struct plan *plan,
+                                struct sampling *sampling, struct error *err) {
     struct artifact_writer *w = stage_output(run);
-    char column[4][32], purpose[32];
-    static const char *const parts[] = {"x", "user", "movie", "rating"};
-    for (size_t k = 0; k < 4; k++) {
-        snprintf(column[k], sizeof column[k], "%s.%s", name, parts[k]);
+    char column[5][32], purpose[32];
+    static const char *const parts[] = {"x", "user", "movie", "rating", "log_q"};
+    for (size_t k = 0; k < 5; k++) {
+        snprintf(column[k], sizeof column[k], "%s.%s", set->name, parts[k]);
     }
-    snprintf(purpose, sizeof purpose, "features.%s", name);
+    snprintf(purpose, sizeof purpose, "features.%s", set->name);
     sampling->purpose = purpose;
+    size_t size = 1 + sampling->uniform + sampling->hard;
+    AUTO(group_columns) struct group_columns groups = {0};
+    TRY(groups_compute(&groups, w, column[0], source, plan, sampling, err));
+    TRY(artifact_add_1d(w, column[1], DTYPE_U32, plan->count, groups.user, err));
+    TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan->count, size, groups.movie, err));
+    TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan->count, groups.rating, err));
+    stage_count(run, set->count, plan->available);
+    if (set->positive != ROLE_RANK) return STATUS_OK;
+    return artifact_add_2d(w, column[4], DTYPE_F32, plan->count, size, groups.log_q, err);
+}
+
+static enum status add_groups(struct stage_run *run, const struct source *source,
+                              const struct group_set *set, struct sampling *sampling,
+                              int64_t max_rows, struct error *err) {
     size_t size = 1 + sampling->uniform + sampling->hard;
     size_t max_groups = (uint64_t)max_rows > size ? (size_t)max_rows / size : 1;
     AUTO(plan) struct plan plan = {0};
-    TRY(plan_make(&plan, source->ratings, source->role, positive, max_groups, sampling->seed, err));
-    AUTO(group_columns) struct group_columns groups = {0};
-    TRY(groups_compute(&groups, w, column[0], source, &plan, sampling, err));
-    TRY(artifact_add_1d(w, column[1], DTYPE_U32, plan.count, groups.user, err));
-    TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan.count, size, groups.movie, err));
-    TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan.count, groups.rating, err));
-    if (positive == ROLE_RANK) {
-        TRY(artifact_add_2d(w, "train.log_q", DTYPE_F32, plan.count, size, groups.log_q, err));
-        if (plan.count == 0) {
-            return error_set(err, STATUS_FAILED, "%s: no rating has the role rank",
-                             artifact_path(stage_input(run, "split")));
-        }
+    TRY(plan_make(&plan, source->ratings, source->role, set->positive, set->part, max_groups,
+                  sampling->seed, err));
+    if (plan.count == 0 && set->part == PLAN_BEGINNINGS) return STATUS_OK;
+    if (plan.count == 0 && set->positive == ROLE_RANK) {
+        return error_set(err, STATUS_FAILED, "%s: no rating has the role rank",
+                         artifact_path(stage_input(run, "split")));
     }
-    stage_count(run, positive == ROLE_RANK ? "positives" : "validation positives", plan.available);
-    stage_count(run, positive == ROLE_RANK ? "rows" : "validation rows", plan.count * size);
-    return STATUS_OK;
+    return write_groups(run, source, set, &plan, sampling, err);
 }
 
 /* kind[n_movies]: the role of a movie's ratings where the split gives all of them the same, else
@@ -120,9 +140,15 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     MEM_AUTO uint8_t *kind = NULL;
     TRY(find_kinds(&kind, &ratings, role, split, err));
     source.kind = kind;
+    TRY(artifact_set_i64(stage_output(run), "new_movies", kind != NULL, err));
     TRY(split_history_rule(&source.rule, split, err));
     TRY(add_names(stage_output(run), context, err));
-    TRY(add_groups(run, &source, "train", ROLE_RANK, &train, p->max_rows, err));
-    enum role held_out = source.rule == HISTORY_FOLD_IN ? ROLE_VALID_OUT : ROLE_VALID;
-    return add_groups(run, &source, "valid", held_out, &valid, p->max_rows, err);
+    if (source.rule == HISTORY_PREFIX) train.short_share = 0;
+    const struct group_set *usual = source.rule == HISTORY_PREFIX ? &settled : &training;
+    TRY(add_groups(run, &source, usual, &train, p->max_rows, err));
+    if (usual == &settled) {
+        TRY(add_groups(run, &source, &newcomers, &train, p->max_rows, err));
+    }
+    const struct group_set *last = source.rule == HISTORY_FOLD_IN ? &held_out : &validation;
+    return add_groups(run, &source, last, &valid, p->max_rows, err);
 }

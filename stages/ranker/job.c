@@ -27,6 +27,16 @@ static const struct mode_defaults hybrid = {.layers = "128,64",
                                             .dropout = 0.05,
                                             .rating_dropout = 0.2,
                                             .embedding_decay = 0.01};
+/* Rows of few movies, each in thousands of rows: a larger network learns these by heart. */
+static const struct mode_defaults new_movies = {.layers = "8",
+                                                .rating_layers = "8",
+                                                .loss = "softmax",
+                                                .epochs = 3,
+                                                .rating_epochs = 20,
+                                                .batch = 128,
+                                                .learning_rate = 0.004,
+                                                .rating_learning_rate = 0.001,
+                                                .embedding_decay = 0.01};
 static const struct mode_defaults plain = {.layers = "64,32",
                                            .rating_layers = "64,32",
                                            .loss = "bce",
@@ -44,17 +54,19 @@ static const struct mode_defaults plain = {.layers = "64,32",
 /* ---- data ---- */
 
 enum status job_load_features(struct job *j, const struct artifact *features, struct error *err) {
-    TRY(samples_load(&j->train, &j->valid, features, err));
+    TRY(samples_load(&j->train, &j->newcomers, &j->valid, features, err));
     uint32_t n = j->train.n_features;
-    if (j->valid.n_features != n) {
-        return error_set(err, STATUS_DAMAGED, "%s: train.x has %u features, valid.x %u",
-                         artifact_path(features), n, j->valid.n_features);
+    if (j->valid.n_features != n || (j->newcomers.x != NULL && j->newcomers.n_features != n)) {
+        return error_set(err, STATUS_DAMAGED,
+                         "%s: train.x has %u features, valid.x %u, newcomer.x %u",
+                         artifact_path(features), n, j->valid.n_features, j->newcomers.n_features);
     }
     TRY(artifact_read_strings(features, "feature.name", n, &j->name, err));
     TRY(artifact_read_strings(features, "feature.group", n, &j->group, err));
     TRY(MEM_NEW(&j->mean, n, err));
     TRY(MEM_NEW(&j->scale, n, err));
-    samples_extent(&j->train, &j->valid, &j->n_users, &j->n_movies);
+    samples_extent(&j->train, &j->newcomers, &j->valid, &j->n_users, &j->n_movies);
+    TRY(artifact_get_i64(features, "new_movies", &j->new_movies, err));
     TRY(samples_scaling(&j->train, j->mean, j->scale, err));
     return leave_out(j->params->without, &j->name, &j->group, j->scale, err);
 }
@@ -155,6 +167,17 @@ static enum status check_reals(const struct ranker_params *p, struct error *err)
     return STATUS_OK;
 }
 
+/* The newcomers' network has fewer rows than the other, of a few users, and none to stop by: it
+ * goes on from the other, for a few epochs, with more dropout. */
+static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
+                           const struct samples *samples) {
+    *out = *rank;
+    out->wanted = rank->wanted && samples->n_groups > 0;
+    out->epochs = rank->epochs < 5 ? rank->epochs : 5;
+    out->learning_rate = 0.5 * rank->learning_rate;
+    out->dropout = fmax(rank->dropout, 0.3);
+}
+
 static enum status plan_heads(struct job *j, const struct mode_defaults *d, struct error *err) {
     const struct ranker_params *p = j->params;
     struct head_plan *rank = &j->plan[HEAD_RANK], *rating = &j->plan[HEAD_RATING];
@@ -171,6 +194,7 @@ static enum status plan_heads(struct job *j, const struct mode_defaults *d, stru
     rating->learning_rate = or_real(p->rating_learning_rate, d->rating_learning_rate);
     rank->dropout = or_real(p->dropout, d->dropout);
     rating->dropout = or_real(p->rating_dropout, d->rating_dropout);
+    plan_newcomers(&j->plan[HEAD_NEWCOMER], rank, &j->newcomers);
     return STATUS_OK;
 }
 
@@ -178,10 +202,11 @@ static enum status plan_unit(struct job *j, const struct mode_defaults *d, struc
                              enum ranker_head head, uint64_t member, struct error *err) {
     const struct ranker_params *p = j->params;
     const struct head_plan *plan = &j->plan[head];
+    const bool newcomers = head == HEAD_NEWCOMER;
     struct rng seeds = rng_keyed(j->seed, "ranker.network", head, member);
     *task = (struct train_task){
-        .train = &j->train,
-        .valid = &j->valid,
+        .train = newcomers ? &j->newcomers : &j->train,
+        .valid = newcomers ? &j->none : &j->valid,
         .mean = j->mean,
         .scale = j->scale,
         .mean_stars = j->mean_stars,
@@ -200,19 +225,29 @@ static enum status plan_unit(struct job *j, const struct mode_defaults *d, struc
                           or_dim(p->movie_dim, d->movie_dim), plan->hidden, plan->n_hidden, err);
 }
 
+static const struct mode_defaults *defaults_of(const struct job *j) {
+    if (j->train.n_features == 0) return &plain;
+    return j->new_movies ? &new_movies : &hybrid;
+}
+
 enum status job_plan(struct job *j, struct error *err) {
-    const struct mode_defaults *d = j->train.n_features > 0 ? &hybrid : &plain;
+    const struct mode_defaults *d = defaults_of(j);
     TRY(plan_heads(j, d, err));
     j->mean_stars = samples_mean_stars(&j->train);
     size_t members = (size_t)j->params->ensemble;
-    size_t heads = (size_t)j->plan[HEAD_RANK].wanted + (size_t)j->plan[HEAD_RATING].wanted;
+    size_t heads = 0;
+    for (int head = 0; head < HEADS; head++) {
+        heads += j->plan[head].wanted;
+    }
     TRY(MEM_NEW(&j->task, members * heads, err));
     TRY(MEM_NEW(&j->state, members * heads, err));
     for (size_t member = 0; member < members; member++) {
-        for (int head = HEAD_RANK; head <= HEAD_RATING; head++) {
+        const struct train_state *rank = &j->state[j->n_units]; /* the member's first head */
+        for (int head = 0; head < HEADS; head++) {
             if (!j->plan[head].wanted) continue;
             struct train_task *task = &j->task[j->n_units];
             TRY(plan_unit(j, d, task, (enum ranker_head)head, member, err));
+            if (head == HEAD_NEWCOMER) task->initial = rank->best_params;
             struct train_state *state = &j->state[j->n_units++];
             TRY(train_state_alloc(state, task->layout.n_params, task->epochs, err));
         }
@@ -234,6 +269,7 @@ void job_release(struct job *j) {
     mem_free(j->task);
     mem_free(j->state);
     samples_release(&j->train);
+    samples_release(&j->newcomers);
     samples_release(&j->valid);
     ratings_release(&j->ratings);
     seen_release(&j->seen);

@@ -40,17 +40,19 @@ struct head_plan {
 struct job {
     const struct ranker_params *params;
     uint64_t seed;
-    struct samples train, valid;
+    struct samples train, newcomers, valid;
+    struct samples none;    /* what the newcomers' network is validated on */
     struct ratings ratings; /* plain network only */
     struct seen seen;
     struct strings name, group; /* of the features */
     float *mean, *scale;
     double mean_stars;
-    uint32_t n_users, n_movies; /* rows of the embedding tables */
-    struct head_plan plan[2];   /* by enum ranker_head */
-    size_t n_units;             /* members * heads */
-    struct train_task *task;    /* [n_units] member by member, rank before rating */
-    struct train_state *state;  /* [n_units] */
+    int64_t new_movies;           /* not 0: the rows are of movies that the models do not know */
+    uint32_t n_users, n_movies;   /* rows of the embedding tables */
+    struct head_plan plan[HEADS]; /* by enum ranker_head */
+    size_t n_units;               /* members * heads */
+    struct train_task *task;      /* [n_units] member by member, in the order of the heads */
+    struct train_state *state;    /* [n_units] */
 };
 
 /* Load the data: from a features artifact, or for the plain network from a view (with the ratings

@@ -76,7 +76,7 @@ static void log_epoch(const struct saving *s, const struct train_task *task,
                        state->valid_loss[last], rating ? "RMSE" : "NDCG@10",
                        state->valid_metric[last], state->best_epoch == state->epoch ? " *" : "");
     }
-    log_info("%s network %zu of %zu, epoch %u: training loss %.5f%s", rating ? "rating" : "rank",
+    log_info("%s network %zu of %zu, epoch %u: training loss %.5f%s", ranker_head_name(task->head),
              (size_t)(task - s->job->task) + 1, s->job->n_units, state->epoch,
              state->train_loss[last], validation);
 }

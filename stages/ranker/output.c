@@ -48,17 +48,16 @@ static enum status write_curves(const struct train_state *s, bool validated, con
 }
 
 enum status job_write(const struct job *j, struct artifact_writer *w, struct error *err) {
-    size_t member[2] = {0};
+    size_t member[HEADS] = {0};
     TRY(artifact_set_i64(w, "members", j->params->ensemble, err));
     TRY(artifact_set_f64(w, "rating_mean", j->mean_stars, err));
     TRY(write_features(j, w, err));
     for (size_t i = 0; i < j->n_units; i++) {
         enum ranker_head head = j->task[i].head;
         char network[32];
-        snprintf(network, sizeof network, "%s-%zu", head == HEAD_RATING ? "rating" : "rank",
-                 member[head]++);
+        snprintf(network, sizeof network, "%s-%zu", ranker_head_name(head), member[head]++);
         TRY(write_weights(&j->task[i].layout, j->state[i].best_params, network, w, err));
-        TRY(write_curves(&j->state[i], j->valid.n_groups > 0, network, w, err));
+        TRY(write_curves(&j->state[i], j->task[i].valid->n_groups > 0, network, w, err));
     }
     return STATUS_OK;
 }

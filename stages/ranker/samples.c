@@ -71,11 +71,12 @@ void samples_release(struct samples *s) {
 /* Reads the columns "<set>.x" and its companions, whose shapes must agree. */
 static enum status load_set(struct samples *out, const struct artifact *a, const char *set,
                             bool has_log_q, struct error *err) {
-    char x[16], user[16], movie[16], rating[16];
+    char x[16], user[16], movie[16], rating[16], log_q[16];
     snprintf(x, sizeof x, "%s.x", set);
     snprintf(user, sizeof user, "%s.user", set);
     snprintf(movie, sizeof movie, "%s.movie", set);
     snprintf(rating, sizeof rating, "%s.rating", set);
+    snprintf(log_q, sizeof log_q, "%s.log_q", set);
     const struct column_info *info = artifact_column(a, x);
     if (info == NULL || info->n_dims != 3 || info->shape[2] > UINT16_MAX) {
         return error_set(err, STATUS_DAMAGED, "%s: column %s: not groups by rows by features",
@@ -90,12 +91,15 @@ static enum status load_set(struct samples *out, const struct artifact *a, const
     TRY(artifact_read(a, movie, DTYPE_U32, rows, &out->movie, err));
     TRY(artifact_read(a, rating, DTYPE_U8, groups, &out->rating, err));
     if (!has_log_q) return STATUS_OK;
-    return artifact_read(a, "train.log_q", DTYPE_F32, rows, &out->log_q, err);
+    return artifact_read(a, log_q, DTYPE_F32, rows, &out->log_q, err);
 }
 
-enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
-                         struct error *err) {
+enum status samples_load(struct samples *train, struct samples *newcomers, struct samples *valid,
+                         const struct artifact *a, struct error *err) {
     TRY(load_set(train, a, "train", true, err));
+    if (artifact_column(a, "newcomer.x") != NULL) {
+        TRY(load_set(newcomers, a, "newcomer", true, err));
+    }
     TRY(load_set(valid, a, "valid", false, err));
     if (train->n_groups == 0 || train->group_size == 0) {
         return error_set(err, STATUS_FAILED, "%s: no training rows", artifact_path(a));
@@ -168,10 +172,11 @@ static void raise_extent(const struct samples *s, uint32_t *n_users, uint32_t *n
     }
 }
 
-void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
-                    uint32_t *n_movies) {
+void samples_extent(const struct samples *train, const struct samples *newcomers,
+                    const struct samples *valid, uint32_t *n_users, uint32_t *n_movies) {
     *n_users = *n_movies = 0;
     raise_extent(train, n_users, n_movies);
+    raise_extent(newcomers, n_users, n_movies);
     raise_extent(valid, n_users, n_movies);
 }
 

@@ -36,9 +36,9 @@ struct samples {
 };
 void samples_release(struct samples *s);
 
-/* Both sets of a features artifact. */
-enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
-                         struct error *err);
+/* The sets of a features artifact; `newcomers` is left empty if it has none. */
+enum status samples_load(struct samples *train, struct samples *newcomers, struct samples *valid,
+                         const struct artifact *a, struct error *err);
 
 /* The plain network's training set: every rating of the view a positive with `negatives` drawn
  * rows. `seen` must outlive it. */
@@ -51,9 +51,9 @@ enum status samples_of_role(struct samples *out, const struct ratings *all, cons
                             const struct seen *seen, size_t negatives, uint64_t seed,
                             struct error *err);
 
-/* One more than the largest user and movie index in either set. */
-void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
-                    uint32_t *n_movies);
+/* One more than the largest user and movie index in any of the sets. */
+void samples_extent(const struct samples *train, const struct samples *newcomers,
+                    const struct samples *valid, uint32_t *n_users, uint32_t *n_movies);
 
 double samples_mean_stars(const struct samples *s); /* of the positives; 0 without any */
 

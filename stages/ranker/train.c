@@ -172,18 +172,25 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
     s->finished = s->epoch >= task->epochs || impatient;
 }
 
+static void initialise(const struct train_task *task, float *params) {
+    if (task->initial == NULL) {
+        net_initialise(&task->layout, task->seed, params);
+    } else {
+        memcpy(params, task->initial, task->layout.n_params * sizeof *params);
+    }
+}
+
 enum status train_network(const struct train_task *task, struct train_state *state, train_hook hook,
                           void *context, struct error *err) {
     AUTO(batcher) struct batcher training = {0}, validation = {0};
     TRY(batcher_alloc(&training, task, true, err));
     const bool validated = task->valid->n_groups > 0;
     if (validated) TRY(batcher_alloc(&validation, task, false, err));
-    if (state->epoch == 0) net_initialise(&task->layout, task->seed, state->params);
+    if (state->epoch == 0) initialise(task, state->params);
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
         struct progress p;
-        progress_start(&p, task->head == HEAD_RATING ? "rating head" : "rank head", "groups",
-                       task->train->n_groups);
+        progress_start(&p, ranker_head_name(task->head), "groups", task->train->n_groups);
         enum status status = train_epoch(&training, state, &p, &train_loss, err);
         progress_end(&p);
         if (status != STATUS_OK) return status;

@@ -19,6 +19,7 @@ struct train_task {
     const float *mean, *scale;           /* of the features */
     double mean_stars;                   /* the rating head predicts the difference to it */
     struct net_layout layout;
+    const float *initial; /* parameters to start from; NULL: drawn at random */
     enum ranker_head head;
     enum loss_kind loss;
     struct adam adam;

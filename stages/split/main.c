@@ -11,7 +11,7 @@
 struct params {
     const char *protocol, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
-    double fraction, rank_fraction, valid_fraction, rank_users, min_rating;
+    double fraction, rank_fraction, valid_fraction, rank_users, newcomers, min_rating;
     int64_t users, known, rank_last, min_ratings, negatives;
 };
 
@@ -31,6 +31,8 @@ static const struct option_spec options[] = {
         "fifths of all by lot"),
     PARAMETER_INT("rank-last", rank_last, "10", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
+    PARAMETER_REAL("newcomers", newcomers, "0.1", 0, 0.5,
+                   "share of the users of whom the ranker learns how accounts begin"),
     PARAMETER_REAL(
         "rank-fraction", rank_fraction, "0.1", 0, 0.5,
         "random, temporal: share of the training ratings for role rank; movies: of the movies"),
@@ -86,6 +88,7 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .rank_last = (uint32_t)p->rank_last,
                              .rank_fraction = p->rank_fraction,
                              .valid_fraction = p->valid_fraction,
+                             .newcomers = p->newcomers,
                              .rank_users = p->rank_users,
                              .min_rating = p->min_rating,
                              .min_ratings = (uint32_t)p->min_ratings,

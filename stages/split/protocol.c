@@ -91,20 +91,41 @@ static void take_rank(const struct ratings *r, uint8_t *role, uint32_t user, uin
     take_last(r, role, user, half < rank_last ? half : rank_last, ROLE_RANK);
 }
 
-static void assign_leave_one_out(const struct protocol *p, const struct ratings *r, uint8_t *role) {
+enum {
+    NEWCOMER_RATINGS = 20, /* what the longest history of a newcomer holds */
+    NEWCOMER_TARGETS = 10  /* movies to be found: those rated next */
+};
+
+/* Who is drawn is not fitted on in view fit, so that the models know no more of the account when it
+ * begins than of any new one; its first and last ratings are the ranker's. */
+static bool draw_newcomer(const struct protocol *p, const struct ratings *r, uint8_t *role,
+                          uint32_t user) {
+    struct rng rng = rng_keyed(p->seed, "split.newcomers", 0, user);
+    if (p->rank_last == 0 || rng_uniform(&rng) >= p->newcomers) return false;
+    uint64_t place = 0, count = count_base(r, role, user);
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
+        if (role[i] != ROLE_BASE) continue;
+        bool positive =
+            place < NEWCOMER_RATINGS + NEWCOMER_TARGETS || place + p->rank_last >= count;
+        role[i] = positive ? ROLE_RANK : ROLE_RANK_FOLD_IN;
+        place++;
+    }
+    return true;
+}
+
+/* Of every user, what follows the ratings that models of view fit learn from. */
+static void assign_training(const struct protocol *p, const struct ratings *r, bool valid_given,
+                            uint8_t *role) {
     for (uint32_t u = 0; u < r->n_users; u++) {
-        take_one(r, role, u, ROLE_TEST);
-        take_one(r, role, u, ROLE_VALID);
-        take_rank(r, role, u, p->rank_last);
+        if (!valid_given) take_one(r, role, u, ROLE_VALID);
+        if (!draw_newcomer(p, r, role, u)) take_rank(r, role, u, p->rank_last);
     }
 }
 
-static void assign_given(const struct protocol *p, const struct ratings *r, bool valid_given,
-                         uint8_t *role) {
-    for (uint32_t u = 0; u < r->n_users; u++) {
-        if (!valid_given) take_one(r, role, u, ROLE_VALID);
-        take_rank(r, role, u, p->rank_last);
-    }
+static void assign_leave_one_out(const struct protocol *p, const struct ratings *r, uint8_t *role) {
+    for (uint32_t u = 0; u < r->n_users; u++)
+        take_one(r, role, u, ROLE_TEST);
+    assign_training(p, r, false, role);
 }
 
 /* ---- roles by lot ---- */
@@ -212,11 +233,6 @@ static enum status hold_out_user(const struct protocol *p, const struct ratings 
     return STATUS_OK;
 }
 
-enum {
-    NEWCOMER_RATINGS = 20, /* what the longest history of a newcomer holds */
-    NEWCOMER_TARGETS = 10  /* movies to be found: those rated next */
-};
-
 /* The first `known` ratings are fold-in, the next ten are to be found, later ones left out. Only
  * who has more than 20 is drawn: the same users for every length of the history. */
 static void begin_with(uint32_t known, const struct ratings *r, uint32_t user, uint8_t *role) {
@@ -249,10 +265,7 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
         else
             TRY(hold_out_user(p, r, user[i], role, err));
     }
-    for (uint32_t u = 0; u < r->n_users; u++) {
-        take_one(r, role, u, ROLE_VALID);
-        take_rank(r, role, u, p->rank_last);
-    }
+    assign_training(p, r, false, role);
     return STATUS_OK;
 }
 
@@ -293,7 +306,7 @@ static enum status assign(const struct protocol *p, const struct ratings *r, boo
         if (p->history == HISTORY_ALL)
             draw_training_roles(p, r, valid_given, role);
         else
-            assign_given(p, r, valid_given, role);
+            assign_training(p, r, valid_given, role);
         break;
     case PROTOCOL_STRONG:
         return assign_strong(p, r, role, err);

@@ -25,6 +25,7 @@ struct protocol {
     uint32_t users;       /* users: how many are held out */
     int64_t known;        /* users: known are the first ones, -1: four fifths by lot */
     uint32_t rank_last;   /* ratings per user of role rank, where roles go by order */
+    double newcomers;     /* of the users, where roles go by order */
     double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
     double valid_fraction;
     double rank_users;    /* strong: share of the training users that the ranker learns from */
@@ -53,8 +54,10 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *                  (under HISTORY_ALL: rank and valid by lot)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
  *   movies         whole movies are held out: movies.h
- * A user's first remaining rating is always base, however few there are, except under temporal and
- * for held-out users and those of strong. STATUS_FAILED if the protocol leaves nothing to test or
+ * Where `rank_last` are rank, a share `newcomers` of the users has no rating of role base: the first
+ * 30 and the last `rank_last` are rank, those between rank-fold-in. Of the others the first remaining
+ * rating is always base, however few there are, except under temporal and for held-out users and
+ * those of strong. STATUS_FAILED if the protocol leaves nothing to test or
  * nothing to learn from. */
 enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
                             bool valid_given, uint8_t *role, struct error *err);

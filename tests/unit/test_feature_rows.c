@@ -28,9 +28,9 @@ static void plan_takes_one_role_and_thins(void **state) {
                         .offset = world.offset,
                         .movie = world.movie};
     struct plan all, some, again;
-    must(plan_make(&all, &r, world.role, ROLE_RANK, SIZE_MAX, 1, &err), &err);
-    must(plan_make(&some, &r, world.role, ROLE_RANK, 30, 1, &err), &err);
-    must(plan_make(&again, &r, world.role, ROLE_RANK, 30, 2, &err), &err);
+    must(plan_make(&all, &r, world.role, ROLE_RANK, PLAN_ALL, SIZE_MAX, 1, &err), &err);
+    must(plan_make(&some, &r, world.role, ROLE_RANK, PLAN_ALL, 30, 1, &err), &err);
+    must(plan_make(&again, &r, world.role, ROLE_RANK, PLAN_ALL, 30, 2, &err), &err);
     assert_int_equal(all.count, 2 * WORLD_USERS);
     assert_int_equal(some.count, 30);
     assert_int_equal(some.available, 2 * WORLD_USERS);
@@ -46,6 +46,40 @@ static void plan_takes_one_role_and_thins(void **state) {
     plan_release(&all);
     plan_release(&some);
     plan_release(&again);
+}
+
+static void plan_parts_newcomers(void **state) {
+    (void)state;
+    enum { MANY = 50, FEW = 3 };
+    static uint8_t role[MANY + FEW];
+    static uint32_t movie[MANY + FEW];
+    uint64_t offset[] = {0, MANY, MANY + FEW};
+    struct ratings r = {.n_users = 2, .count = MANY + FEW, .offset = offset, .movie = movie};
+    struct error err = {0};
+    for (size_t i = 0; i < MANY; i++) {
+        role[i] = i < 30 || i >= 40 ? ROLE_RANK : ROLE_RANK_FOLD_IN;
+    }
+    role[MANY] = ROLE_BASE; /* user 1 is no newcomer */
+    role[MANY + 1] = role[MANY + 2] = ROLE_RANK;
+    struct plan settled, beginnings;
+    must(plan_make(&settled, &r, role, ROLE_RANK, PLAN_SETTLED, SIZE_MAX, 1, &err), &err);
+    must(plan_make(&beginnings, &r, role, ROLE_RANK, PLAN_BEGINNINGS, SIZE_MAX, 1, &err), &err);
+    assert_int_equal(settled.count, 12);
+    for (size_t i = 0; i < 12; i++) {
+        assert_int_equal(settled.position[i], i < 10 ? 40 + i : MANY + 1 + i - 10);
+        assert_int_equal(settled.start[i], settled.position[i]);
+    }
+    assert_int_equal(beginnings.count, 4 * 30);
+    uint64_t ahead = 0;
+    for (size_t i = 0; i < beginnings.count; i++) {
+        uint64_t position = beginnings.position[i], start = beginnings.start[i];
+        assert_int_equal(position, i / 4);
+        assert_true(start <= position && position - start < 10);
+        ahead += position - start;
+    }
+    assert_in_range(ahead, 300, 600); /* 3.9 on average */
+    plan_release(&settled);
+    plan_release(&beginnings);
 }
 
 static void pool_hides_what_may_be_seen_only(void **state) {
@@ -192,7 +226,7 @@ static void compute(const struct world *world, uint64_t seed, struct group_colum
     struct source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
     struct plan plan;
     struct artifact_writer *w;
-    must(plan_make(&plan, &ratings, role, ROLE_RANK, SIZE_MAX, seed, &err), &err);
+    must(plan_make(&plan, &ratings, role, ROLE_RANK, PLAN_ALL, SIZE_MAX, seed, &err), &err);
     must(artifact_create(&w, world_path(world, "features", path), "table", &err), &err);
     lineage_set(w);
     must(groups_compute(groups, w, "train.x", &source, &plan, &sampling, &err), &err);
@@ -322,6 +356,7 @@ int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_takes_one_role_and_thins),
+        cmocka_unit_test(plan_parts_newcomers),
         cmocka_unit_test(pool_hides_what_may_be_seen_only),
         cmocka_unit_test(new_movies_are_told_from_new_ones),
         cmocka_unit_test(user_who_saw_everything_gets_negatives),

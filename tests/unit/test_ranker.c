@@ -100,7 +100,7 @@ static void add_set(struct artifact_writer *w, const char *set, uint64_t key, si
     OK(artifact_add_1d(w, name, DTYPE_U8, n, rating, &err));
 }
 
-static void write_features(const char *path) {
+static void write_features(const char *path, bool newcomers) {
     struct error err = {0};
     struct artifact_writer *w = NULL;
     static float log_q[TRAIN * GROUP];
@@ -114,8 +114,13 @@ static void write_features(const char *path) {
     OK(artifact_add_strings(w, "feature.name", &names, &err));
     OK(artifact_add_strings(w, "feature.group", &names, &err));
     OK(artifact_add_strings(w, "feature.meaning", &names, &err));
+    OK(artifact_set_i64(w, "new_movies", 0, &err));
     add_set(w, "train", 0, TRAIN);
     OK(artifact_add_2d(w, "train.log_q", DTYPE_F32, TRAIN, GROUP, log_q, &err));
+    if (newcomers) {
+        add_set(w, "newcomer", 2, VALID);
+        OK(artifact_add_2d(w, "newcomer.log_q", DTYPE_F32, VALID, GROUP, log_q, &err));
+    }
     add_set(w, "valid", 1, VALID);
     const struct lineage lineage = {.stage = "test", .view = "", .params = ""};
     OK(artifact_set_lineage(w, &lineage, &err));
@@ -143,14 +148,18 @@ static const struct ranker_params base_params = {.heads = "rank,rating",
                                                  .weight_decay = 0.001,
                                                  .embedding_decay = 0.001};
 
-static void start(struct job *j, const struct ranker_params *params) {
+static void start_with(struct job *j, const struct ranker_params *params, const char *file) {
     struct error err = {0};
     *j = (struct job){.params = params, .seed = 11};
     struct artifact *features = NULL;
-    OK(artifact_open(&features, path_of("features.art"), "features", &err));
+    OK(artifact_open(&features, path_of(file), "features", &err));
     OK(job_load_features(j, features, &err));
     artifact_close(features);
     OK(job_plan(j, &err));
+}
+
+static void start(struct job *j, const struct ranker_params *params) {
+    start_with(j, params, "features.art");
 }
 
 static double best_metric(const struct train_state *s) {
@@ -423,6 +432,34 @@ static void artifact_scores_as_training_did(void **state) {
     ranker_release(r);
 }
 
+static void newcomers_have_a_network(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.epochs = 7;
+    params.rating_epochs = 1;
+    AUTO(job) struct job j = {0};
+    start_with(&j, &params, "newcomers.art");
+    assert_int_equal(j.n_units, 3);
+    assert_int_equal(j.task[2].head, HEAD_NEWCOMER);
+    assert_ptr_equal(j.task[2].initial, j.state[0].best_params);
+    assert_int_equal(j.task[2].train->n_groups, VALID);
+    OK(job_train(&j, NULL, NULL, &err));
+    assert_int_equal(j.state[2].epoch, 5); /* nothing to stop by */
+    assert_int_equal(j.state[2].best_epoch, 5);
+    assert_true(j.state[2].train_loss[0] < j.state[0].train_loss[0]); /* it goes on */
+    struct ranker *r = write_and_load(&j);
+    assert_int_equal(ranker_head_for(r, 14), HEAD_NEWCOMER);
+    assert_int_equal(ranker_head_for(r, 15), HEAD_RANK);
+    const uint32_t movie[] = {3};
+    const float x[FEATURES] = {0.4f, 6.5f, 9.0f, 2.5f};
+    float settled, newcomer;
+    OK(ranker_score(r, HEAD_RANK, 1, movie, x, 1, &settled, &err));
+    OK(ranker_score(r, HEAD_NEWCOMER, 1, movie, x, 1, &newcomer, &err));
+    assert_true(settled != newcomer);
+    ranker_release(r);
+}
+
 static void gradient_by_raw_features(void **state) {
     (void)state;
     struct error err = {0};
@@ -560,7 +597,8 @@ static void bad_parameters_are_refused(void **state) {
 static int set_up(void **state) {
     (void)state;
     if (mkdtemp(folder) == NULL) return 1;
-    write_features(path_of("features.art"));
+    write_features(path_of("features.art"), false);
+    write_features(path_of("newcomers.art"), true);
     return 0;
 }
 
@@ -584,6 +622,7 @@ int main(void) {
         cmocka_unit_test(resumes_to_the_same_bytes),
         cmocka_unit_test(foreign_and_damaged_checkpoints_are_not_used),
         cmocka_unit_test(artifact_scores_as_training_did),
+        cmocka_unit_test(newcomers_have_a_network),
         cmocka_unit_test(gradient_by_raw_features),
         cmocka_unit_test(plain_network_learns),
         cmocka_unit_test(negatives_are_unseen),

@@ -126,6 +126,32 @@ static void test_rank_last_none(void **state) {
     assert_string_equal(letters(&s, 0), "bbbbvt");
 }
 
+/* Of the newcomers, the first thirty ratings and the last are the ranker's. */
+static void test_rank_newcomers(void **state) {
+    (void)state;
+    static struct small s;
+    struct protocol p = protocol_of("leave-one-out");
+    uint32_t count[MAX_USERS], drawn = 0;
+    for (uint32_t u = 0; u < MAX_USERS; u++)
+        count[u] = 40;
+    p.newcomers = 0.25;
+    p.rank_last = 2;
+    small_fill(&s, count, MAX_USERS, 60);
+    assign(&p, &s);
+    for (uint32_t u = 0; u < MAX_USERS; u++) {
+        const uint8_t *role = s.role + s.offset[u];
+        bool newcomer = role[0] == ROLE_RANK;
+        drawn += newcomer;
+        for (uint64_t i = 0; i < 36; i++)
+            assert_int_equal(role[i], !newcomer ? ROLE_BASE
+                                      : i < 30  ? ROLE_RANK
+                                                : ROLE_RANK_FOLD_IN);
+        for (uint64_t i = 36; i < 40; i++)
+            assert_int_equal(role[i], i < 38 ? ROLE_RANK : i < 39 ? ROLE_VALID : ROLE_TEST);
+    }
+    assert_in_range(drawn, MAX_USERS / 8, MAX_USERS * 3 / 8);
+}
+
 static void test_given(void **state) {
     (void)state;
     static struct small s;
@@ -573,6 +599,7 @@ int main(void) {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_leave_one_out),
         cmocka_unit_test(test_rank_last_none),
+        cmocka_unit_test(test_rank_newcomers),
         cmocka_unit_test(test_given),
         cmocka_unit_test(test_given_valid),
         cmocka_unit_test(test_random),
