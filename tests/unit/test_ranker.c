@@ -605,6 +605,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     (void)state;
     (void)remove(path_of("features.art"));
+    (void)remove(path_of("newcomers.art"));
     (void)remove(path_of("ranker.art"));
     (void)remove(path_of("ranker.ckpt"));
     return rmdir(folder);
