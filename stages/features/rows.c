@@ -48,15 +48,16 @@ struct group_set {
     const char *name;
     enum role positive;
     enum plan_part part;
-    const char *count; /* name of the number of its positives in the log */
+    const char *positives, *rows; /* names of their numbers in the log */
 };
-static const struct group_set training = {"train", ROLE_RANK, PLAN_ALL, "positives"},
-                              settled = {"train", ROLE_RANK, PLAN_SETTLED, "positives"},
+static const struct group_set training = {"train", ROLE_RANK, PLAN_ALL, "positives", "rows"},
+                              settled = {"train", ROLE_RANK, PLAN_SETTLED, "positives", "rows"},
                               newcomers = {"newcomer", ROLE_RANK, PLAN_BEGINNINGS,
-                                           "newcomer positives"},
-                              validation = {"valid", ROLE_VALID, PLAN_ALL, "validation positives"},
-                              held_out = {"valid", ROLE_VALID_OUT, PLAN_ALL,
-                                          "validation positives"};
+                                           "newcomer positives", "newcomer rows"},
+                              validation = {"valid", ROLE_VALID, PLAN_ALL, "validation positives",
+                                            "validation rows"},
+                              held_out = {"valid", ROLE_VALID_OUT, PLAN_ALL, "validation positives",
+                                          "validation rows"};
 
 static enum status write_groups(struct stage_run *run, const struct source *source,
                                 const struct group_set *set, const struct plan *plan,
@@ -75,7 +76,8 @@ static enum status write_groups(struct stage_run *run, const struct source *sour
     TRY(artifact_add_1d(w, column[1], DTYPE_U32, plan->count, groups.user, err));
     TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan->count, size, groups.movie, err));
     TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan->count, groups.rating, err));
-    stage_count(run, set->count, plan->available);
+    stage_count(run, set->positives, plan->available);
+    stage_count(run, set->rows, plan->count * size);
     if (set->positive != ROLE_RANK) return STATUS_OK;
     return artifact_add_2d(w, column[4], DTYPE_F32, plan->count, size, groups.log_q, err);
 }
