@@ -23,7 +23,7 @@ struct search {
     size_t *place_start;  /* [word.count + 1] */
     struct place *place;  /* by word, then movie; a movie at most once per word */
     struct strings title; /* whole key of each movie's first name */
-    float *boost;         /* [n_movies] by popularity, 0 to 0.05 */
+    float *boost;         /* [n_movies] by popularity, 0 to 0.1 */
     float *length;        /* [n_movies] words of the title and its other names */
 };
 
@@ -118,7 +118,7 @@ static enum status build(struct search *s, const struct catalogue *c, const uint
         if (popularity[m] > most) most = popularity[m];
     }
     for (uint32_t m = 0; m < c->n_movies; m++) {
-        s->boost[m] = 0.05F * log1pf((float)popularity[m]) / log1pf((float)most);
+        s->boost[m] = 0.1F * log1pf((float)popularity[m]) / log1pf((float)most);
         TRY(add_title(&tokens, s, c, m, err));
     }
     return index_words(s, &tokens, err);
@@ -219,7 +219,7 @@ static enum status rank(const struct search *s, const char *key, const float *su
         const char *title = strings_get(&s->title, m);
         float score = sum[m] / (float)n_words + s->boost[m];
         float extra = s->length[m] - (float)n_words;
-        score -= 0.02F * fminf(fmaxf(extra, 0), 10);
+        score -= 0.01F * fminf(fmaxf(extra, 0), 6);
         if (strncmp(title, key, size) == 0) score += title[size] == '\0' ? 0.3F : 0.1F;
         topk_push(&best, score, m);
     }
