@@ -136,8 +136,14 @@ enum status cluster_sum_rows(double *values, size_t each, struct error *err) {
     if (cluster.size == 1 || each == 0) return STATUS_OK;
     if (each > PIECE) return error_set(err, STATUS_FAILED, "MPI: rows of %zu numbers", each);
     MEM_AUTO double *own = NULL;
+    MEM_AUTO int *counts = NULL;
     TRY(MEM_NEW(&own, each, err));
-    TRY(check(MPI_Reduce_scatter_block(values, own, (int)each, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD),
+    TRY(MEM_NEW(&counts, cluster_size(), err));
+    for (size_t rank = 0; rank < cluster_size(); rank++) {
+        counts[rank] = (int)each;
+    }
+    /* MPI_Reduce_scatter_block of Open MPI 4 sends everything to rank 0 and back. */
+    TRY(check(MPI_Reduce_scatter(values, own, counts, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD),
               "sum of rows", err));
     memcpy(values + cluster_rank() * each, own, each * sizeof(*own));
     count_bytes(cluster_size() * each * sizeof(*values));

@@ -124,9 +124,10 @@ static void add_future(const struct transition_pairs *t, uint64_t first, uint64_
     }
 }
 
-/* Asks memory for the steps that the occurrence `at` will need. */
-static void prefetch(const struct transition_pairs *t, uint64_t at, uint64_t before,
-                     uint64_t after) {
+/* Asks memory for the steps that the occurrence `at` will need. Inline, because gcc drops calls of
+ * functions that do nothing but this. */
+__attribute__((always_inline)) static inline void
+prefetch(const struct transition_pairs *t, uint64_t at, uint64_t before, uint64_t after) {
     enum { LINE = 64 / sizeof(struct transition_step), MOST = 16 };
     uint64_t from = at > before ? at - before : 0, to = at + after;
     if (to > t->sequences->ratings->count) to = t->sequences->ratings->count;
@@ -136,8 +137,8 @@ static void prefetch(const struct transition_pairs *t, uint64_t at, uint64_t bef
     __builtin_prefetch(t->edge + at);
 }
 
-static void prefetch_soon(const struct transition_pairs *t, enum transition_part part,
-                          uint64_t at) {
+__attribute__((always_inline)) static inline void
+prefetch_soon(const struct transition_pairs *t, enum transition_part part, uint64_t at) {
     uint64_t past = t->params->window_past, future = t->params->window_future;
     if (part == TRANSITION_PAST)
         prefetch(t, at, past, past);
