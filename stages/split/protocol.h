@@ -54,11 +54,11 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *                  (under HISTORY_ALL: rank and valid by lot)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
  *   movies         whole movies are held out: movies.h
- * Where `rank_last` are rank, a share `newcomers` of the users has no rating of role base: the first
- * 30 and the last `rank_last` are rank, those between rank-fold-in. Of the others the first remaining
- * rating is always base, however few there are, except under temporal and for held-out users and
- * those of strong. STATUS_FAILED if the protocol leaves nothing to test or
- * nothing to learn from. */
+ * Where `rank_last` are rank, a share `newcomers` of the users has no rating of role base: the
+ * first 30 and the last `rank_last` are rank, those between rank-fold-in. Of the others the first
+ * remaining rating is always base, however few there are, except under temporal and for held-out
+ * users and those of strong. STATUS_FAILED if the protocol leaves nothing to test or nothing to
+ * learn from. */
 enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
                             bool valid_given, uint8_t *role, struct error *err);
 
