@@ -9,8 +9,9 @@ typedef float KERNEL(vector)
 KERNEL_TARGET static void KERNEL(add_scaled)(size_t columns, size_t count, const uint32_t *index,
                                              const float *value, const float *b, size_t stride,
                                              float *out) {
+    const size_t width = (size_t)KERNEL_GROUP * KERNEL_WIDTH;
     size_t j = 0;
-    for (; j + KERNEL_GROUP * KERNEL_WIDTH <= columns; j += KERNEL_GROUP * KERNEL_WIDTH) {
+    for (; j + width <= columns; j += width) {
         KERNEL(vector) sum[KERNEL_GROUP];
 #pragma GCC unroll 16
         for (size_t v = 0; v < KERNEL_GROUP; v++) {

@@ -62,7 +62,7 @@ KERNEL_TARGET static void KERNEL(narrow_tile)(size_t row, size_t column, size_t 
 
 KERNEL_TARGET static void KERNEL(add_products)(size_t n, size_t count, const float *rows,
                                                size_t row_stride, float *matrix, size_t stride) {
-    for (size_t column = 0; column < n; column += 2 * KERNEL_WIDTH) {
+    for (size_t column = 0; column < n; column += (size_t)2 * KERNEL_WIDTH) {
         size_t second = column + KERNEL_WIDTH; /* from where on only the second vector is wanted */
         for (size_t row = 0; row < second && row < n; row += KERNEL_GROUP) {
             if (second < n)

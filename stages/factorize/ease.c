@@ -103,6 +103,8 @@ static void target_row(const struct by_users *m, uint32_t j, double *through, do
         const float *inverse = m->inverse + m->by_movie->column[e] * n_users;
         double value = (double)m->by_movie->value[e] / m->root[j];
         for (size_t u = 0; u < n_users; u++) {
+            /* Only where this process is alone, and so has the matrix.
+             * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
             through[u] += value * (double)inverse[u];
         }
     }

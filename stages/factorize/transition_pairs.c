@@ -118,8 +118,10 @@ static void add_future(const struct transition_pairs *t, uint64_t first, uint64_
         if ((step - d)->place != NO_INDEX) sum[(step - d)->place] += total;
     }
     for (uint64_t d = whole + 1; d <= reach; d++) {
-        total = total * (double)(step + 1 - d)->past + (d <= gaining ? window[d] : 0) -
-                (double)(edge - d)->out * window[d - past];
+        /* d - past < future and d - past < d: set above.
+         * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+        double gone = (double)(edge - d)->out * window[d - past];
+        total = total * (double)(step + 1 - d)->past + (d <= gaining ? window[d] : 0) - gone;
         if ((step - d)->place != NO_INDEX) sum[(step - d)->place] += total;
     }
 }
