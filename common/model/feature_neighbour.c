@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-typedef long long masks2 __attribute__((vector_size(16)));
 typedef int numbers4 __attribute__((vector_size(16)));
 
 /* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
@@ -81,16 +80,67 @@ struct similar_movie {
     uint32_t position; /* in w->seek: 0 is the newest movie of the history */
 };
 
-/* A bit for each of eight values that is above the bound: commonly none, which is quick to see. */
-static inline uint32_t which_above(const float *value, float bound) {
-    const numbers4 bits_low = {1, 2, 4, 8}, bits_high = {16, 32, 64, 128};
-    lanes4 low, high;
-    memcpy(&low, value, sizeof low);
-    memcpy(&high, value + 4, sizeof high);
-    lanes4 limit = {bound, bound, bound, bound};
-    masks2 mask = (masks2)(((low > limit) & bits_low) | ((high > limit) & bits_high));
-    uint64_t both = (uint64_t)(mask[0] | mask[1]);
-    return (uint32_t)(both | both >> 32);
+/* Both are written for vector code without branches. */
+static inline lanes4 larger_of(lanes4 a, lanes4 b) {
+    numbers4 above = a > b;
+    return (lanes4)((above & (numbers4)a) | (~above & (numbers4)b));
+}
+
+static inline lanes4 smaller_of(lanes4 a, lanes4 b) {
+    numbers4 above = a > b;
+    return (lanes4)((above & (numbers4)b) | (~above & (numbers4)a));
+}
+
+enum { SETS = 16 };
+
+/* A number that at least six of the n >= SETS values exceed, in few steps: the largest values of 16
+ * disjoint sets are four columns of four; what the second largest of three columns reach, six do.
+ */
+static inline float exceeded_by_six(const float *value, size_t n) {
+    lanes4 a, b, c, d, next[4];
+    memcpy(next, value, sizeof next);
+    a = next[0], b = next[1], c = next[2], d = next[3];
+    for (size_t i = SETS; i + SETS <= n; i += SETS) {
+        memcpy(next, value + i, sizeof next);
+        a = larger_of(a, next[0]), b = larger_of(b, next[1]);
+        c = larger_of(c, next[2]), d = larger_of(d, next[3]);
+    }
+    lanes4 second = larger_of(smaller_of(larger_of(a, b), larger_of(c, d)),
+                              larger_of(smaller_of(a, b), smaller_of(c, d)));
+    float low = second[0] < second[1] ? second[0] : second[1];
+    float high = second[0] < second[1] ? second[1] : second[0];
+    float other_low = second[2] < second[3] ? second[2] : second[3];
+    float other_high = second[2] < second[3] ? second[3] : second[2];
+    float larger_low = low > other_low ? low : other_low;
+    float smaller_high = high < other_high ? high : other_high;
+    return (larger_low < smaller_high ? larger_low : smaller_high) - 1e-6F;
+}
+
+/* A bit for each of four values that is above the bound. */
+static inline uint32_t four_above(const float *value, lanes4 bound) {
+    lanes4 four;
+    memcpy(&four, value, sizeof four);
+#if defined(__SSE__)
+    return (uint32_t)__builtin_ia32_movmskps((lanes4)(four > bound));
+#else
+    const numbers4 bits = {1, 2, 4, 8};
+    numbers4 above = (four > bound) & bits;
+    return (uint32_t)(above[0] | above[1] | above[2] | above[3]);
+#endif
+}
+
+/* A bit for each of n <= 64 values that is above the bound; commonly a few. */
+static inline uint64_t which_above(const float *value, size_t n, float bound) {
+    const lanes4 bounds = {bound, bound, bound, bound};
+    uint64_t above = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        above |= (uint64_t)four_above(value + i, bounds) << i;
+    }
+    for (; i < n; i++) {
+        above |= (uint64_t)(value[i] > bound) << i;
+    }
+    return above;
 }
 
 /* Numbers in the order of cosine, then of the earlier position; none is 0. */
@@ -120,24 +170,34 @@ static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
     }
 }
 
-/* The most similar movies of the history other than the candidate itself, best first; equal ones in
- * the order of `seek`. Returns how many there are. */
-static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
-                           struct similar_movie best[FEATURE_SIMILAR]) {
+/* The keys of the most similar movies of the history above `bound`, other than the candidate. */
+static void seek_above(const struct feature_work *w, uint32_t movie, const float *cosine,
+                       float bound, uint64_t key[FEATURE_SIMILAR]) {
     const uint32_t *newest = w->history->movie + w->history->count;
-    uint64_t key[FEATURE_SIMILAR] = {0};
-    float bound = -2;
-    for (size_t first = 0; first < w->n_seek; first += 8) {
-        size_t left = w->n_seek - first;
-        uint32_t above = left >= 8 ? which_above(cosine + first, bound) : (1U << left) - 1;
-        for (; above != 0; above &= above - 1) {
-            size_t i = first + (size_t)__builtin_ctz(above);
+    memset(key, 0, FEATURE_SIMILAR * sizeof *key);
+    for (size_t first = 0; first < w->n_seek; first += 64) {
+        size_t n = w->n_seek - first < 64 ? w->n_seek - first : 64;
+        for (uint64_t above = which_above(cosine + first, n, bound); above != 0;
+             above &= above - 1) {
+            size_t i = first + (size_t)__builtin_ctzll(above);
             if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
             insert_key(key, key_of(cosine[i], (uint32_t)i));
             if (key[FEATURE_SIMILAR - 1] != 0)
                 bound = movie_of_key(key[FEATURE_SIMILAR - 1]).cosine;
         }
     }
+}
+
+/* The most similar movies of the history other than the candidate itself, best first; equal ones in
+ * the order of `seek`. Returns how many there are. */
+static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
+                           struct similar_movie best[FEATURE_SIMILAR]) {
+    const float none = -2;
+    uint64_t key[FEATURE_SIMILAR];
+    float bound = w->n_seek > SETS ? exceeded_by_six(cosine, w->n_seek) : none;
+    seek_above(w, movie, cosine, bound, key);
+    /* one of the six may be the candidate itself; more only if the history repeats it */
+    if (key[FEATURE_SIMILAR - 1] == 0 && bound > none) seek_above(w, movie, cosine, none, key);
     size_t count = 0;
     while (count < FEATURE_SIMILAR && key[count] != 0) {
         best[count] = movie_of_key(key[count]);
@@ -155,7 +215,7 @@ static void fill_similar_movies(const struct feature_work *w, uint32_t movie, co
     for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
         float rating = w->user_mean;
         if (i < count) {
-            float positive = fmaxf(best[i].cosine, 0.0F);
+            float positive = best[i].cosine > 0 ? best[i].cosine : 0.0F;
             rating = 0.5F * (float)newest[-1 - (ptrdiff_t)best[i].position];
             sum += best[i].cosine;
             weight += positive;
