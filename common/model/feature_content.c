@@ -151,7 +151,8 @@ static void fill_terms(const struct feature_work *w, uint32_t movie, float *x) {
     x[CONTENT_LAST] = product[LANE_LAST];
     float nearest = 0, tags = w->context->statistics.tag_weight[movie];
     for (size_t d = 0; d < FEATURE_LAST; d++) {
-        nearest = fmaxf(nearest, product[LANE_LAST + d]);
+        float own = product[LANE_LAST + d];
+        nearest = own > nearest ? own : nearest;
     }
     x[CONTENT_NEAREST] = nearest;
     x[CONTENT_TAG_AFFINITY] = tags > 0 ? product[LANE_AFFINITY] / tags : 0.0F;

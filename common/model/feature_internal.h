@@ -58,6 +58,8 @@ struct statistics {
     int64_t *first_time;    /* [movies] of the first rating; INT64_MAX if none */
     int64_t first_hour;     /* hours since 1970 of hour 0 below */
     uint32_t *hour;         /* [ratings] when, ascending within each movie's range of by_movie */
+    uint32_t period, n_periods; /* hours in a period; how many hold all ratings */
+    uint32_t *before_period;    /* [movies, n_periods + 1] a movie's ratings before each */
 };
 
 enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
@@ -65,12 +67,12 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
                                const struct factors *factors, struct error *err);
 void statistics_release(struct statistics *s);
 
-/* Ratings of `movie` before `hour` (hours since 1970). */
-uint32_t statistics_count_before(const struct statistics *s, const struct ratings *r,
-                                 uint32_t movie, int64_t hour);
-/* Of the first `before` ratings of `movie`, those from `hour` on: quick if there are few. */
-uint32_t statistics_count_since(const struct statistics *s, const struct ratings *r, uint32_t movie,
-                                uint32_t before, int64_t hour);
+/* Fills period, n_periods and before_period from the hours. */
+enum status statistics_count_periods(struct statistics *s, const struct ratings *r,
+                                     struct error *err);
+/* out[n]: ratings of each movie before `hour` (hours since 1970). */
+void statistics_count_before(const struct statistics *s, const struct ratings *r,
+                             const uint32_t *movie, size_t n, int64_t hour, uint32_t *out);
 
 /* What is known of the users beside their ratings. */
 enum { DEMOGRAPHICS_GENDER, DEMOGRAPHICS_AGE, DEMOGRAPHICS_OCCUPATION, DEMOGRAPHICS_FACTS };
@@ -199,6 +201,18 @@ struct neighbour_cell {
 };
 _Static_assert(sizeof(struct neighbour_cell) % sizeof(float) == 0, "cells are read in strides");
 
+/* Scores of an item model under a weighting, that of movie m at first[m * stride]: 0 the one that
+ * it was trained with, 1 the recent history, if the model has features of it. */
+struct item_scores {
+    const float *first;
+    size_t stride;
+};
+/* What a column of the item models is filled from. */
+struct item_source {
+    struct item_scores scores;
+    bool rare; /* see struct item_column */
+};
+
 struct feature_work {
     const struct feature_context *context;
     const struct history *history;
@@ -212,8 +226,10 @@ struct feature_work {
     float *weight;   /* what the item model at hand was trained with */
     float user_mean, user_bias, user_deviation;
 
-    size_t *lane_start; /* [item models + 1] first lane of each */
-    float *lane;        /* [lanes, movies] scores, see item_scores */
+    size_t *lane_start;              /* [item models + 1] first lane of each */
+    float *lane;                     /* [lanes, movies] scores, see item_scores */
+    struct item_source *item_source; /* [n_item_sources] */
+    size_t n_item_sources;
     float mf_bias;
     float *mf_vector, *ials_vector; /* [mf dim], [2, ials dim]: all, recent */
 
@@ -251,12 +267,6 @@ void user_prepare(struct feature_work *w);
 enum status sequence_work_create(struct feature_work *w, struct error *err);
 void sequence_prepare(struct feature_work *w);
 
-/* Scores of an item model under a weighting, that of movie m at first[m * stride]: 0 the one that
- * it was trained with, 1 the recent history, if the model has features of it. */
-struct item_scores {
-    const float *first;
-    size_t stride;
-};
 struct item_scores item_scores(const struct feature_work *w, size_t model, size_t lane);
 
 /* Each fills its family's columns for one candidate. `product` is the candidate's row of products

@@ -25,21 +25,41 @@ static size_t lanes_of(enum item_model_type type) {
     return lanes;
 }
 
+struct item_scores item_scores(const struct feature_work *w, size_t model, size_t lane) {
+    size_t first = w->lane_start[model], movies = w->context->catalogue.n_movies;
+    bool paired = w->lane_start[model + 1] - first > 1 && lane < 2;
+    return (struct item_scores){w->lane + first * movies + (paired ? lane : lane * movies),
+                                paired ? 2 : 1};
+}
+
+static enum status list_sources(struct feature_work *w, struct error *err) {
+    const struct factors *f = &w->context->factors;
+    size_t count, n = 0;
+    for (size_t i = 0; i < f->n_item_models; i++) {
+        item_columns(f->item_models[i].type, &count);
+        n += count;
+    }
+    TRY(MEM_NEW(&w->item_source, n, err));
+    struct item_source *next = w->item_source;
+    for (size_t i = 0; i < f->n_item_models; i++) {
+        const struct item_column *column = item_columns(f->item_models[i].type, &count);
+        for (size_t k = 0; k < count; k++) {
+            *next++ = (struct item_source){item_scores(w, i, column[k].lane), column[k].rare};
+        }
+    }
+    w->n_item_sources = n;
+    return STATUS_OK;
+}
+
 enum status item_work_create(struct feature_work *w, struct error *err) {
     const struct factors *f = &w->context->factors;
     TRY(MEM_NEW(&w->lane_start, f->n_item_models + 1, err));
     for (size_t i = 0; i < f->n_item_models; i++) {
         w->lane_start[i + 1] = w->lane_start[i] + lanes_of(f->item_models[i].type);
     }
-    return mem_alloc(&w->lane, w->lane_start[f->n_item_models] * w->context->catalogue.n_movies,
-                     sizeof *w->lane, err);
-}
-
-struct item_scores item_scores(const struct feature_work *w, size_t model, size_t lane) {
-    size_t first = w->lane_start[model], movies = w->context->catalogue.n_movies;
-    bool paired = w->lane_start[model + 1] - first > 1 && lane < 2;
-    return (struct item_scores){w->lane + first * movies + (paired ? lane : lane * movies),
-                                paired ? 2 : 1};
+    TRY(mem_alloc(&w->lane, w->lane_start[f->n_item_models] * w->context->catalogue.n_movies,
+                  sizeof *w->lane, err));
+    return list_sources(w, err);
 }
 
 /* ---- y += scale * a row of the weights ----
@@ -183,14 +203,10 @@ void item_prepare(struct feature_work *w) {
 }
 
 void item_fill(const struct feature_work *w, uint32_t movie, float *x) {
-    const struct feature_context *c = w->context;
-    float rarity = c->statistics.rarity[movie];
-    for (size_t m = 0; m < c->factors.n_item_models; m++) {
-        size_t count;
-        const struct item_column *column = item_columns(c->factors.item_models[m].type, &count);
-        for (size_t k = 0; k < count; k++) {
-            struct item_scores s = item_scores(w, m, column[k].lane);
-            *x++ = s.first[movie * s.stride] * (column[k].rare ? rarity : 1.0F);
-        }
+    float rarity = w->context->statistics.rarity[movie];
+    for (size_t k = 0; k < w->n_item_sources; k++) {
+        const struct item_source *source = &w->item_source[k];
+        float score = source->scores.first[movie * source->scores.stride];
+        x[k] = score * (source->rare ? rarity : 1.0F);
     }
 }

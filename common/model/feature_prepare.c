@@ -50,6 +50,7 @@ void feature_work_release(struct feature_work *w) {
     mem_free(w->weight);
     mem_free(w->lane_start);
     mem_free(w->lane);
+    mem_free(w->item_source);
     mem_free(w->sequence_scratch);
     mem_free(w->sequence_query);
     mem_free(w->sequence_score);

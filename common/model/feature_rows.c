@@ -59,23 +59,29 @@ void user_prepare(struct feature_work *w) {
     x[USER_POPULARITY] = w->mean_log_popularity;
 }
 
-static void popularity_fill(const struct feature_work *w, uint32_t movie, float *x) {
+/* Of n <= FEATURE_BLOCK candidates; `x` is the family's place in the first of their rows. */
+static void popularity_fill(const struct feature_work *w, const uint32_t *movie, size_t n, float *x,
+                            size_t stride) {
     const struct statistics *s = &w->context->statistics;
     const struct ratings *r = &w->context->ratings;
-    int64_t now = w->now / 3600;
-    const int64_t day = 24; /* hours */
-    uint32_t before = statistics_count_before(s, r, movie, now);
-    uint32_t in_30 = statistics_count_since(s, r, movie, before, now - 30 * day);
-    uint32_t in_90 = statistics_count_since(s, r, movie, before, now - 90 * day);
-    uint32_t in_365 = statistics_count_since(s, r, movie, before, now - 365 * day);
-    x[POPULARITY_ALL] = s->log_popularity[movie];
-    x[POPULARITY_30] = s->log_count[in_30];
-    x[POPULARITY_90] = s->log_count[in_90];
-    x[POPULARITY_365] = s->log_count[in_365];
-    x[POPULARITY_TREND] = ((float)in_90 + 1.0F) / ((float)in_365 * (90.0F / 365.0F) + 1.0F);
-    x[POPULARITY_PERCENTILE] = s->percentile[movie];
-    x[POPULARITY_NEWCOMERS] = s->log_newcomers[movie];
-    x[POPULARITY_DIFFERENCE] = s->log_popularity[movie] - w->mean_log_popularity;
+    const int64_t now = w->now / 3600, day = 24; /* hours */
+    uint32_t before[FEATURE_BLOCK], to_30[FEATURE_BLOCK], to_90[FEATURE_BLOCK];
+    uint32_t to_365[FEATURE_BLOCK];
+    statistics_count_before(s, r, movie, n, now, before);
+    statistics_count_before(s, r, movie, n, now - 30 * day, to_30);
+    statistics_count_before(s, r, movie, n, now - 90 * day, to_90);
+    statistics_count_before(s, r, movie, n, now - 365 * day, to_365);
+    for (size_t i = 0; i < n; i++, x += stride) {
+        uint32_t m = movie[i], in_90 = before[i] - to_90[i], in_365 = before[i] - to_365[i];
+        x[POPULARITY_ALL] = s->log_popularity[m];
+        x[POPULARITY_30] = s->log_count[before[i] - to_30[i]];
+        x[POPULARITY_90] = s->log_count[in_90];
+        x[POPULARITY_365] = s->log_count[in_365];
+        x[POPULARITY_TREND] = ((float)in_90 + 1.0F) / ((float)in_365 * (90.0F / 365.0F) + 1.0F);
+        x[POPULARITY_PERCENTILE] = s->percentile[m];
+        x[POPULARITY_NEWCOMERS] = s->log_newcomers[m];
+        x[POPULARITY_DIFFERENCE] = s->log_popularity[m] - w->mean_log_popularity;
+    }
 }
 
 static void time_fill(const struct feature_work *w, uint32_t movie, float *x) {
@@ -120,7 +126,6 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
     content_fill(w, movie, x + start[FAMILY_CONTENT]);
     if (c->mapped != NULL) mapping_fill(w, movie, x + start[FAMILY_MAPPING]);
     if (c->content.tone != NULL) sentiment_fill(w, movie, x + start[FAMILY_SENTIMENT]);
-    popularity_fill(w, movie, x + start[FAMILY_POPULARITY]);
     time_fill(w, movie, x + start[FAMILY_TIME]);
     if (c->factors.mf.present) x[start[FAMILY_MF] + MF_PREDICTION] = mf_predict(w, movie);
     rating_fill(w, movie, x + start[FAMILY_RATING]);
@@ -128,8 +133,16 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
     if (c->demographics.present) demographics_fill(w, movie, x + start[FAMILY_DEMOGRAPHICS]);
     if (c->sequence.n_movies > 0) sequence_fill(w, movie, x + start[FAMILY_SEQUENCE]);
     memcpy(x + start[FAMILY_USER], w->user_values, sizeof w->user_values);
-    for (size_t i = 0; i < c->n_specs; i++) {
-        if (!isfinite(x[i])) x[i] = 0;
+}
+
+/* Infinities and what is no number become 0; without branches, for vector code. */
+static void make_finite(float *x, size_t n) {
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= 0U - ((bits & 0x7f800000U) != 0x7f800000U);
+        memcpy(&x[i], &bits, sizeof bits);
     }
 }
 
@@ -150,9 +163,13 @@ void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n,
     size_t columns = w->n_seek + (c->factors.ials.present ? 2 : 0);
     for (size_t from = 0; from < n; from += FEATURE_BLOCK) {
         size_t size = n - from < FEATURE_BLOCK ? n - from : FEATURE_BLOCK;
+        float *rows = x + from * c->n_specs;
         multiply_block(w, movie + from, size);
+        popularity_fill(w, movie + from, size, rows + c->family_start[FAMILY_POPULARITY],
+                        c->n_specs);
         for (size_t i = 0; i < size; i++) {
-            fill_row(w, movie[from + i], w->product + i * columns, x + (from + i) * c->n_specs);
+            fill_row(w, movie[from + i], w->product + i * columns, rows + i * c->n_specs);
         }
+        make_finite(rows, size * c->n_specs);
     }
 }

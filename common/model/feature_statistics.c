@@ -171,41 +171,65 @@ static enum status sort_hours(struct statistics *s, const struct ratings *r, str
     return STATUS_OK;
 }
 
-uint32_t statistics_count_before(const struct statistics *s, const struct ratings *r,
-                                 uint32_t movie, int64_t hour) {
-    const uint32_t *base = s->hour + r->by_movie_offset[movie];
-    size_t n = (size_t)(r->by_movie_offset[movie + 1] - r->by_movie_offset[movie]);
-    int64_t relative = hour - s->first_hour;
-    if (n == 0 || relative <= (int64_t)base[0]) return 0;
-    if (relative > (int64_t)base[n - 1]) return (uint32_t)n;
-    uint32_t bound = (uint32_t)relative;
-    const uint32_t *at = base;
+/* Periods are long enough that there are few, and short enough that few ratings are in one. */
+enum { LEAST_PERIOD = 2048, MOST_PERIODS = 128 };
+
+enum status statistics_count_periods(struct statistics *s, const struct ratings *r,
+                                     struct error *err) {
+    uint32_t last = 0;
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        uint64_t end = r->by_movie_offset[m + 1];
+        if (end > r->by_movie_offset[m] && s->hour[end - 1] > last) last = s->hour[end - 1];
+    }
+    s->period = last / MOST_PERIODS + 1 > LEAST_PERIOD ? last / MOST_PERIODS + 1 : LEAST_PERIOD;
+    s->n_periods = last / s->period + 1;
+    TRY(MEM_NEW(&s->before_period, r->n_movies * ((size_t)s->n_periods + 1), err));
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        uint32_t *before = s->before_period + m * ((size_t)s->n_periods + 1);
+        uint64_t first = r->by_movie_offset[m], e = first, end = r->by_movie_offset[m + 1];
+        for (uint32_t p = 0; p <= s->n_periods; p++) {
+            while (e < end && s->hour[e] / s->period < p)
+                e++;
+            before[p] = (uint32_t)(e - first);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Those of values[n], ascending, that are below the bound. */
+static inline uint32_t count_below(const uint32_t *values, size_t n, uint32_t bound) {
+    const uint32_t *at = values;
+    if (n == 0) return 0;
     while (n > 1) { /* without branches: the compiler makes conditional moves of it */
         size_t half = n / 2;
         at += at[half - 1] < bound ? half : 0;
         n -= half;
     }
-    return (uint32_t)(at - base) + (*at < bound);
+    return (uint32_t)(at - values) + (*at < bound);
 }
 
-uint32_t statistics_count_since(const struct statistics *s, const struct ratings *r, uint32_t movie,
-                                uint32_t before, int64_t hour) {
-    const uint32_t *base = s->hour + r->by_movie_offset[movie];
-    int64_t relative = hour - s->first_hour;
-    if (relative <= 0) return before;
-    size_t back = 1; /* doubled until what lies so far back is too old */
-    while (back < before && (int64_t)base[before - back] >= relative)
-        back *= 2;
-    size_t low = back < before ? before - back : 0, high = before - back / 2;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((int64_t)base[middle] < relative) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+/* The counts wait for memory twice, for the period and for the hours in it: both are asked for for
+ * all movies before the first is used. */
+void statistics_count_before(const struct statistics *s, const struct ratings *r,
+                             const uint32_t *movie, size_t n, int64_t hour, uint32_t *out) {
+    int64_t relative = hour - s->first_hour, end = (int64_t)s->period * s->n_periods;
+    int64_t inside = relative < 0 ? 0 : relative > end ? end : relative;
+    uint32_t bound = inside < UINT32_MAX ? (uint32_t)inside : UINT32_MAX;
+    uint32_t period = (uint32_t)(inside / s->period);
+    size_t stride = (size_t)s->n_periods + 1;
+    const uint32_t *before = s->before_period + period;
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(before + movie[i] * stride);
     }
-    return before - (uint32_t)low;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = before[movie[i] * stride];
+        __builtin_prefetch(s->hour + r->by_movie_offset[movie[i]] + out[i]);
+    }
+    if (period == s->n_periods) return;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *hours = s->hour + r->by_movie_offset[movie[i]] + out[i];
+        out[i] += count_below(hours, before[movie[i] * stride + 1] - out[i], bound);
+    }
 }
 
 enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
@@ -228,7 +252,8 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
     newcomer_figures(out, ratings);
     TRY(popularity_figures(out, ratings, err));
     catalogue_figures(out, catalogue, content);
-    return sort_hours(out, ratings, err);
+    TRY(sort_hours(out, ratings, err));
+    return statistics_count_periods(out, ratings, err);
 }
 
 void statistics_release(struct statistics *s) {
@@ -244,5 +269,6 @@ void statistics_release(struct statistics *s) {
     mem_free(s->tag_weight);
     mem_free(s->first_time);
     mem_free(s->hour);
+    mem_free(s->before_period);
     *s = (struct statistics){0};
 }

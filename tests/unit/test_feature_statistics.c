@@ -1,4 +1,5 @@
 /* Counts of a movie's ratings by time, against counting one by one. */
+#include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/model/feature_internal.h"
 
@@ -9,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { MOVIES = 40, MOST = 300, FIRST_HOUR = 1000, HOURS = 500 };
+enum { MOVIES = 40, MOST = 300, FIRST_HOUR = 1000, HOURS = 20000 };
 
 static int compare(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -37,19 +38,23 @@ static void counts(void **state) {
         qsort(hour + offset[m], n, sizeof(*hour), compare);
         offset[m + 1] = offset[m] + n;
     }
-    const struct statistics s = {.first_hour = FIRST_HOUR, .hour = hour};
+    struct error err = {0};
+    struct statistics s = {.first_hour = FIRST_HOUR, .hour = hour};
     const struct ratings r = {.n_movies = MOVIES, .by_movie_offset = offset};
+    assert_int_equal(statistics_count_periods(&s, &r, &err), STATUS_OK);
     for (int i = 0; i < 20000; i++) {
         uint32_t movie = rng_below(&rng, MOVIES);
         int64_t now = FIRST_HOUR - 50 + rng_below(&rng, HOURS + 100);
         int64_t since = now - rng_below(&rng, HOURS + 100);
         const uint32_t *of = hour + offset[movie];
         size_t n = offset[movie + 1] - offset[movie];
-        uint32_t before = statistics_count_before(&s, &r, movie, now);
+        uint32_t before, before_since;
+        statistics_count_before(&s, &r, &movie, 1, now, &before);
+        statistics_count_before(&s, &r, &movie, 1, since, &before_since);
         assert_int_equal(before, count(of, n, INT64_MIN, now));
-        assert_int_equal(statistics_count_since(&s, &r, movie, before, since),
-                         count(of, n, since, now));
+        assert_int_equal(before - before_since, count(of, n, since, now));
     }
+    mem_free(s.before_period);
 }
 
 int main(void) {
