@@ -67,6 +67,13 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
  * else is asked for with it, but for rounding in the last bits of what BLAS multiplies. */
 void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x);
 
+/* Lets up to `threads` threads ask for rows at once, and feature_prepare use two threads if it is
+ * more than one. One is the default. */
+enum status feature_work_threads(struct feature_work *w, size_t threads, struct error *err);
+/* The same as feature_rows, for the thread that is number `thread` of them. */
+void feature_rows_of(const struct feature_work *w, size_t thread, const uint32_t *movie, size_t n,
+                     float *x);
+
 /* Of the candidates movie[*n] keeps, in their order, those that are among the best of any source:
  * each item-item model, similar users, content, popularity, the sequence encoder. At most `most`;
  * nothing happens if there are no more than that, or if fewer than `least` would be left. After

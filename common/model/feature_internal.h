@@ -247,8 +247,9 @@ struct feature_work {
 
     size_t n_seek;    /* newest history movies in `seek` */
     float *seek;      /* [FEATURE_HISTORY_CAP + 2, space_dim]: their unit rows, then iALS users */
-    float *candidate; /* [FEATURE_BLOCK, space_dim] */
-    float *product;   /* [FEATURE_BLOCK, FEATURE_HISTORY_CAP + 2] */
+    size_t threads;   /* that may ask for rows at once: as many blocks are in the next two */
+    float *candidate; /* [threads, FEATURE_BLOCK, space_dim] */
+    float *product;   /* [threads, FEATURE_BLOCK, FEATURE_HISTORY_CAP + 2] */
 
     float *sequence_scratch;
     float *sequence_query, *sequence_score; /* [dim], [movies] log probabilities */

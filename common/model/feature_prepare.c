@@ -9,6 +9,23 @@
 
 static const double SHRINK_MEAN = 5.0, SHRINK_DEVIATION = 5.0; /* ratings' worth */
 
+static void swap(float **a, float **b) {
+    float *kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+enum status feature_work_threads(struct feature_work *w, size_t threads, struct error *err) {
+    size_t rows = threads * FEATURE_BLOCK;
+    MEM_AUTO float *candidate = NULL, *product = NULL;
+    TRY(MEM_NEW(&candidate, rows * w->context->space_dim, err));
+    TRY(MEM_NEW(&product, rows * (FEATURE_HISTORY_CAP + 2), err));
+    swap(&w->candidate, &candidate);
+    swap(&w->product, &product);
+    w->threads = threads;
+    return STATUS_OK;
+}
+
 static enum status allocate(struct feature_work *w, const struct feature_context *c,
                             struct error *err) {
     size_t movies = c->catalogue.n_movies, genres = c->catalogue.n_genres;
@@ -24,8 +41,7 @@ static enum status allocate(struct feature_work *w, const struct feature_context
     TRY(topk_alloc(&w->similar, FEATURE_NEIGHBOURS, err));
     TRY(MEM_NEW(&w->cell, movies, err));
     TRY(MEM_NEW(&w->seek, (FEATURE_HISTORY_CAP + 2) * c->space_dim, err));
-    TRY(MEM_NEW(&w->candidate, FEATURE_BLOCK * c->space_dim, err));
-    return MEM_NEW(&w->product, (size_t)FEATURE_BLOCK * (FEATURE_HISTORY_CAP + 2), err);
+    return feature_work_threads(w, 1, err);
 }
 
 enum status feature_work_create(struct feature_work **out, const struct feature_context *c,
@@ -118,6 +134,23 @@ static void fill_seek(struct feature_work *w) {
     }
 }
 
+/* The longest steps; none reads what another writes. */
+static void score_catalogue(struct feature_work *w) {
+#pragma omp parallel sections num_threads(2) if (w->threads > 1)
+    {
+#pragma omp section
+        {
+            item_prepare(w);
+            content_prepare(w);
+        }
+#pragma omp section
+        {
+            sequence_prepare(w);
+            neighbour_prepare(w, w->self);
+        }
+    }
+}
+
 enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,
                             int64_t now, struct error *err) {
     const struct factors *f = &w->context->factors;
@@ -135,10 +168,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
         TRY(ials_fold_in(&f->ials, history, NULL, w->ials_vector, err));
         TRY(ials_fold_in(&f->ials, history, w->recent, w->ials_vector + f->ials.dim, err));
     }
-    item_prepare(w);
-    sequence_prepare(w);
-    content_prepare(w);
-    neighbour_prepare(w, self);
+    score_catalogue(w);
     fill_seek(w);
     user_prepare(w);
     return STATUS_OK;

@@ -147,29 +147,37 @@ static void make_finite(float *x, size_t n) {
 }
 
 /* Products of a block of candidates with the newest history movies and the folded-in users. */
-static void multiply_block(const struct feature_work *w, const uint32_t *movie, size_t n) {
+static void multiply_block(const struct feature_work *w, const uint32_t *movie, size_t n,
+                           float *candidate, float *product, size_t columns) {
     const struct feature_context *c = w->context;
-    size_t dim = c->space_dim, columns = w->n_seek + (c->factors.ials.present ? 2 : 0);
+    size_t dim = c->space_dim;
     for (size_t i = 0; i < n; i++) {
-        memcpy(w->candidate + i * dim, c->space + movie[i] * dim, dim * sizeof *w->candidate);
+        memcpy(candidate + i * dim, c->space + movie[i] * dim, dim * sizeof *candidate);
     }
     if (columns == 0 || dim == 0) return;
-    dense_gemm('N', 'T', n, columns, dim, 1.0F, w->candidate, dim, w->seek, dim, 0.0F, w->product,
+    dense_gemm('N', 'T', n, columns, dim, 1.0F, candidate, dim, w->seek, dim, 0.0F, product,
                columns);
 }
 
-void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x) {
+void feature_rows_of(const struct feature_work *w, size_t thread, const uint32_t *movie, size_t n,
+                     float *x) {
     const struct feature_context *c = w->context;
     size_t columns = w->n_seek + (c->factors.ials.present ? 2 : 0);
+    float *candidate = w->candidate + thread * FEATURE_BLOCK * c->space_dim;
+    float *product = w->product + thread * FEATURE_BLOCK * (FEATURE_HISTORY_CAP + 2);
     for (size_t from = 0; from < n; from += FEATURE_BLOCK) {
         size_t size = n - from < FEATURE_BLOCK ? n - from : FEATURE_BLOCK;
         float *rows = x + from * c->n_specs;
-        multiply_block(w, movie + from, size);
+        multiply_block(w, movie + from, size, candidate, product, columns);
         popularity_fill(w, movie + from, size, rows + c->family_start[FAMILY_POPULARITY],
                         c->n_specs);
         for (size_t i = 0; i < size; i++) {
-            fill_row(w, movie[from + i], w->product + i * columns, rows + i * c->n_specs);
+            fill_row(w, movie[from + i], product + i * columns, rows + i * c->n_specs);
         }
         make_finite(rows, size * c->n_specs);
     }
+}
+
+void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x) {
+    feature_rows_of(w, 0, movie, n, x);
 }

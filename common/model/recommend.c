@@ -4,6 +4,7 @@
 #include "common/data/topk.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 enum { BLOCK_MOVIES = 512 };
@@ -125,6 +126,13 @@ bool recommend_allows(const struct catalogue *c, const struct recommend_filter *
 
 /* ---- one user ---- */
 
+/* What a thread scores a block of movies with. */
+struct desk {
+    size_t thread;
+    float *row; /* [BLOCK_MOVIES, feature_count] */
+    float *x;   /* [BLOCK_MOVIES, ranker_n_features]; NULL if rows can be used as they are */
+};
+
 struct recommend_work {
     const struct recommender *recommender;
     struct feature_work *features;
@@ -133,10 +141,36 @@ struct recommend_work {
     size_t shortlist;    /* 0: all candidates are ranked */
     uint32_t *candidate; /* [n_movies] */
     bool *seen;          /* [n_movies] all false between calls */
-    float *row;          /* [BLOCK_MOVIES, feature_count] */
-    float *x;            /* [BLOCK_MOVIES, ranker_n_features]; row itself if the columns agree */
-    float score[BLOCK_MOVIES];
+    float *score;        /* [n_movies] */
+    struct desk *desk;   /* [threads] */
+    size_t threads;
 };
+
+static void release_desks(struct recommend_work *w) {
+    for (size_t i = 0; i < w->threads; i++) {
+        mem_free(w->desk[i].row);
+        mem_free(w->desk[i].x);
+    }
+    mem_free(w->desk);
+    w->desk = NULL;
+    w->threads = 0;
+}
+
+enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err) {
+    const struct recommender *r = w->recommender;
+    release_desks(w);
+    TRY(feature_work_threads(w->features, threads, err));
+    TRY(MEM_NEW(&w->desk, threads, err));
+    while (w->threads < threads) {
+        struct desk *d = &w->desk[w->threads];
+        d->thread = w->threads++;
+        TRY(MEM_NEW(&d->row, BLOCK_MOVIES * feature_count(r->context), err));
+        if (!r->same_columns) {
+            TRY(MEM_NEW(&d->x, BLOCK_MOVIES * ranker_n_features(r->ranker), err));
+        }
+    }
+    return STATUS_OK;
+}
 
 static enum status create_work(struct recommend_work *w, struct error *err) {
     const struct recommender *r = w->recommender;
@@ -144,9 +178,8 @@ static enum status create_work(struct recommend_work *w, struct error *err) {
     TRY(feature_work_create(&w->features, r->context, err));
     TRY(MEM_NEW(&w->candidate, n_movies, err));
     TRY(MEM_NEW(&w->seen, n_movies, err));
-    TRY(MEM_NEW(&w->row, BLOCK_MOVIES * feature_count(r->context), err));
-    if (r->same_columns) return STATUS_OK;
-    return MEM_NEW(&w->x, BLOCK_MOVIES * ranker_n_features(r->ranker), err);
+    TRY(MEM_NEW(&w->score, n_movies, err));
+    return recommend_threads(w, 1, err);
 }
 
 enum status recommend_work_create(struct recommend_work **out, const struct recommender *r,
@@ -169,8 +202,8 @@ void recommend_work_release(struct recommend_work *w) {
     feature_work_release(w->features);
     mem_free(w->candidate);
     mem_free(w->seen);
-    mem_free(w->row);
-    mem_free(w->x);
+    mem_free(w->score);
+    release_desks(w);
     mem_free(w);
 }
 
@@ -187,36 +220,38 @@ enum status recommend_prepare(struct recommend_work *w, const struct history *hi
 }
 
 /* The ranker's inputs of n <= BLOCK_MOVIES movies. */
-static const float *inputs(struct recommend_work *w, const uint32_t *movie, size_t n) {
+static const float *inputs(const struct recommend_work *w, const struct desk *d,
+                           const uint32_t *movie, size_t n) {
     const struct recommender *r = w->recommender;
     size_t n_inputs = ranker_n_features(r->ranker), n_features = feature_count(r->context);
-    if (n_inputs == 0) return w->row;
-    feature_rows(w->features, movie, n, w->row);
-    if (r->same_columns) return w->row;
+    if (n_inputs == 0) return d->row;
+    feature_rows_of(w->features, d->thread, movie, n, d->row);
+    if (r->same_columns) return d->row;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n_inputs; j++) {
-            w->x[i * n_inputs + j] = w->row[i * n_features + r->column[j]];
+            d->x[i * n_inputs + j] = d->row[i * n_features + r->column[j]];
         }
     }
-    return w->x;
+    return d->x;
 }
 
 static enum ranker_head main_head(const struct recommend_work *w) {
     return ranker_head_for(w->recommender->ranker, w->history.count);
 }
 
-static enum status score_block(struct recommend_work *w, const uint32_t *movie, size_t n,
+static enum status score_block(const struct recommend_work *w, const uint32_t *movie, size_t n,
                                struct recommendation *out, struct error *err) {
     const struct ranker *r = w->recommender->ranker;
-    const float *x = inputs(w, movie, n);
-    TRY(ranker_score(r, main_head(w), w->user, movie, x, n, w->score, err));
+    const float *x = inputs(w, &w->desk[0], movie, n);
+    float score[BLOCK_MOVIES];
+    TRY(ranker_score(r, main_head(w), w->user, movie, x, n, score, err));
     for (size_t i = 0; i < n; i++) {
-        out[i] = (struct recommendation){movie[i], w->score[i], NAN};
+        out[i] = (struct recommendation){movie[i], score[i], NAN};
     }
     if (!ranker_has_head(r, HEAD_RATING)) return STATUS_OK;
-    TRY(ranker_score(r, HEAD_RATING, w->user, movie, x, n, w->score, err));
+    TRY(ranker_score(r, HEAD_RATING, w->user, movie, x, n, score, err));
     for (size_t i = 0; i < n; i++) {
-        out[i].rating = w->score[i];
+        out[i].rating = score[i];
     }
     return STATUS_OK;
 }
@@ -245,18 +280,37 @@ static size_t list_candidates(struct recommend_work *w, const struct recommend_f
     return count;
 }
 
-/* Ranks by the main head alone; the rating head then looks at the best only. */
-static enum status rank_candidates(struct recommend_work *w, size_t n_candidates, struct topk *best,
-                                   struct error *err) {
-    const struct ranker *r = w->recommender->ranker;
-    for (size_t first = 0; first < n_candidates; first += BLOCK_MOVIES) {
-        size_t rows = n_candidates - first < BLOCK_MOVIES ? n_candidates - first : BLOCK_MOVIES;
+/* Fills w->score of the candidates by the main head. Blocks are the same at any number of threads;
+ * the first failure in their order is reported. */
+static enum status score_candidates(struct recommend_work *w, size_t n, struct error *err) {
+    struct error failure = {0};
+    size_t failed = SIZE_MAX;
+#pragma omp parallel for schedule(dynamic) num_threads((int)w->threads) if (w->threads > 1)
+    for (size_t first = 0; first < n; first += BLOCK_MOVIES) {
+        size_t rows = n - first < BLOCK_MOVIES ? n - first : BLOCK_MOVIES;
         const uint32_t *movie = w->candidate + first;
-        const float *x = inputs(w, movie, rows);
-        TRY(ranker_score(r, main_head(w), w->user, movie, x, rows, w->score, err));
-        for (size_t i = 0; i < rows; i++) {
-            topk_push(best, w->score[i], movie[i]);
+        const struct desk *desk = &w->desk[w->threads > 1 ? omp_get_thread_num() : 0];
+        struct error own = {0};
+        if (ranker_score(w->recommender->ranker, main_head(w), w->user, movie,
+                         inputs(w, desk, movie, rows), rows, w->score + first, &own) == STATUS_OK)
+            continue;
+#pragma omp critical(recommend_failure)
+        if (first < failed) {
+            failed = first;
+            failure = own;
         }
+    }
+    if (failed == SIZE_MAX) return STATUS_OK;
+    if (err != NULL) *err = failure;
+    return failure.status;
+}
+
+/* Ranks by the main head alone; the rating head then looks at the best only. */
+static enum status rank_candidates(struct recommend_work *w, size_t n, struct topk *best,
+                                   struct error *err) {
+    TRY(score_candidates(w, n, err));
+    for (size_t i = 0; i < n; i++) {
+        topk_push(best, w->score[i], w->candidate[i]);
     }
     topk_sort(best);
     return STATUS_OK;
@@ -285,8 +339,8 @@ enum status recommend_top(struct recommend_work *w, const struct recommend_filte
 enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
                               struct error *err) {
     const struct ranker *r = w->recommender->ranker;
-    return attribution_compute(out, r, main_head(w), w->user, movie, inputs(w, &movie, 1), 1e-3,
-                               err);
+    return attribution_compute(out, r, main_head(w), w->user, movie,
+                               inputs(w, &w->desk[0], &movie, 1), 1e-3, err);
 }
 
 size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,

@@ -67,6 +67,10 @@ void recommend_work_release(struct recommend_work *w); /* NULL is fine */
  * says what it changes. */
 void recommend_shortlist(struct recommend_work *w, size_t most);
 
+/* A list is then made by `threads` threads; by one otherwise, which is best where many lists are
+ * made at once. It is the same list. */
+enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err);
+
 /* Starts on a user: everything that depends on the history alone. The arrays of
  * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for
  * somebody new. */

@@ -49,7 +49,8 @@ enum status users_one(const struct printer *p, const struct wishes *wishes,
                       struct error *err) {
     struct recommend_work *work = NULL;
     TRY(recommend_work_create(&work, p->recommender, err));
-    enum status status = print_head(p, out, err);
+    enum status status = recommend_threads(work, (size_t)omp_get_max_threads(), err);
+    if (status == STATUS_OK) status = print_head(p, out, err);
     if (status == STATUS_OK) status = recommend_to(p, wishes, work, history, user, out, err);
     recommend_work_release(work);
     return status;
