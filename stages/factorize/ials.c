@@ -1,11 +1,9 @@
 #include "stages/factorize/ials.h"
 
-#include "common/base/clock.h"
-#include "common/base/cluster.h"
-#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/model/als.h"
+#include "stages/factorize/alternate.h"
 #include "stages/factorize/blocks.h"
 #include "stages/factorize/share.h"
 
@@ -71,29 +69,15 @@ static void keep_movie(const void *context, uint32_t movie, const float *result)
     memcpy(f->model->movie + movie * f->of_movie.dim, result, f->of_movie.dim * sizeof(*result));
 }
 
-static double least_of(const void *context, size_t row) {
-    const struct fit *f = context;
-    return f->least[row];
-}
-
 /* ---- both ---- */
-
-/* The movies were solved last: their minima hold all but the penalty of the users. */
-static enum status objective_of(const struct fit *f, double *out, struct error *err) {
-    double parts[2];
-    TRY(blocks_sum(f->ratings->n_users, penalty, f, &parts[0], err));
-    TRY(blocks_sum(f->ratings->n_movies, least_of, f, &parts[1], err));
-    TRY(cluster_sum(parts, 2, err));
-    *out = parts[0] + parts[1];
-    return STATUS_OK;
-}
 
 static void movie_gram(const struct fit *f) {
     als_gram(f->model->gram, f->model->movie, f->ratings->n_movies, f->of_user.dim,
              f->of_user.alpha0);
 }
 
-static enum status both_steps(const struct fit *f, struct error *err) {
+static enum status both_steps(const void *context, struct error *err) {
+    const struct fit *f = context;
     const size_t dim = f->of_user.dim;
     const struct share_solver movies = {als_sums_size(dim), dim,          dim,
                                         add_movie,          finish_movie, keep_movie};
@@ -119,27 +103,6 @@ static enum status random_factors(const struct fit *f, uint64_t seed, struct err
     return STATUS_OK;
 }
 
-static enum status iterate(const struct fit *f, size_t iterations, double *objective,
-                           struct error *err) {
-    struct progress progress;
-    enum status status = STATUS_OK;
-    progress_start(&progress, "implicit factorization", "iterations", iterations);
-    for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
-        uint64_t started = clock_now_ns();
-        double used = clock_cpu_seconds();
-        status = both_steps(f, err);
-        if (status == STATUS_OK) status = objective_of(f, &objective[t], err);
-        if (status == STATUS_OK)
-            log_info("ials: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", t + 1,
-                     1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
-                     objective[t]);
-        progress_add(&progress, 1);
-    }
-    movie_gram(f);
-    progress_end(&progress);
-    return status;
-}
-
 enum status ials_fit(struct ials_model *out, double *objective, const struct ratings *ratings,
                      const struct ials_params *params, uint64_t seed, struct error *err) {
     size_t dim = params->dim;
@@ -161,5 +124,9 @@ enum status ials_fit(struct ials_model *out, double *objective, const struct rat
     f.of_movie = (struct als_implicit){
         dim, out->user, f.user_gram, params->alpha0, params->lambda, params->nu, f.share.n_users};
     TRY(random_factors(&f, seed, err));
-    return iterate(&f, params->iterations, objective, err);
+    const struct alternation a = {"ials", "implicit factorization", ratings, both_steps, penalty,
+                                  f.least};
+    TRY(alternate(&a, &f, params->iterations, objective, err));
+    movie_gram(&f);
+    return STATUS_OK;
 }

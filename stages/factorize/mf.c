@@ -1,11 +1,10 @@
 #include "stages/factorize/mf.h"
 
-#include "common/base/clock.h"
 #include "common/base/cluster.h"
-#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/model/als.h"
+#include "stages/factorize/alternate.h"
 #include "stages/factorize/blocks.h"
 #include "stages/factorize/share.h"
 
@@ -80,24 +79,10 @@ static void keep_movie(const void *context, uint32_t movie, const float *result)
     f->model->movie_bias[movie] = result[dim];
 }
 
-static double least_of(const void *context, size_t row) {
-    const struct fit *f = context;
-    return f->least[row];
-}
-
 /* ---- both ---- */
 
-/* The movies were solved last: their minima hold all but the penalty of the users. */
-static enum status objective_of(const struct fit *f, double *out, struct error *err) {
-    double parts[2];
-    TRY(blocks_sum(f->ratings->n_users, penalty, f, &parts[0], err));
-    TRY(blocks_sum(f->ratings->n_movies, least_of, f, &parts[1], err));
-    TRY(cluster_sum(parts, 2, err));
-    *out = parts[0] + parts[1];
-    return STATUS_OK;
-}
-
-static enum status both_steps(const struct fit *f, struct error *err) {
+static enum status both_steps(const void *context, struct error *err) {
+    const struct fit *f = context;
     size_t dim = f->of_user.dim;
     const struct share_solver movies = {als_sums_size(dim), dim + 1,      dim + 1,
                                         add_movie,          finish_movie, keep_movie};
@@ -147,26 +132,6 @@ static enum status make_targets(struct fit *f, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status iterate(const struct fit *f, size_t iterations, double *objective,
-                           struct error *err) {
-    struct progress progress;
-    enum status status = STATUS_OK;
-    progress_start(&progress, "explicit factorization", "iterations", iterations);
-    for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
-        uint64_t started = clock_now_ns();
-        double used = clock_cpu_seconds();
-        status = both_steps(f, err);
-        if (status == STATUS_OK) status = objective_of(f, &objective[t], err);
-        if (status == STATUS_OK)
-            log_info("mf: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", t + 1,
-                     1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
-                     objective[t]);
-        progress_add(&progress, 1);
-    }
-    progress_end(&progress);
-    return status;
-}
-
 enum status mf_fit(struct mf_model *out, double *objective, const struct ratings *ratings,
                    const struct mf_params *params, uint64_t seed, struct error *err) {
     *out = (struct mf_model){.present = true,
@@ -185,5 +150,7 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                                       params->lambda, params->lambda_bias, params->nu};
     f.of_movie = (struct als_explicit){params->dim,    out->user,           out->user_bias,
                                        params->lambda, params->lambda_bias, params->nu};
-    return iterate(&f, params->iterations, objective, err);
+    const struct alternation a = {"mf",   "explicit factorization", ratings, both_steps, penalty,
+                                  f.least};
+    return alternate(&a, &f, params->iterations, objective, err);
 }
