@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -106,14 +107,6 @@ static enum status sync_folder_of(const char *path, struct error *err) {
     return status;
 }
 
-static enum status join(char **out, const char *path, const char *suffix, struct error *err) {
-    const size_t size = strlen(path), more = strlen(suffix) + 1;
-    TRY(mem_alloc(out, size + more, 1, err));
-    memcpy(*out, path, size);
-    memcpy(*out + size, suffix, more);
-    return STATUS_OK;
-}
-
 /* A rename would put a file in the place of a device or a pipe: /dev/null would be gone for all. */
 static enum status check_replaceable(const char *path, struct error *err) {
     struct stat info;
@@ -122,20 +115,73 @@ static enum status check_replaceable(const char *path, struct error *err) {
     return error_set(err, STATUS_FAILED, "%s: is not a regular file, and is not replaced", path);
 }
 
+enum { MOST_PARTS = 100, MOST_TRIES = 100 };
+
+/* Whether the open file is still what the name says. */
+static bool is_named(int fd, const char *name) {
+    struct stat open_file, named;
+    return fstat(fd, &open_file) == 0 && stat(name, &named) == 0 &&
+           open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+/* Opens an empty file that nobody else is writing: it is locked until it is closed. What a process
+ * left behind that was killed is not locked, and taken over. Returns -1 and errno; EWOULDBLOCK if
+ * another process writes it. A file system without locks is trusted. */
+static int open_locked(const char *name) {
+    for (int i = 0; i < MOST_TRIES; i++) {
+        const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0) return -1;
+        const bool taken = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        /* It may have been renamed or removed before it was locked. */
+        const bool ours = !taken && is_named(fd, name);
+        if (ours && ftruncate(fd, 0) == 0) return fd;
+        const int error = taken ? EWOULDBLOCK : errno;
+        (void)close(fd);
+        errno = error;
+        if (taken || ours) return -1;
+    }
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
+static enum status copy_text(char **out, const char *text, struct error *err) {
+    const size_t size = strlen(text) + 1;
+    TRY(mem_alloc(out, size, 1, err));
+    memcpy(*out, text, size);
+    return STATUS_OK;
+}
+
+/* Several processes may write the same file: each has its own part. */
+static enum status open_part(struct file_writer *w, struct error *err) {
+    AUTO(buf) struct buf name = {0};
+    int fd = -1;
+    for (int i = 1; i <= MOST_PARTS && fd < 0; i++) {
+        buf_clear(&name);
+        TRY(i == 1 ? buf_printf(&name, err, "%s.part", w->path)
+                   : buf_printf(&name, err, "%s.%d.part", w->path, i));
+        fd = open_locked(name.data);
+        if (fd < 0 && errno != EWOULDBLOCK) break;
+    }
+    if (fd < 0) return error_errno(err, "%s: cannot be written", name.data);
+    enum status status = copy_text(&w->part, name.data, err);
+    if (status == STATUS_OK) {
+        w->stream = fdopen(fd, "w+b");
+        if (w->stream != NULL) return STATUS_OK;
+        status = error_errno(err, "%s: cannot be written", name.data);
+    }
+    (void)unlink(name.data);
+    (void)close(fd);
+    mem_free(w->part);
+    w->part = NULL;
+    return status;
+}
+
 enum status file_writer_open(struct file_writer *w, const char *path, struct error *err) {
     *w = (struct file_writer){0};
     TRY(check_replaceable(path, err));
-    enum status status = join(&w->path, path, "", err);
-    if (status == STATUS_OK) status = join(&w->part, path, ".part", err);
-    if (status == STATUS_OK) {
-        w->stream = fopen(w->part, "w+b");
-        if (!w->stream) status = error_errno(err, "%s: cannot be written", w->part);
-    }
-    if (status != STATUS_OK) {
-        mem_free(w->path);
-        mem_free(w->part);
-        *w = (struct file_writer){0};
-    }
+    enum status status = copy_text(&w->path, path, err);
+    if (status == STATUS_OK) status = open_part(w, err);
+    if (status != STATUS_OK) file_writer_abandon(w);
     return status;
 }
 
@@ -153,35 +199,31 @@ static bool same_bytes(const char *a, const char *b) {
     return same;
 }
 
-/* Closes w->stream whatever the outcome. */
-static enum status finish_part(struct file_writer *w, struct error *err) {
+static enum status finish_part(const struct file_writer *w, struct error *err) {
     const bool written =
         !ferror(w->stream) && fflush(w->stream) == 0 && fsync(fileno(w->stream)) == 0;
-    enum status status = STATUS_OK;
-    if (!written) status = error_errno(err, "%s: cannot be written", w->part);
-    if (fclose(w->stream) != 0 && status == STATUS_OK) {
-        status = error_errno(err, "%s: cannot be closed", w->part);
-    }
-    w->stream = NULL;
-    return status;
+    return written ? STATUS_OK : error_errno(err, "%s: cannot be written", w->part);
 }
 
+/* The part is open, and so locked, for as long as it has its name. */
 enum status file_writer_commit(struct file_writer *w, struct error *err) {
     enum status status = finish_part(w, err);
     if (status == STATUS_OK && !same_bytes(w->part, w->path)) {
         if (rename(w->part, w->path) != 0) {
             status = error_errno(err, "%s: cannot be replaced", w->path);
         } else {
+            mem_free(w->part);
+            w->part = NULL; /* the name may be another process's by now */
             status = sync_folder_of(w->path, err);
         }
     }
-    file_writer_abandon(w); /* removes the part if it is still there */
+    file_writer_abandon(w);
     return status;
 }
 
 void file_writer_abandon(struct file_writer *w) {
-    if (w->stream) (void)fclose(w->stream);
     if (w->part) (void)unlink(w->part);
+    if (w->stream) (void)fclose(w->stream);
     mem_free(w->path);
     mem_free(w->part);
     *w = (struct file_writer){0};

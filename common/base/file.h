@@ -28,11 +28,13 @@ bool file_exists(const char *path);
 enum status file_make_directory(const char *path, struct error *err);
 
 /* Atomic replacement: write to `<path>.part` in the same folder, then fsync, rename and fsync of
- * the folder. If the finished bytes equal the file that is already there, that file is left
- * untouched (its time of change too), so that make sees no change where there is none. A device,
- * pipe or folder of that name is refused. struct file_writer w; file_writer_open(&w, path, err);
- * fwrite(..., w.stream); ... file_writer_commit(&w, err)  or  file_writer_abandon(&w) (both close
- * and clear) */
+ * the folder. Several processes may do so with the same path: the part is locked, and who finds it
+ * locked writes to `<path>.2.part` and so on; the last to commit wins. If the finished bytes equal
+ * the file that is already there, that file is left untouched (its time of change too), so that
+ * make sees no change where there is none. A device, pipe or folder of that name is refused.
+ *
+ * struct file_writer w; file_writer_open(&w, path, err); fwrite(..., w.stream); ...
+ * file_writer_commit(&w, err)  or  file_writer_abandon(&w) (both close and clear) */
 struct file_writer {
     FILE *stream;
     char *path;

@@ -55,6 +55,36 @@ static void same_bytes_keep_the_old_file(void **state) {
     assert_int_not_equal(info.st_mtim.tv_sec, 1000000000);
 }
 
+static void writers_of_one_file_do_not_meet(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct file_writer w[3];
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(file_writer_open(&w[i], scratch("a"), &err), STATUS_OK);
+        assert_true(fprintf(w[i].stream, "%d", i) > 0);
+    }
+    assert_true(file_exists(scratch("a.part")));
+    assert_true(file_exists(scratch("a.2.part")));
+    assert_int_equal(file_writer_commit(&w[1], &err), STATUS_OK);
+    assert_string_equal(scratch_read("a"), "1");
+    put("a", "another", STATUS_OK); /* takes the name that is free again */
+    file_writer_abandon(&w[2]);
+    assert_string_equal(scratch_read("a"), "another");
+    assert_int_equal(file_writer_commit(&w[0], &err), STATUS_OK);
+    assert_string_equal(scratch_read("a"), "0");
+    assert_false(file_exists(scratch("a.part")));
+    assert_false(file_exists(scratch("a.2.part")));
+    assert_false(file_exists(scratch("a.3.part")));
+}
+
+static void remains_of_the_killed_are_taken_over(void **state) {
+    (void)state;
+    scratch_write("a.part", "much longer than what is written now");
+    put("a", "new", STATUS_OK);
+    assert_string_equal(scratch_read("a"), "new");
+    assert_false(file_exists(scratch("a.part")));
+}
+
 static void open_says_what_it_cannot_write(void **state) {
     (void)state;
     struct error err = {0};
@@ -240,6 +270,8 @@ int main(void) {
         SCRATCH_TEST(commit_replaces),
         SCRATCH_TEST(nothing_appears_before_commit),
         SCRATCH_TEST(same_bytes_keep_the_old_file),
+        SCRATCH_TEST(writers_of_one_file_do_not_meet),
+        SCRATCH_TEST(remains_of_the_killed_are_taken_over),
         SCRATCH_TEST(open_says_what_it_cannot_write),
         SCRATCH_TEST(only_regular_files_are_replaced),
         SCRATCH_TEST(full_disk_is_a_failure),
