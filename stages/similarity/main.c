@@ -7,6 +7,7 @@
 #include "stages/similarity/terms.h"
 #include "stages/similarity/vectors.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct params {
@@ -14,6 +15,7 @@ struct params {
     int64_t neighbours, dim, svd_iterations, min_titles, min_tagged;
     double genome_floor;
     const char *tags;
+    bool sentiment_features;
     struct sentiment_params sentiment;
 };
 
@@ -40,6 +42,8 @@ static const struct option_spec options[] = {
                   "ratings that must go with a tag or word for it to have a valence"),
     PARAMETER_INT("sentiment-terms", sentiment.max_terms, "5000", 0, 40000,
                   "most tags and words with a valence; 0 for none"),
+    PARAMETER_FLAG("sentiment-features", sentiment_features, "false",
+                   "the tone of each movie too, from which the ranker has two more features"),
     PARAMETER_INT("neighbours", neighbours, "100", 1, 10000, "neighbours kept per movie"),
     PARAMETER_INT("dim", dim, "32", 1, 1000, "dimensions of the content vectors"),
     PARAMETER_INT("svd-iterations", svd_iterations, "4", 0, 100,
@@ -126,7 +130,8 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     TRY(write_terms(w, &terms, err));
     TRY(write_neighbours(w, &terms.rows, (size_t)p->neighbours, err));
     TRY(write_vectors(w, &terms.rows, p, stage_seed(r), err));
-    TRY(sentiment_write(&sentiment, terms.rows.n_rows, w, err));
+    TRY(sentiment_write(&sentiment, w, err));
+    if (p->sentiment_features) TRY(sentiment_write_tones(&sentiment, terms.rows.n_rows, w, err));
     stage_count(r, "movies", terms.rows.n_rows);
     stage_count(r, "terms", terms.name.count);
     stage_count(r, "taggings", source.n_taggings);

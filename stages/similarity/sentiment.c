@@ -311,13 +311,18 @@ void sentiment_release(struct sentiment *s) {
     *s = (struct sentiment){0};
 }
 
-enum status sentiment_write(const struct sentiment *s, uint32_t n_movies, struct artifact_writer *w,
+enum status sentiment_write(const struct sentiment *s, struct artifact_writer *w,
                             struct error *err) {
     if (!s->present) return STATUS_OK;
     TRY(artifact_add_strings(w, "sentiment.name", &s->name, err));
     TRY(artifact_add_1d(w, "sentiment.group", DTYPE_U8, s->n_terms, s->group, err));
     TRY(artifact_add_1d(w, "sentiment.valence", DTYPE_F32, s->n_terms, s->valence, err));
     TRY(artifact_add_1d(w, "sentiment.error", DTYPE_F32, s->n_terms, s->error, err));
-    TRY(artifact_add_1d(w, "sentiment.support", DTYPE_U32, s->n_terms, s->support, err));
+    return artifact_add_1d(w, "sentiment.support", DTYPE_U32, s->n_terms, s->support, err);
+}
+
+enum status sentiment_write_tones(const struct sentiment *s, uint32_t n_movies,
+                                  struct artifact_writer *w, struct error *err) {
+    if (!s->present) return STATUS_OK;
     return artifact_add_1d(w, "tone", DTYPE_F32, n_movies, s->tone, err);
 }

@@ -52,7 +52,10 @@ enum status sentiment_fit(struct sentiment *out, uint32_t **term, struct said *s
                           uint32_t n_names, const struct ratings *visible,
                           const struct sentiment_params *params, struct error *err);
 
-enum status sentiment_write(const struct sentiment *s, uint32_t n_movies, struct artifact_writer *w,
+/* The columns sentiment.* of kind similarity, and its column tone; neither, unless `present`. */
+enum status sentiment_write(const struct sentiment *s, struct artifact_writer *w,
                             struct error *err);
+enum status sentiment_write_tones(const struct sentiment *s, uint32_t n_movies,
+                                  struct artifact_writer *w, struct error *err);
 
 #endif

@@ -20,7 +20,8 @@ tail -n +2 "$data/ratings.csv" | sort -s -t, -k1,1n -k4,4n | awk -F, -v dir="$pa
 is "every user has a test rating" "$(wc -l <"$pairs/test.csv")" 80
 
 set -- SPLIT_PROTOCOL=given SPLIT_TEST_FILE="$pairs/test.csv" SPLIT_VALID_FILE="$pairs/valid.csv" \
-    SPLIT_MISSING=allow RANKER_EPOCHS=2 NCF_EPOCHS=2
+    SPLIT_MISSING=allow RANKER_EPOCHS=2 NCF_EPOCHS=2 \
+    SIMILARITY_SENTIMENT_FEATURES=true FACTORIZE_WINDOW=true
 pipeline with pipeline "$@" || bail_out "the pipeline runs with the test rows"
 
 # The given roles are those that leave-one-out gives.
