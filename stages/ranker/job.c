@@ -54,18 +54,13 @@ static const struct mode_defaults plain = {.layers = "64,32",
 /* ---- data ---- */
 
 enum status job_load_features(struct job *j, const struct artifact *features, struct error *err) {
-    TRY(samples_load(&j->train, &j->newcomers, &j->valid, features, err));
+    TRY(samples_load(&j->train, &j->valid, features, err));
     uint32_t n = j->train.n_features;
-    if (j->valid.n_features != n || (j->newcomers.x != NULL && j->newcomers.n_features != n)) {
-        return error_set(err, STATUS_DAMAGED,
-                         "%s: train.x has %u features, valid.x %u, newcomer.x %u",
-                         artifact_path(features), n, j->valid.n_features, j->newcomers.n_features);
-    }
     TRY(artifact_read_strings(features, "feature.name", n, &j->name, err));
     TRY(artifact_read_strings(features, "feature.group", n, &j->group, err));
     TRY(MEM_NEW(&j->mean, n, err));
     TRY(MEM_NEW(&j->scale, n, err));
-    samples_extent(&j->train, &j->newcomers, &j->valid, &j->n_users, &j->n_movies);
+    samples_extent(&j->train, &j->valid, &j->n_users, &j->n_movies);
     TRY(artifact_get_i64(features, "new_movies", &j->new_movies, err));
     TRY(samples_scaling(&j->train, j->mean, j->scale, err));
     return leave_out(j->params->without, &j->name, &j->group, j->scale, err);
@@ -136,13 +131,29 @@ static enum status parse_layers(const char *option, const char *text, uint32_t *
     }
 }
 
+static bool head_named(const char *name, size_t length, enum ranker_head *out) {
+    for (int head = 0; head < HEADS; head++) {
+        const char *known = ranker_head_name((enum ranker_head)head);
+        *out = (enum ranker_head)head;
+        if (strlen(known) == length && memcmp(known, name, length) == 0) return true;
+    }
+    return false;
+}
+
 static enum status parse_heads(struct job *j, struct error *err) {
     const char *heads = j->params->heads;
-    j->plan[HEAD_RANK].wanted = strcmp(heads, "rank") == 0 || strcmp(heads, "rank,rating") == 0;
-    j->plan[HEAD_RATING].wanted = strcmp(heads, "rating") == 0 || strcmp(heads, "rank,rating") == 0;
-    if (j->plan[HEAD_RANK].wanted || j->plan[HEAD_RATING].wanted) return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "--heads: \"%s\" is none of rank | rating | rank,rating",
-                     heads);
+    for (const char *at = heads;; at++) {
+        size_t length = strcspn(at, ",");
+        enum ranker_head head;
+        if (!head_named(at, length, &head)) {
+            return error_set(err, STATUS_USAGE,
+                             "--heads: \"%.*s\" is none of rank, newcomer, rating", (int)length,
+                             at);
+        }
+        j->plan[head].wanted = true;
+        at += length;
+        if (*at == '\0') return STATUS_OK;
+    }
 }
 
 static enum loss_kind loss_of(const char *name) {
@@ -167,15 +178,17 @@ static enum status check_reals(const struct ranker_params *p, struct error *err)
     return STATUS_OK;
 }
 
-/* The newcomers' network has fewer rows than the other, of a few users, and none to stop by: it
- * goes on from the other, for a few epochs, with more dropout. */
-static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
-                           const struct samples *samples) {
+/* The newcomers' network goes on from the rank network, with the rows of both. There is nothing to
+ * stop it by. */
+static enum status plan_newcomers(struct head_plan *out, const struct head_plan *rank,
+                                  const struct samples *samples, struct error *err) {
+    const bool asked = out->wanted;
     *out = *rank;
-    out->wanted = rank->wanted && samples->n_groups > 0;
-    out->epochs = rank->epochs < 5 ? rank->epochs : 5;
-    out->learning_rate = 0.5 * rank->learning_rate;
-    out->dropout = fmax(rank->dropout, 0.3);
+    out->wanted = asked && samples->n_groups > samples->n_settled;
+    out->epochs = rank->epochs < 8 ? rank->epochs : 8;
+    out->dropout = fmax(rank->dropout, 0.1);
+    if (!out->wanted || rank->wanted) return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "--heads: newcomer goes on from rank, which is not there");
 }
 
 static enum status plan_heads(struct job *j, const struct mode_defaults *d, struct error *err) {
@@ -194,8 +207,7 @@ static enum status plan_heads(struct job *j, const struct mode_defaults *d, stru
     rating->learning_rate = or_real(p->rating_learning_rate, d->rating_learning_rate);
     rank->dropout = or_real(p->dropout, d->dropout);
     rating->dropout = or_real(p->rating_dropout, d->rating_dropout);
-    plan_newcomers(&j->plan[HEAD_NEWCOMER], rank, &j->newcomers);
-    return STATUS_OK;
+    return plan_newcomers(&j->plan[HEAD_NEWCOMER], rank, &j->train, err);
 }
 
 static enum status plan_unit(struct job *j, const struct mode_defaults *d, struct train_task *task,
@@ -205,7 +217,8 @@ static enum status plan_unit(struct job *j, const struct mode_defaults *d, struc
     const bool newcomers = head == HEAD_NEWCOMER;
     struct rng seeds = rng_keyed(j->seed, "ranker.network", head, member);
     *task = (struct train_task){
-        .train = newcomers ? &j->newcomers : &j->train,
+        .train = &j->train,
+        .n_groups = newcomers ? j->train.n_groups : j->train.n_settled,
         .valid = newcomers ? &j->none : &j->valid,
         .mean = j->mean,
         .scale = j->scale,
@@ -269,7 +282,6 @@ void job_release(struct job *j) {
     mem_free(j->task);
     mem_free(j->state);
     samples_release(&j->train);
-    samples_release(&j->newcomers);
     samples_release(&j->valid);
     ratings_release(&j->ratings);
     seen_release(&j->seen);

@@ -13,7 +13,7 @@
 
 /* As on the command line; "auto", 0 and -1 stand for the default of the mode (job.c). */
 struct ranker_params {
-    const char *heads;         /* "rank,rating" */
+    const char *heads;         /* "rank,newcomer,rating" */
     const char *layers;        /* hidden widths of the rank head, or "auto" */
     const char *rating_layers; /* of the rating head */
     const char *loss;
@@ -40,7 +40,7 @@ struct head_plan {
 struct job {
     const struct ranker_params *params;
     uint64_t seed;
-    struct samples train, newcomers, valid;
+    struct samples train, valid;
     struct samples none;    /* what the newcomers' network is validated on */
     struct ratings ratings; /* plain network only */
     struct seen seen;

@@ -10,7 +10,8 @@
 
 #define OPTION_HOLDER struct ranker_params
 static const struct option_spec options[] = {
-    PARAMETER_LIST("heads", heads, "rank,rating", "what to train: rank | rating | rank,rating"),
+    PARAMETER_LIST("heads", heads, "rank,newcomer,rating",
+                   "what to train; newcomer goes on from rank"),
     PARAMETER_LIST("layers", layers, "auto", "widths of the rank head's hidden layers, or none"),
     PARAMETER_LIST("rating-layers", rating_layers, "auto", "the same of the rating head"),
     PARAMETER_CHOICE("loss", loss, "auto", "auto|softmax|bpr|bce",

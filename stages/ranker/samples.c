@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,49 +69,97 @@ void samples_release(struct samples *s) {
     *s = (struct samples){0};
 }
 
-/* Reads the columns "<set>.x" and its companions, whose shapes must agree. */
-static enum status load_set(struct samples *out, const struct artifact *a, const char *set,
-                            bool has_log_q, struct error *err) {
-    char x[16], user[16], movie[16], rating[16], log_q[16];
-    snprintf(x, sizeof x, "%s.x", set);
-    snprintf(user, sizeof user, "%s.user", set);
-    snprintf(movie, sizeof movie, "%s.movie", set);
-    snprintf(rating, sizeof rating, "%s.rating", set);
-    snprintf(log_q, sizeof log_q, "%s.log_q", set);
-    const struct column_info *info = artifact_column(a, x);
-    if (info == NULL || info->n_dims != 3 || info->shape[2] > UINT16_MAX) {
+/* One set of a features artifact: the columns "<name>.x" and its companions. */
+struct set {
+    const struct artifact *artifact;
+    const char *name;
+    size_t n_groups, group_size, n_features; /* all 0 if there is no such set */
+};
+
+static enum status set_shape(struct set *s, struct error *err) {
+    char x[16];
+    snprintf(x, sizeof x, "%s.x", s->name);
+    const struct column_info *info = artifact_column(s->artifact, x);
+    if (info == NULL) return STATUS_OK;
+    if (info->n_dims != 3 || info->shape[2] > UINT16_MAX) {
         return error_set(err, STATUS_DAMAGED, "%s: column %s: not groups by rows by features",
-                         artifact_path(a), x);
+                         artifact_path(s->artifact), x);
     }
-    out->n_groups = (size_t)info->shape[0];
-    out->group_size = (size_t)info->shape[1];
-    out->n_features = (uint32_t)info->shape[2];
-    uint64_t groups = info->shape[0], rows = groups * info->shape[1];
-    TRY(artifact_read(a, x, DTYPE_F16, info->count, &out->x, err));
-    TRY(artifact_read(a, user, DTYPE_U32, groups, &out->user, err));
-    TRY(artifact_read(a, movie, DTYPE_U32, rows, &out->movie, err));
-    TRY(artifact_read(a, rating, DTYPE_U8, groups, &out->rating, err));
-    if (!has_log_q) return STATUS_OK;
-    return artifact_read(a, log_q, DTYPE_F32, rows, &out->log_q, err);
+    s->n_groups = (size_t)info->shape[0];
+    s->group_size = (size_t)info->shape[1];
+    s->n_features = (size_t)info->shape[2];
+    return STATUS_OK;
 }
 
-enum status samples_load(struct samples *train, struct samples *newcomers, struct samples *valid,
-                         const struct artifact *a, struct error *err) {
-    TRY(load_set(train, a, "train", true, err));
-    if (artifact_column(a, "newcomer.x") != NULL) {
-        TRY(load_set(newcomers, a, "newcomer", true, err));
+static enum status set_read(const struct set *s, const char *column, enum dtype dtype,
+                            size_t per_group, void *out, struct error *err) {
+    char name[16];
+    snprintf(name, sizeof name, "%s.%s", s->name, column);
+    const struct column_info *info = artifact_column(s->artifact, name);
+    uint64_t count = (uint64_t)s->n_groups * per_group;
+    if (info != NULL && info->count != count) {
+        return error_set(err, STATUS_DAMAGED, "%s: column %s: %" PRIu64 " values, not %" PRIu64,
+                         artifact_path(s->artifact), name, info->count, count);
     }
-    TRY(load_set(valid, a, "valid", false, err));
-    if (train->n_groups == 0 || train->group_size == 0) {
+    return artifact_read_range(s->artifact, name, dtype, 0, count, out, err);
+}
+
+/* The set's groups, as those from `first` on. */
+static enum status set_load(const struct set *s, struct samples *out, size_t first,
+                            struct error *err) {
+    size_t rows = s->group_size, row = first * rows;
+    TRY(set_read(s, "x", DTYPE_F16, rows * s->n_features, out->x + row * s->n_features, err));
+    TRY(set_read(s, "user", DTYPE_U32, 1, out->user + first, err));
+    TRY(set_read(s, "movie", DTYPE_U32, rows, out->movie + row, err));
+    TRY(set_read(s, "rating", DTYPE_U8, 1, out->rating + first, err));
+    if (out->log_q == NULL) return STATUS_OK;
+    return set_read(s, "log_q", DTYPE_F32, rows, out->log_q + row, err);
+}
+
+static enum status samples_alloc(struct samples *out, const struct set *like, size_t n_groups,
+                                 bool has_log_q, struct error *err) {
+    *out = (struct samples){.n_groups = n_groups,
+                            .n_settled = like->n_groups,
+                            .group_size = like->group_size,
+                            .n_features = (uint32_t)like->n_features};
+    size_t rows = n_groups * like->group_size;
+    TRY(mem_alloc(&out->x, rows, like->n_features * sizeof *out->x, err));
+    TRY(MEM_NEW(&out->user, n_groups, err));
+    TRY(MEM_NEW(&out->movie, rows, err));
+    TRY(MEM_NEW(&out->rating, n_groups, err));
+    return has_log_q ? MEM_NEW(&out->log_q, rows, err) : STATUS_OK;
+}
+
+enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
+                         struct error *err) {
+    struct set settled = {.artifact = a, .name = "train"};
+    struct set newcomers = {.artifact = a, .name = "newcomer"};
+    struct set held_out = {.artifact = a, .name = "valid"};
+    TRY(set_shape(&settled, err));
+    TRY(set_shape(&newcomers, err));
+    TRY(set_shape(&held_out, err));
+    if (settled.n_groups == 0 || settled.group_size == 0) {
         return error_set(err, STATUS_FAILED, "%s: no training rows", artifact_path(a));
     }
-    return STATUS_OK;
+    if (held_out.n_features != settled.n_features ||
+        (newcomers.n_groups > 0 && (newcomers.n_features != settled.n_features ||
+                                    newcomers.group_size != settled.group_size))) {
+        return error_set(err, STATUS_DAMAGED,
+                         "%s: the shapes of train.x, newcomer.x and valid.x differ",
+                         artifact_path(a));
+    }
+    TRY(samples_alloc(train, &settled, settled.n_groups + newcomers.n_groups, true, err));
+    TRY(set_load(&settled, train, 0, err));
+    if (newcomers.n_groups > 0) TRY(set_load(&newcomers, train, settled.n_groups, err));
+    TRY(samples_alloc(valid, &held_out, held_out.n_groups, false, err));
+    return set_load(&held_out, valid, 0, err);
 }
 
 enum status samples_of_ratings(struct samples *out, const struct ratings *ratings,
                                struct seen *seen, size_t negatives, struct error *err) {
     size_t n = (size_t)ratings->count;
-    *out = (struct samples){.n_groups = n, .group_size = 1 + negatives, .draw = seen};
+    *out =
+        (struct samples){.n_groups = n, .n_settled = n, .group_size = 1 + negatives, .draw = seen};
     if (n == 0) return error_set(err, STATUS_FAILED, "the view has no ratings to train on");
     TRY(MEM_NEW(&out->user, n, err));
     TRY(MEM_NEW(&out->movie, n, err));
@@ -144,7 +193,7 @@ enum status samples_of_role(struct samples *out, const struct ratings *all, cons
     for (uint64_t i = 0; i < all->count; i++) {
         n += role[i] == ROLE_VALID;
     }
-    *out = (struct samples){.n_groups = n, .group_size = size};
+    *out = (struct samples){.n_groups = n, .n_settled = n, .group_size = size};
     TRY(MEM_NEW(&out->user, n, err));
     TRY(mem_alloc(&out->movie, n, size * sizeof *out->movie, err));
     TRY(MEM_NEW(&out->rating, n, err));
@@ -172,18 +221,17 @@ static void raise_extent(const struct samples *s, uint32_t *n_users, uint32_t *n
     }
 }
 
-void samples_extent(const struct samples *train, const struct samples *newcomers,
-                    const struct samples *valid, uint32_t *n_users, uint32_t *n_movies) {
+void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
+                    uint32_t *n_movies) {
     *n_users = *n_movies = 0;
     raise_extent(train, n_users, n_movies);
-    raise_extent(newcomers, n_users, n_movies);
     raise_extent(valid, n_users, n_movies);
 }
 
 double samples_mean_stars(const struct samples *s) {
     uint64_t half_stars = 0;
-    for (size_t i = 0; i < s->n_groups; i++) {
+    for (size_t i = 0; i < s->n_settled; i++) {
         half_stars += s->rating[i];
     }
-    return s->n_groups > 0 ? 0.5 * (double)half_stars / (double)s->n_groups : 0;
+    return s->n_settled > 0 ? 0.5 * (double)half_stars / (double)s->n_settled : 0;
 }

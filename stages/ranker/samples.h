@@ -26,6 +26,7 @@ void seen_draw(const struct seen *s, uint32_t user, struct rng *rng, size_t n, u
 
 struct samples {
     size_t n_groups, group_size;
+    size_t n_settled; /* the first ones; the others are beginnings of users whom no model knows */
     uint32_t n_features;
     uint16_t *x;       /* [n_groups, group_size, n_features] binary16, or NULL */
     uint32_t *user;    /* [n_groups] */
@@ -36,9 +37,10 @@ struct samples {
 };
 void samples_release(struct samples *s);
 
-/* The sets of a features artifact; `newcomers` is left empty if it has none. */
-enum status samples_load(struct samples *train, struct samples *newcomers, struct samples *valid,
-                         const struct artifact *a, struct error *err);
+/* The sets of a features artifact, "train" and "newcomer" in one. Shapes that do not fit are
+ * STATUS_DAMAGED, no training rows STATUS_FAILED. */
+enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
+                         struct error *err);
 
 /* The plain network's training set: every rating of the view a positive with `negatives` drawn
  * rows. `seen` must outlive it. */
@@ -51,13 +53,14 @@ enum status samples_of_role(struct samples *out, const struct ratings *all, cons
                             const struct seen *seen, size_t negatives, uint64_t seed,
                             struct error *err);
 
-/* One more than the largest user and movie index in any of the sets. */
-void samples_extent(const struct samples *train, const struct samples *newcomers,
-                    const struct samples *valid, uint32_t *n_users, uint32_t *n_movies);
+/* One more than the largest user and movie index in either set. */
+void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
+                    uint32_t *n_movies);
 
-double samples_mean_stars(const struct samples *s); /* of the positives; 0 without any */
+double samples_mean_stars(const struct samples *s); /* of the settled positives; 0 without any */
 
-/* mean and scale = 1 / deviation (0 for a constant) of each feature over all rows; NaN left out. */
+/* mean and scale = 1 / deviation (0 for a constant) of each feature over all rows of settled
+ * groups; NaN left out. */
 enum status samples_scaling(const struct samples *s, float *mean, float *scale, struct error *err);
 
 /* Rows gathered for the network. */

@@ -45,7 +45,7 @@ static void scaling_of_sums(const double *sums, size_t n_blocks, size_t features
 }
 
 enum status samples_scaling(const struct samples *s, float *mean, float *scale, struct error *err) {
-    size_t rows = s->n_groups * s->group_size, features = s->n_features;
+    size_t rows = s->n_settled * s->group_size, features = s->n_features;
     if (features == 0) return STATUS_OK;
     size_t n_blocks = (rows + SCALING_BLOCK - 1) / SCALING_BLOCK;
     MEM_AUTO double *sums = NULL;

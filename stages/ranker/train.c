@@ -112,12 +112,12 @@ enum status train_validate(const struct train_task *task, const float *params, d
 /* ---- epochs ---- */
 
 static uint64_t steps_per_epoch(const struct train_task *task) {
-    return (task->train->n_groups + task->batch - 1) / task->batch;
+    return (task->n_groups + task->batch - 1) / task->batch;
 }
 
 static enum status shuffled_order(uint32_t **out, const struct train_task *task, uint32_t epoch,
                                   struct error *err) {
-    size_t n = task->train->n_groups;
+    size_t n = task->n_groups;
     TRY(MEM_NEW(out, n, err));
     for (size_t i = 0; i < n; i++) {
         (*out)[i] = (uint32_t)i;
@@ -130,7 +130,7 @@ static enum status shuffled_order(uint32_t **out, const struct train_task *task,
 static enum status train_epoch(struct batcher *b, struct train_state *state, struct progress *p,
                                double *loss, struct error *err) {
     const struct train_task *task = b->task;
-    size_t n = task->train->n_groups;
+    size_t n = task->n_groups;
     uint64_t total = steps_per_epoch(task) * task->epochs;
     uint64_t warmup = 1 + (uint64_t)(warmup_share * (double)total);
     MEM_AUTO uint32_t *order = NULL;
@@ -190,7 +190,7 @@ enum status train_network(const struct train_task *task, struct train_state *sta
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
         struct progress p;
-        progress_start(&p, ranker_head_name(task->head), "groups", task->train->n_groups);
+        progress_start(&p, ranker_head_name(task->head), "groups", task->n_groups);
         enum status status = train_epoch(&training, state, &p, &train_loss, err);
         progress_end(&p);
         if (status != STATUS_OK) return status;

@@ -16,6 +16,7 @@
 /* What to train, and how; constant while it runs. */
 struct train_task {
     const struct samples *train, *valid; /* no validation groups: the last epoch is kept */
+    size_t n_groups;                     /* to train on: the first ones of `train` */
     const float *mean, *scale;           /* of the features */
     double mean_stars;                   /* the rating head predicts the difference to it */
     struct net_layout layout;

@@ -73,15 +73,15 @@ bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; noth
 	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/newcomers $(call bench_dataset,ml-1m) \
 	    '$(call bench_folder,$(ML_1M))'
 
-# One line per group, then per model. A quarter of the rows is enough to compare by.
-groups := collaborative sequence content popularity time rating neighbours demographics user
-ABLATE ?= $(groups:%=group:%) ease ease-liked ease-residual ials mf sequence \
-          $(addprefix transition-,a b c d e f g h i j)
+# A quarter of the rows of ML-1M is enough to compare by. ABLATE="group:time ease" for some rows.
+ABLATE ?=
+ablate = $(MAKE) --no-print-directory $(ARTIFACTS)/$@-$(1)/features.art RUN=$@-$(1) DATASET=$(1) \
+    DATA_DIR='$(2)' $(3) && BUILD=$(BUILD) tests/bench/ablate $(1) $(ARTIFACTS)/$@-$(1)/features.art $(4) '$(ABLATE)'
 bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, on role valid
 	@[ -d '$(ML_1M)' ] || { echo 'make $@: $(ML_1M): no such folder' >&2; exit 2; }
-	$(MAKE) --no-print-directory $(ARTIFACTS)/$@/features.art RUN=$@ DATASET=ml-1m DATA_DIR='$(ML_1M)' \
-	    FEATURES_MAX_ROWS=1500000
-	BUILD=$(BUILD) tests/bench/ablate $(ARTIFACTS)/$@/features.art '1 2' '$(ABLATE)'
+	@[ -d '$(ML_LATEST_SMALL)' ] || { echo 'make $@: $(ML_LATEST_SMALL): no such folder' >&2; exit 2; }
+	$(call ablate,ml-1m,$(ML_1M),FEATURES_MAX_ROWS=1500000,'1 2')
+	$(call ablate,ml-latest-small,$(ML_LATEST_SMALL),,'1 2 3')
 
 results: ## write README's results table anew from tests/bench/results.csv
 	@tests/bench/results README.md

@@ -127,7 +127,7 @@ static void write_features(const char *path, bool newcomers) {
     OK(artifact_commit(w, &err));
 }
 
-static const struct ranker_params base_params = {.heads = "rank,rating",
+static const struct ranker_params base_params = {.heads = "rank,newcomer,rating",
                                                  .without = "none",
                                                  .layers = "24,12",
                                                  .rating_layers = "16",
@@ -436,17 +436,19 @@ static void newcomers_have_a_network(void **state) {
     (void)state;
     struct error err = {0};
     struct ranker_params params = base_params;
-    params.epochs = 7;
+    params.epochs = 9;
     params.rating_epochs = 1;
     AUTO(job) struct job j = {0};
     start_with(&j, &params, "newcomers.art");
     assert_int_equal(j.n_units, 3);
     assert_int_equal(j.task[2].head, HEAD_NEWCOMER);
     assert_ptr_equal(j.task[2].initial, j.state[0].best_params);
-    assert_int_equal(j.task[2].train->n_groups, VALID);
+    assert_int_equal(j.task[0].n_groups, TRAIN);
+    assert_int_equal(j.task[1].n_groups, TRAIN);
+    assert_int_equal(j.task[2].n_groups, TRAIN + VALID);
     OK(job_train(&j, NULL, NULL, &err));
-    assert_int_equal(j.state[2].epoch, 5); /* nothing to stop by */
-    assert_int_equal(j.state[2].best_epoch, 5);
+    assert_int_equal(j.state[2].epoch, 8); /* nothing to stop by */
+    assert_int_equal(j.state[2].best_epoch, 8);
     assert_true(j.state[2].train_loss[0] < j.state[0].train_loss[0]); /* it goes on */
     struct ranker *r = write_and_load(&j);
     assert_int_equal(ranker_head_for(r, 14), HEAD_NEWCOMER);
@@ -589,9 +591,12 @@ static void bad_parameters_are_refused(void **state) {
     }
     struct error err = {0};
     struct ranker_params params = base_params;
-    params.heads = "ranking";
+    params.heads = "rank,ranking";
     AUTO(job) struct job j = {.params = &params};
     assert_int_equal(job_plan(&j, &err), STATUS_USAGE);
+    params.heads = "newcomer";
+    AUTO(job) struct job alone = {.params = &params, .train = {.n_groups = 2, .n_settled = 1}};
+    assert_int_equal(job_plan(&alone, &err), STATUS_USAGE);
 }
 
 static int set_up(void **state) {
