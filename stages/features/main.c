@@ -21,6 +21,8 @@ static const struct option_spec options[] = {
                   "positives are thinned at random when there would be more rows"),
     PARAMETER_REAL("short-share", short_share, "0.05", 0, 1,
                    "share of the positives before which at most 20 ratings are known"),
+    PARAMETER_FLAG("beginnings", beginnings, "true",
+                   "rows of how newcomers begin too, for the ranker's network for newcomers"),
     RUNTIME_FLAG("list", list, NULL, "print the table of features and exit", 0),
 };
 

@@ -148,7 +148,7 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     if (source.rule == HISTORY_PREFIX) train.short_share = 0;
     const struct group_set *usual = source.rule == HISTORY_PREFIX ? &settled : &training;
     TRY(add_groups(run, &source, usual, &train, p->max_rows, err));
-    if (usual == &settled) {
+    if (usual == &settled && p->beginnings) {
         TRY(add_groups(run, &source, &newcomers, &train, p->max_rows, err));
     }
     const struct group_set *last = source.rule == HISTORY_FOLD_IN ? &held_out : &validation;

@@ -14,7 +14,7 @@ struct rows_params {
     int64_t uniform, hard, hard_top, valid_negatives, max_rows;
     const char *hard_from;
     double short_share;
-    bool list;
+    bool beginnings, list;
 };
 
 /* Writes the training rows (role rank) and the validation rows (role valid) with the names of their
