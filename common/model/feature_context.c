@@ -60,6 +60,7 @@ static enum status load(struct feature_context *c, const struct artifact *datase
     TRY(check_sizes(c, err));
     TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, &c->factors,
                            err));
+    TRY(beginnings_compute(&c->beginnings, &c->ratings, err));
     TRY(demographics_load(&c->demographics, dataset, &c->ratings, err));
     TRY(build_space(c, err));
     TRY(mapping_fit(c, err));
@@ -95,6 +96,7 @@ void feature_context_release(struct feature_context *c) {
     factors_release(&c->factors);
     sequence_model_release(&c->sequence);
     statistics_release(&c->statistics);
+    beginnings_release(&c->beginnings);
     demographics_release(&c->demographics);
     mem_free(c->space);
     mem_free(c->space_norm);

@@ -31,6 +31,7 @@ enum feature_family {
     FAMILY_MAPPING,
     FAMILY_SENTIMENT,
     FAMILY_POPULARITY,
+    FAMILY_BEGINNING,
     FAMILY_TIME,
     FAMILY_MF,
     FAMILY_RATING,
@@ -50,7 +51,6 @@ struct statistics {
     float *log_count;       /* [largest popularity + 1] log(1 + n) */
     float *log_popularity;  /* [movies] log(1 + ratings) */
     float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
-    float *log_newcomers;   /* [movies] log(1 + ratings among the first 20 of a user) */
     float *rarity;          /* [movies] sqrt((mean popularity + 1) / (popularity + 1)) */
     float *year;            /* [movies] the mean year where unknown */
     uint64_t *genre_mask;   /* [movies] bit g % 64 for each genre g */
@@ -74,6 +74,16 @@ enum status statistics_count_periods(struct statistics *s, const struct ratings 
 void statistics_count_before(const struct statistics *s, const struct ratings *r,
                              const uint32_t *movie, size_t n, int64_t hour, uint32_t *out);
 
+/* The first ratings of every account. */
+struct beginnings {
+    uint32_t *before;    /* [movies, places + 1] ratings of the movie at places before */
+    struct begun *begun; /* [n_begun] ascending by time */
+    size_t n_begun;
+};
+enum status beginnings_compute(struct beginnings *out, const struct ratings *ratings,
+                               struct error *err);
+void beginnings_release(struct beginnings *b);
+
 /* What is known of the users beside their ratings. */
 enum { DEMOGRAPHICS_GENDER, DEMOGRAPHICS_AGE, DEMOGRAPHICS_OCCUPATION, DEMOGRAPHICS_FACTS };
 struct demographics {
@@ -93,6 +103,7 @@ struct feature_context {
     struct factors factors;
     struct sequence_model sequence; /* n_movies 0: none */
     struct statistics statistics;
+    struct beginnings beginnings;
     struct demographics demographics;
     /* The space in which similar movies are sought: iALS factors, or content vectors without iALS.
      */
@@ -148,10 +159,10 @@ enum {
     POPULARITY_365,
     POPULARITY_TREND,
     POPULARITY_PERCENTILE,
-    POPULARITY_NEWCOMERS,
     POPULARITY_DIFFERENCE,
     POPULARITY_COLUMNS
 };
+enum { BEGINNING_ANY, BEGINNING_PLACE, BEGINNING_PLACE_30, BEGINNING_COLUMNS };
 enum {
     TIME_AGE,
     TIME_KNOWN,
@@ -251,6 +262,8 @@ struct feature_work {
     float *candidate; /* [threads, FEATURE_BLOCK, space_dim] */
     float *product;   /* [threads, FEATURE_BLOCK, FEATURE_HISTORY_CAP + 2] */
 
+    uint32_t *begun; /* [movies] ratings of the last 30 days at the next places of a history */
+
     float *sequence_scratch;
     float *sequence_query, *sequence_score; /* [dim], [movies] log probabilities */
     const float *sequence_last;             /* [dim] embedding of the newest movie, or NULL */
@@ -265,6 +278,7 @@ void item_prepare(struct feature_work *w);
 void content_prepare(struct feature_work *w);
 void neighbour_prepare(struct feature_work *w, uint32_t self);
 void user_prepare(struct feature_work *w);
+void beginning_prepare(struct feature_work *w);
 enum status sequence_work_create(struct feature_work *w, struct error *err);
 void sequence_prepare(struct feature_work *w);
 
@@ -276,6 +290,7 @@ void item_fill(const struct feature_work *w, uint32_t movie, float *x);
 void content_fill(const struct feature_work *w, uint32_t movie, float *x);
 void mapping_fill(const struct feature_work *w, uint32_t movie, float *x);   /* needs iALS */
 void sentiment_fill(const struct feature_work *w, uint32_t movie, float *x); /* needs tones */
+void beginning_fill(const struct feature_work *w, uint32_t movie, float *x);
 void demographics_fill(const struct feature_work *w, uint32_t movie, float *x);
 void sequence_fill(const struct feature_work *w, uint32_t movie, float *x);
 void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x);

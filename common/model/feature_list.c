@@ -121,10 +121,17 @@ static const struct feature_spec popularity_specs[POPULARITY_COLUMNS] = {
                           "ratings per day of the last 90 days over those of 365 days, shrunken"},
     [POPULARITY_PERCENTILE] = {"popularity.percentile", "popularity",
                                "share of movies with fewer ratings"},
-    [POPULARITY_NEWCOMERS] = {"popularity.newcomers", "popularity",
-                              "log(1 + ratings of the movie among the first 20 of a user)"},
     [POPULARITY_DIFFERENCE] = {"popularity.difference", "popularity",
                                "log popularity less the mean of the newest 10 movies"},
+};
+
+static const struct feature_spec beginning_specs[BEGINNING_COLUMNS] = {
+    [BEGINNING_ANY] = {"popularity.newcomers", "popularity",
+                       "log(1 + ratings of the movie among the first 20 of a user)"},
+    [BEGINNING_PLACE] = {"popularity.place", "popularity",
+                         "log(1 + its ratings at the next ten places of a history; from 30 on "
+                         "those of the 31st to 40th)"},
+    [BEGINNING_PLACE_30] = {"popularity.place-30d", "popularity", "the same in the last 30 days"},
 };
 
 static const struct feature_spec time_specs[TIME_COLUMNS] = {
@@ -252,6 +259,7 @@ static const struct family_spec {
     [FAMILY_MAPPING] = {mapping_specs, MAPPING_COLUMNS, has_ials},
     [FAMILY_SENTIMENT] = {sentiment_specs, SENTIMENT_COLUMNS, has_tones},
     [FAMILY_POPULARITY] = {popularity_specs, POPULARITY_COLUMNS, NULL},
+    [FAMILY_BEGINNING] = {beginning_specs, BEGINNING_COLUMNS, NULL},
     [FAMILY_TIME] = {time_specs, TIME_COLUMNS, NULL},
     [FAMILY_MF] = {mf_specs, MF_COLUMNS, has_mf},
     [FAMILY_RATING] = {rating_specs, RATING_COLUMNS, NULL},

@@ -40,6 +40,7 @@ static enum status allocate(struct feature_work *w, const struct feature_context
     TRY(MEM_NEW(&w->overlap, c->catalogue.n_users, err));
     TRY(topk_alloc(&w->similar, FEATURE_NEIGHBOURS, err));
     TRY(MEM_NEW(&w->cell, movies, err));
+    TRY(MEM_NEW(&w->begun, movies, err));
     TRY(MEM_NEW(&w->seek, (FEATURE_HISTORY_CAP + 2) * c->space_dim, err));
     return feature_work_threads(w, 1, err);
 }
@@ -79,6 +80,7 @@ void feature_work_release(struct feature_work *w) {
     mem_free(w->overlap);
     topk_release(&w->similar);
     mem_free(w->cell);
+    mem_free(w->begun);
     mem_free(w->seek);
     mem_free(w->candidate);
     mem_free(w->product);
@@ -171,5 +173,6 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     score_catalogue(w);
     fill_seek(w);
     user_prepare(w);
+    beginning_prepare(w);
     return STATUS_OK;
 }

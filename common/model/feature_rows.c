@@ -79,7 +79,6 @@ static void popularity_fill(const struct feature_work *w, const uint32_t *movie,
         x[POPULARITY_365] = s->log_count[in_365];
         x[POPULARITY_TREND] = ((float)in_90 + 1.0F) / ((float)in_365 * (90.0F / 365.0F) + 1.0F);
         x[POPULARITY_PERCENTILE] = s->percentile[m];
-        x[POPULARITY_NEWCOMERS] = s->log_newcomers[m];
         x[POPULARITY_DIFFERENCE] = s->log_popularity[m] - w->mean_log_popularity;
     }
 }
@@ -126,6 +125,7 @@ static void fill_row(const struct feature_work *w, uint32_t movie, const float *
     content_fill(w, movie, x + start[FAMILY_CONTENT]);
     if (c->mapped != NULL) mapping_fill(w, movie, x + start[FAMILY_MAPPING]);
     if (c->content.tone != NULL) sentiment_fill(w, movie, x + start[FAMILY_SENTIMENT]);
+    beginning_fill(w, movie, x + start[FAMILY_BEGINNING]);
     time_fill(w, movie, x + start[FAMILY_TIME]);
     if (c->factors.mf.present) x[start[FAMILY_MF] + MF_PREDICTION] = mf_predict(w, movie);
     rating_fill(w, movie, x + start[FAMILY_RATING]);

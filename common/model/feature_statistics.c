@@ -10,8 +10,6 @@
 /* Pseudo-ratings that shrink a mean towards the prior. */
 static const double SHRINK_USER = 5.0, SHRINK_VARIANCE = 5.0;
 
-enum { NEWCOMER_RATINGS = 20 };
-
 static double stars(uint8_t half_stars) {
     return 0.5 * half_stars;
 }
@@ -51,19 +49,6 @@ static void user_figures(struct statistics *s, const struct ratings *r, double m
             sum += stars(r->value[i]) - mean;
         }
         s->user_mean[u] = (float)(mean + sum / (n + SHRINK_USER));
-    }
-}
-
-/* What accounts begin with: what is shown to newcomers differs from what is rated later. */
-static void newcomer_figures(struct statistics *s, const struct ratings *r) {
-    for (uint32_t u = 0; u < r->n_users; u++) {
-        uint64_t end = r->offset[u] + NEWCOMER_RATINGS;
-        for (uint64_t i = r->offset[u]; i < r->offset[u + 1] && i < end; i++) {
-            s->log_newcomers[r->movie[i]] += 1.0F;
-        }
-    }
-    for (uint32_t m = 0; m < r->n_movies; m++) {
-        s->log_newcomers[m] = log1pf(s->log_newcomers[m]);
     }
 }
 
@@ -240,7 +225,6 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
     TRY(MEM_NEW(&out->movie_deviation, movies, err));
     TRY(MEM_NEW(&out->log_popularity, movies, err));
     TRY(MEM_NEW(&out->percentile, movies, err));
-    TRY(MEM_NEW(&out->log_newcomers, movies, err));
     TRY(MEM_NEW(&out->rarity, movies, err));
     TRY(MEM_NEW(&out->year, movies, err));
     TRY(MEM_NEW(&out->genre_mask, movies, err));
@@ -249,7 +233,6 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
     global_figures(out, ratings, factors->mean);
     movie_figures(out, ratings, factors->mean);
     user_figures(out, ratings, factors->mean);
-    newcomer_figures(out, ratings);
     TRY(popularity_figures(out, ratings, err));
     catalogue_figures(out, catalogue, content);
     TRY(sort_hours(out, ratings, err));
@@ -262,7 +245,6 @@ void statistics_release(struct statistics *s) {
     mem_free(s->log_count);
     mem_free(s->log_popularity);
     mem_free(s->percentile);
-    mem_free(s->log_newcomers);
     mem_free(s->rarity);
     mem_free(s->year);
     mem_free(s->genre_mask);

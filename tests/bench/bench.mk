@@ -40,7 +40,8 @@ bench-next: $(PROGRAMS) ## each user's last movie against the whole catalogue
 
 # What knows the moment of the held-out rating, which most published models are not told: these
 # features, and the encoder, which reads the time until now.
-moment := time user.gap user.session popularity.30d popularity.90d popularity.365d popularity.trend
+moment := time user.gap user.session popularity.30d popularity.90d popularity.365d popularity.trend \
+          popularity.place-30d
 empty  :=
 bench-next-blind: $(PROGRAMS) ## the same without the features that know the moment of the test
 	$(call bench,bench-next-blind,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
