@@ -85,8 +85,8 @@ ablate = $(MAKE) --no-print-directory $(ARTIFACTS)/$@-$(1)/features.art RUN=$@-$
 bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, on role valid
 	@[ -d '$(ML_1M)' ] || { echo 'make $@: $(ML_1M): no such folder' >&2; exit 2; }
 	@[ -d '$(ML_LATEST_SMALL)' ] || { echo 'make $@: $(ML_LATEST_SMALL): no such folder' >&2; exit 2; }
-	$(call ablate,ml-1m,$(ML_1M),FEATURES_MAX_ROWS=1500000,'1 2')
-	$(call ablate,ml-latest-small,$(ML_LATEST_SMALL),,'1 2 3')
+	$(call ablate,ml-1m,$(ML_1M),FEATURES_BEGINNINGS=false FEATURES_MAX_ROWS=1500000,'1 2')
+	$(call ablate,ml-latest-small,$(ML_LATEST_SMALL),FEATURES_BEGINNINGS=false SIMILARITY_SENTIMENT_FEATURES=true,'1 2 3')
 
 results: ## write README's results table anew from tests/bench/results.csv
 	@tests/bench/results README.md
