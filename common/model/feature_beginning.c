@@ -12,7 +12,7 @@ enum {
     HORIZON = 10, /* places from the one asked for */
     ANY = 20      /* places of what is newcomers' in general */
 };
-static const int64_t RECENT_SECONDS = 30 * 86400;
+static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
 
 struct begun {
     int64_t time;
