@@ -40,6 +40,10 @@ static size_t count_groups(const struct ratings *r, const uint8_t *role, enum ro
     return count;
 }
 
+bool plan_has_beginnings(const struct ratings *ratings, const uint8_t *role) {
+    return count_groups(ratings, role, ROLE_RANK, PLAN_BEGINNINGS) > 0;
+}
+
 /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S). */
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
                       enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,

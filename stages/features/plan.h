@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/data/dataset.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,8 @@ enum plan_part {
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
                       enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
                       struct error *err);
+/* Whether there are any beginnings of newcomers. */
+bool plan_has_beginnings(const struct ratings *ratings, const uint8_t *role);
 void plan_release(struct plan *p);
 
 #endif

@@ -145,10 +145,11 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     TRY(artifact_set_i64(stage_output(run), "new_movies", kind != NULL, err));
     TRY(split_history_rule(&source.rule, split, err));
     TRY(add_names(stage_output(run), context, err));
-    if (source.rule == HISTORY_PREFIX) train.short_share = 0;
-    const struct group_set *usual = source.rule == HISTORY_PREFIX ? &settled : &training;
+    const bool beginnings = source.rule == HISTORY_PREFIX && plan_has_beginnings(&ratings, role);
+    if (beginnings) train.short_share = 0;
+    const struct group_set *usual = beginnings ? &settled : &training;
     TRY(add_groups(run, &source, usual, &train, p->max_rows, err));
-    if (usual == &settled && p->beginnings) {
+    if (beginnings && p->beginnings) {
         TRY(add_groups(run, &source, &newcomers, &train, p->max_rows, err));
     }
     const struct group_set *last = source.rule == HISTORY_FOLD_IN ? &held_out : &validation;

@@ -12,7 +12,7 @@ struct params {
     const char *protocol, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
     double fraction, rank_fraction, valid_fraction, rank_users, newcomers, min_rating;
-    int64_t users, known, rank_last, min_ratings, negatives;
+    int64_t users, known, rank_last, least_newcomers, min_ratings, negatives;
 };
 
 #define OPTION_HOLDER struct params
@@ -33,6 +33,8 @@ static const struct option_spec options[] = {
                   "ratings per user that the ranker learns from (role rank)"),
     PARAMETER_REAL("newcomers", newcomers, "0.1", 0, 0.5,
                    "share of the users of whom the ranker learns how accounts begin"),
+    PARAMETER_INT("least-newcomers", least_newcomers, "100", 0, 1e9,
+                  "nobody, if that would be fewer users"),
     PARAMETER_REAL(
         "rank-fraction", rank_fraction, "0.1", 0, 0.5,
         "random, temporal: share of the training ratings for role rank; movies: of the movies"),
@@ -89,6 +91,7 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .rank_fraction = p->rank_fraction,
                              .valid_fraction = p->valid_fraction,
                              .newcomers = p->newcomers,
+                             .least_newcomers = (uint32_t)p->least_newcomers,
                              .rank_users = p->rank_users,
                              .min_rating = p->min_rating,
                              .min_ratings = (uint32_t)p->min_ratings,

@@ -116,9 +116,10 @@ static bool draw_newcomer(const struct protocol *p, const struct ratings *r, uin
 /* Of every user, what follows the ratings that models of view fit learn from. */
 static void assign_training(const struct protocol *p, const struct ratings *r, bool valid_given,
                             uint8_t *role) {
+    const bool newcomers = p->newcomers * r->n_users >= p->least_newcomers;
     for (uint32_t u = 0; u < r->n_users; u++) {
         if (!valid_given) take_one(r, role, u, ROLE_VALID);
-        if (!draw_newcomer(p, r, role, u)) take_rank(r, role, u, p->rank_last);
+        if (!newcomers || !draw_newcomer(p, r, role, u)) take_rank(r, role, u, p->rank_last);
     }
 }
 

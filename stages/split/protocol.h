@@ -20,12 +20,13 @@ enum protocol_type {
 struct protocol {
     enum protocol_type type;
     enum history_rule history;
-    double fraction;      /* random, temporal: of the ratings, to test; strong: of the users;
-                             movies: of the movies */
-    uint32_t users;       /* users: how many are held out */
-    int64_t known;        /* users: known are the first ones, -1: four fifths by lot */
-    uint32_t rank_last;   /* ratings per user of role rank, where roles go by order */
-    double newcomers;     /* of the users, where roles go by order */
+    double fraction;          /* random, temporal: of the ratings, to test; strong: of the users;
+                                 movies: of the movies */
+    uint32_t users;           /* users: how many are held out */
+    int64_t known;            /* users: known are the first ones, -1: four fifths by lot */
+    uint32_t rank_last;       /* ratings per user of role rank, where roles go by order */
+    double newcomers;         /* of the users, where roles go by order */
+    uint32_t least_newcomers; /* none if there would be fewer */
     double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
     double valid_fraction;
     double rank_users;    /* strong: share of the training users that the ranker learns from */

@@ -20,12 +20,12 @@ tail -n +2 "$data/ratings.csv" | sort -s -t, -k1,1n -k4,4n | awk -F, -v dir="$pa
 is "every user has a test rating" "$(wc -l <"$pairs/test.csv")" 80
 
 set -- SPLIT_PROTOCOL=given SPLIT_TEST_FILE="$pairs/test.csv" SPLIT_VALID_FILE="$pairs/valid.csv" \
-    SPLIT_MISSING=allow RANKER_EPOCHS=2 NCF_EPOCHS=2 \
+    SPLIT_MISSING=allow SPLIT_LEAST_NEWCOMERS=1 RANKER_EPOCHS=2 NCF_EPOCHS=2 \
     SIMILARITY_SENTIMENT_FEATURES=true FACTORIZE_WINDOW=true
 pipeline with pipeline "$@" || bail_out "the pipeline runs with the test rows"
 
 # The given roles are those that leave-one-out gives.
-pipeline own "$scratch/runs/own/split.art" || bail_out "leave-one-out"
+pipeline own "$scratch/runs/own/split.art" SPLIT_LEAST_NEWCOMERS=1 || bail_out "leave-one-out"
 for run in with own; do
     "$BUILD/inspect" dump --csv "$scratch/runs/$run/split.art" role >"$scratch/role.$run" ||
         bail_out "inspect dump"
