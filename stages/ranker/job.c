@@ -243,15 +243,26 @@ static const struct mode_defaults *defaults_of(const struct job *j) {
     return j->new_movies ? &new_movies : &hybrid;
 }
 
+/* The fewer groups there are to learn from, the more one network owes to chance, and the less time
+ * another one takes. */
+enum { ENSEMBLE_GROUPS = 30000, MOST_MEMBERS = 5 };
+static size_t members_of(const struct job *j) {
+    if (j->params->ensemble > 0) return (size_t)j->params->ensemble;
+    if (j->train.n_features == 0) return 1;
+    size_t members = ENSEMBLE_GROUPS / (j->train.n_settled + 1);
+    return members < 1 ? 1 : members < MOST_MEMBERS ? members : MOST_MEMBERS;
+}
+
 enum status job_plan(struct job *j, struct error *err) {
     const struct mode_defaults *d = defaults_of(j);
     TRY(plan_heads(j, d, err));
     j->mean_stars = samples_mean_stars(&j->train);
-    size_t members = (size_t)j->params->ensemble;
+    const size_t members = members_of(j);
     size_t heads = 0;
     for (int head = 0; head < HEADS; head++) {
         heads += j->plan[head].wanted;
     }
+    j->n_members = members;
     TRY(MEM_NEW(&j->task, members * heads, err));
     TRY(MEM_NEW(&j->state, members * heads, err));
     for (size_t member = 0; member < members; member++) {

@@ -50,9 +50,10 @@ struct job {
     int64_t new_movies;           /* not 0: the rows are of movies that the models do not know */
     uint32_t n_users, n_movies;   /* rows of the embedding tables */
     struct head_plan plan[HEADS]; /* by enum ranker_head */
-    size_t n_units;               /* members * heads */
-    struct train_task *task;      /* [n_units] member by member, in the order of the heads */
-    struct train_state *state;    /* [n_units] */
+    size_t n_members;
+    size_t n_units;            /* members * heads */
+    struct train_task *task;   /* [n_units] member by member, in the order of the heads */
+    struct train_state *state; /* [n_units] */
 };
 
 /* Load the data: from a features artifact, or for the plain network from a view (with the ratings

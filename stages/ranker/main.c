@@ -29,8 +29,10 @@ static const struct option_spec options[] = {
                   "groups (a positive and its negatives) per step, 0 = auto"),
     PARAMETER_INT("patience", patience, "5", 0, 10000,
                   "epochs without a better validation metric before stopping, 0 = never stop"),
-    PARAMETER_INT("ensemble", ensemble, "1", 1, 16,
-                  "networks per head, trained from different seeds and averaged"),
+    PARAMETER_INT(
+        "ensemble", ensemble, "0", 0, 16,
+        "networks per head, trained from different seeds and averaged; 0: as many as have "
+        "30,000 groups between them, at most five"),
     PARAMETER_INT("negatives", negatives, "4", 1, 1000,
                   "plain network: movies drawn for each positive in each epoch"),
     PARAMETER_INT("valid-negatives", valid_negatives, "99", 1, 10000,

@@ -49,7 +49,7 @@ static enum status write_curves(const struct train_state *s, bool validated, con
 
 enum status job_write(const struct job *j, struct artifact_writer *w, struct error *err) {
     size_t member[HEADS] = {0};
-    TRY(artifact_set_i64(w, "members", j->params->ensemble, err));
+    TRY(artifact_set_i64(w, "members", (int64_t)j->n_members, err));
     TRY(artifact_set_f64(w, "rating_mean", j->mean_stars, err));
     TRY(write_features(j, w, err));
     for (size_t i = 0; i < j->n_units; i++) {

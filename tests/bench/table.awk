@@ -73,8 +73,9 @@ function holds(t, x, bound) {
 
 function verdict(t, x) {
     if (x == "") return "not measured"
-    if (must[t] == "") return "to compare"
+    if (must[t] == "" && aim[t] == "") return "to compare"
     if (holds(t, x, aim[t])) return "aim reached"
+    if (must[t] == "") return "aim missed"
     return holds(t, x, must[t]) ? "reached" : "**missed**"
 }
 
