@@ -76,7 +76,7 @@ bench-cold: $(PROGRAMS) ## a fifth of the movies, ranked by content alone; ML-1M
 
 bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; nothing is trained again
 	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/newcomers $(call bench_dataset,ml-1m) \
-	    '$(call bench_folder,$(ML_1M))'
+	    '$(call bench_folder,$(ML_1M))' '$(SEEDS)' '$(strip make $@ $(asked_seeds))'
 
 # A quarter of the rows of ML-1M is enough to compare by. ABLATE="group:time ease" for some rows.
 ABLATE ?=
