@@ -186,6 +186,7 @@ static enum status decode_one(const struct artifact *a, const struct column *col
     enum status status =
         chunk_decode(codec, column->filter, dtype_size(column->info.dtype), a->map.data, chunk, raw,
                      (size_t)column_chunk_size(&column->info, index), err);
+    file_map_done(&a->map, chunk->offset, chunk->size);
     if (status == STATUS_OK) return STATUS_OK;
     return error_wrap(err, "reading artifact: %s: column \"%s\" chunk %" PRIu32 " at byte %" PRIu64,
                       a->path, column->info.name, index, chunk->offset);
@@ -231,12 +232,7 @@ static enum status decode_column(const struct artifact *a, const struct column *
         return error_set(err, STATUS_FAILED, "reading artifact: %s: column \"%s\" is too large",
                          a->path, column->info.name);
     TRY(MEM_NEW(&raw, (size_t)column->info.raw_size + 1, err));
-    uint32_t n = column->info.n_chunks;
-    enum status status = decode_chunks(a, column, 0, n, raw, err);
-    if (n > 0) {
-        uint64_t first = column->chunks[0].offset;
-        file_map_done(&a->map, first, column->chunks[n - 1].offset - first);
-    }
+    enum status status = decode_chunks(a, column, 0, column->info.n_chunks, raw, err);
     if (status != STATUS_OK) {
         mem_free(raw);
         return status;
@@ -260,23 +256,29 @@ enum status artifact_read(const struct artifact *a, const char *name, enum dtype
     return STATUS_OK;
 }
 
-/* Copies the part of one decoded chunk that lies in bytes [from, to) of the column. */
-static void copy_overlap(const unsigned char *raw, uint64_t at, uint64_t size, uint64_t from,
-                         uint64_t to, unsigned char *out) {
-    uint64_t begin = at > from ? at : from;
-    uint64_t end = at + size < to ? at + size : to;
-    memcpy(out + (begin - from), raw + (begin - at), (size_t)(end - begin));
+/* Bytes [from, to) of the column, which lie in one chunk. */
+static enum status decode_part(const struct artifact *a, const struct column *column, uint64_t from,
+                               uint64_t to, unsigned char *out, struct error *err) {
+    MEM_AUTO unsigned char *raw = NULL;
+    uint32_t i = (uint32_t)(from / CHUNK_RAW_SIZE);
+    TRY(MEM_NEW(&raw, (size_t)column_chunk_size(&column->info, i), err));
+    TRY(decode_chunks(a, column, i, i + 1, raw, err));
+    memcpy(out, raw + from % CHUNK_RAW_SIZE, (size_t)(to - from));
+    return STATUS_OK;
 }
 
+/* Bytes [from, to) of the column; whole chunks go straight to where they belong. */
 static enum status decode_range(const struct artifact *a, const struct column *column,
                                 uint64_t from, uint64_t to, unsigned char *out, struct error *err) {
-    MEM_AUTO unsigned char *raw = NULL;
-    TRY(MEM_NEW(&raw, (size_t)column_chunk_size(&column->info, 0), err));
-    uint32_t last = (uint32_t)((to - 1) / CHUNK_RAW_SIZE);
-    for (uint32_t i = (uint32_t)(from / CHUNK_RAW_SIZE); i <= last; i++) {
-        TRY(decode_chunks(a, column, i, i + 1, raw, err));
-        copy_overlap(raw, (uint64_t)i * CHUNK_RAW_SIZE, column_chunk_size(&column->info, i), from,
-                     to, out);
+    const bool to_end = to == column->info.raw_size;
+    const uint32_t last = to_end ? column->info.n_chunks : (uint32_t)(to / CHUNK_RAW_SIZE);
+    for (uint64_t at = from, next; at < to; at = next) {
+        const uint32_t first = (uint32_t)(at / CHUNK_RAW_SIZE);
+        const bool whole = at % CHUNK_RAW_SIZE == 0 && first < last;
+        next = (uint64_t)(whole ? last : first + 1) * CHUNK_RAW_SIZE;
+        if (next > to) next = to;
+        TRY(whole ? decode_chunks(a, column, first, last, out + (at - from), err)
+                  : decode_part(a, column, at, next, out + (at - from), err));
     }
     return STATUS_OK;
 }

@@ -185,14 +185,26 @@ enum status file_writer_open(struct file_writer *w, const char *path, struct err
     return status;
 }
 
+/* The pages are let go of piece by piece: the files may be larger than the memory that there is. */
+static bool same_maps(const struct file_map *a, const struct file_map *b) {
+    enum { PIECE = 1 << 24 };
+    if (a->size != b->size) return false;
+    for (uint64_t at = 0; at < a->size; at += PIECE) {
+        const uint64_t size = a->size - at < PIECE ? a->size - at : PIECE;
+        if (memcmp(a->data + at, b->data + at, size) != 0) return false;
+        file_map_done(a, at, size);
+        file_map_done(b, at, size);
+    }
+    return true;
+}
+
 /* Whether two files hold the same bytes; false as well when either cannot be read. */
 static bool same_bytes(const char *a, const char *b) {
     struct file_map map_a, map_b;
     if (file_map_open(&map_a, a, NULL) != STATUS_OK) return false;
     bool same = false;
     if (file_map_open(&map_b, b, NULL) == STATUS_OK) {
-        same = map_a.size == map_b.size &&
-               (map_a.size == 0 || memcmp(map_a.data, map_b.data, map_a.size) == 0);
+        same = same_maps(&map_a, &map_b);
         file_map_release(&map_b);
     }
     file_map_release(&map_a);

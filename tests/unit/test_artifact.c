@@ -136,9 +136,10 @@ static void test_long_column_and_ranges(void **state) {
     mem_free(back);
     static const struct {
         uint64_t first, count;
-    } ranges[] = {{0, 1},     {262143, 2}, {262144, 262144}, {100000, 900000}, {COUNT - 1, 1},
-                  {COUNT, 0}, {7, 0}};
-    uint32_t *part = test_malloc(900000 * sizeof(*part));
+    } ranges[] = {{0, 1},           {262143, 2},    {262144, 262144},
+                  {100000, 900000}, {COUNT - 1, 1}, {COUNT, 0},
+                  {7, 0},           {0, COUNT},     {524288, COUNT - 524288}};
+    uint32_t *part = test_malloc(COUNT * sizeof(*part));
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         assert_ok(
             artifact_read_range(a, "x", DTYPE_U32, ranges[i].first, ranges[i].count, part, &err),

@@ -55,6 +55,29 @@ static void same_bytes_keep_the_old_file(void **state) {
     assert_int_not_equal(info.st_mtim.tv_sec, 1000000000);
 }
 
+/* A file of zeros but for its last byte, larger than what is compared at a time. */
+static void put_large(char last) {
+    struct error err = {0};
+    struct file_writer w;
+    assert_int_equal(file_writer_open(&w, scratch("a"), &err), STATUS_OK);
+    assert_int_equal(fseek(w.stream, 40L << 20, SEEK_SET), 0);
+    assert_int_equal(fputc(last, w.stream), last);
+    assert_int_equal(file_writer_commit(&w, &err), STATUS_OK);
+}
+
+static void large_files_are_compared_to_the_end(void **state) {
+    (void)state;
+    struct stat first, same, other;
+    put_large('x');
+    assert_int_equal(stat(scratch("a"), &first), 0);
+    put_large('x');
+    assert_int_equal(stat(scratch("a"), &same), 0);
+    assert_int_equal(same.st_ino, first.st_ino);
+    put_large('y');
+    assert_int_equal(stat(scratch("a"), &other), 0);
+    assert_int_not_equal(other.st_ino, first.st_ino);
+}
+
 static void writers_of_one_file_do_not_meet(void **state) {
     (void)state;
     struct error err = {0};
@@ -270,6 +293,7 @@ int main(void) {
         SCRATCH_TEST(commit_replaces),
         SCRATCH_TEST(nothing_appears_before_commit),
         SCRATCH_TEST(same_bytes_keep_the_old_file),
+        SCRATCH_TEST(large_files_are_compared_to_the_end),
         SCRATCH_TEST(writers_of_one_file_do_not_meet),
         SCRATCH_TEST(remains_of_the_killed_are_taken_over),
         SCRATCH_TEST(open_says_what_it_cannot_write),
