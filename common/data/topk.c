@@ -72,14 +72,14 @@ static bool any_above(const float *score, size_t n, float least) {
 }
 
 /* Once the heap is full, most stretches hold nothing for it. */
-void topk_push_row(struct topk *t, const float *score, size_t n) {
+void topk_push_row(struct topk *t, uint32_t first, const float *score, size_t n) {
     enum { STRETCH = 64 };
-    for (size_t first = 0; first < n; first += STRETCH) {
-        size_t end = n - first < STRETCH ? n : first + STRETCH;
+    for (size_t begin = 0; begin < n; begin += STRETCH) {
+        size_t end = n - begin < STRETCH ? n : begin + STRETCH;
         bool full = t->count == t->k && t->k > 0;
-        if (full && !any_above(score + first, end - first, t->heap[0].score)) continue;
-        for (size_t i = first; i < end; i++)
-            topk_push(t, score[i], (uint32_t)i);
+        if (full && !any_above(score + begin, end - begin, t->heap[0].score)) continue;
+        for (size_t i = begin; i < end; i++)
+            topk_push(t, score[i], first + (uint32_t)i);
     }
 }
 

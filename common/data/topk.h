@@ -20,8 +20,8 @@ enum status topk_alloc(struct topk *t, size_t k, struct error *err);
 void topk_release(struct topk *t);
 void topk_clear(struct topk *t);
 void topk_push(struct topk *t, float score, uint32_t id); /* NaN is never kept */
-/* Pushes score[i] with id i, for i from 0 to n - 1. */
-void topk_push_row(struct topk *t, const float *score, size_t n);
+/* Pushes score[i] with id first + i, for i from 0 to n - 1. */
+void topk_push_row(struct topk *t, uint32_t first, const float *score, size_t n);
 /* Sorts best first; heap[0..count) is then the result. */
 void topk_sort(struct topk *t);
 

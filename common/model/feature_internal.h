@@ -47,6 +47,7 @@ struct statistics {
     double variance;        /* of all ratings, stars */
     float mean_year;        /* over the movies that have one */
     float *user_mean;       /* [users] stars, shrunken */
+    float *user_length;     /* [users] root of the number of ratings */
     float *movie_deviation; /* [movies] standard deviation of the ratings, shrunken */
     float *log_count;       /* [largest popularity + 1] log(1 + n) */
     float *log_popularity;  /* [movies] log(1 + ratings) */

@@ -6,11 +6,13 @@
 
 typedef int numbers4 __attribute__((vector_size(16)));
 
+enum { STRETCH = 1024 }; /* users whose similarities exist at a time */
+
 /* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
 static const float SHRINK_SIMILARITY = 0.5F;
 
-/* Weights of the history movies that each user of the view has rated as well. */
-static void count_overlaps(struct feature_work *w) {
+/* Weights of the history movies that each user of the view but `self` has rated as well. */
+static void count_overlaps(struct feature_work *w, uint32_t self) {
     const struct ratings *r = &w->context->ratings;
     const struct history *h = w->history;
     memset(w->overlap, 0, r->n_users * sizeof *w->overlap);
@@ -21,10 +23,25 @@ static void count_overlaps(struct feature_work *w) {
             w->overlap[r->by_movie_user[e]] += both;
         }
     }
+    if (self < r->n_users) w->overlap[self] = (pair){0, 0};
 }
 
-/* Cosine of the weighted history with each user's binary one; the most similar go to w->similar. */
-static void find_similar(struct feature_work *w, uint32_t self, bool recent) {
+/* Cosines of the weighted history, of length 1 / scale, with the binary ones of n users from
+ * `first` on; NaN, which topk does not keep, of those who share nothing with it. */
+static void compare_users(const struct feature_work *w, uint32_t first, size_t n, bool recent,
+                          float scale, float *restrict cosine) {
+    const float *restrict overlap = (const float *)(w->overlap + first);
+    const float *restrict length = w->context->statistics.user_length + first;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float both = overlap[2 * i + recent];
+        both = both > 0 ? both : NAN;
+        cosine[i] = scale * both / length[i];
+    }
+}
+
+/* The users with the most similar histories go to w->similar. */
+static void find_similar(struct feature_work *w, bool recent) {
     const struct ratings *r = &w->context->ratings;
     double squares = 0;
     for (size_t i = 0; i < w->history->count; i++) {
@@ -32,11 +49,11 @@ static void find_similar(struct feature_work *w, uint32_t self, bool recent) {
     }
     float scale = squares > 0 ? (float)(1.0 / sqrt(squares)) : 0.0F;
     topk_clear(&w->similar);
-    for (uint32_t u = 0; u < r->n_users; u++) {
-        float overlap = w->overlap[u][recent];
-        if (overlap <= 0 || u == self) continue;
-        float count = (float)(r->offset[u + 1] - r->offset[u]);
-        topk_push(&w->similar, scale * overlap / sqrtf(count), u);
+    for (uint32_t first = 0; first < r->n_users; first += STRETCH) {
+        size_t n = r->n_users - first < STRETCH ? r->n_users - first : STRETCH;
+        float cosine[STRETCH];
+        compare_users(w, first, n, recent, scale, cosine);
+        topk_push_row(&w->similar, first, cosine, n);
     }
     topk_sort(&w->similar);
 }
@@ -53,8 +70,8 @@ void neighbour_prepare(struct feature_work *w, uint32_t self) {
     const struct ratings *r = &w->context->ratings;
     const struct statistics *s = &w->context->statistics;
     memset(w->cell, 0, r->n_movies * sizeof *w->cell);
-    count_overlaps(w);
-    find_similar(w, self, false);
+    count_overlaps(w, self);
+    find_similar(w, false);
     w->cell_scale = sum_similar(w);
     for (size_t i = 0; i < w->similar.count; i++) {
         struct scored user = w->similar.heap[i];
@@ -65,7 +82,7 @@ void neighbour_prepare(struct feature_work *w, uint32_t self) {
             if (cell->count < FEATURE_SIMILAR) cell->rating[cell->count++] = r->value[e];
         }
     }
-    find_similar(w, self, true);
+    find_similar(w, true);
     w->cell_recent_scale = sum_similar(w);
     for (size_t i = 0; i < w->similar.count; i++) {
         struct scored user = w->similar.heap[i];

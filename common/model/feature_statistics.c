@@ -49,6 +49,7 @@ static void user_figures(struct statistics *s, const struct ratings *r, double m
             sum += stars(r->value[i]) - mean;
         }
         s->user_mean[u] = (float)(mean + sum / (n + SHRINK_USER));
+        s->user_length[u] = sqrtf((float)n);
     }
 }
 
@@ -222,6 +223,7 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
                                const struct factors *factors, struct error *err) {
     size_t movies = ratings->n_movies;
     TRY(MEM_NEW(&out->user_mean, ratings->n_users, err));
+    TRY(MEM_NEW(&out->user_length, ratings->n_users, err));
     TRY(MEM_NEW(&out->movie_deviation, movies, err));
     TRY(MEM_NEW(&out->log_popularity, movies, err));
     TRY(MEM_NEW(&out->percentile, movies, err));
@@ -241,6 +243,7 @@ enum status statistics_compute(struct statistics *out, const struct catalogue *c
 
 void statistics_release(struct statistics *s) {
     mem_free(s->user_mean);
+    mem_free(s->user_length);
     mem_free(s->movie_deviation);
     mem_free(s->log_count);
     mem_free(s->log_popularity);

@@ -122,7 +122,8 @@ static void topk_matches_ranks(void **state) {
         size_t count = t.count;
         memcpy(one_by_one, t.heap, count * sizeof *one_by_one);
         topk_clear(&t);
-        topk_push_row(&t, score, COUNT);
+        topk_push_row(&t, 0, score, 100);
+        topk_push_row(&t, 100, score + 100, COUNT - 100);
         topk_sort(&t);
         assert_int_equal(t.count, count);
         for (size_t i = 0; i < count; i++) {

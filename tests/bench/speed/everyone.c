@@ -25,7 +25,7 @@ static void list_user(const struct lists *l, uint32_t user, float *score, struct
     for (uint64_t e = r->offset[user]; e < r->offset[user + 1]; e++)
         score[r->movie[e]] = -INFINITY;
     topk_clear(best);
-    topk_push_row(best, score, r->n_movies);
+    topk_push_row(best, 0, score, r->n_movies);
     topk_sort(best);
     for (size_t i = 0; i < best->count; i++)
         l->movie[(size_t)user * TOP + i] = best->heap[i].id;
