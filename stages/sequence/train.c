@@ -225,6 +225,17 @@ static void update(struct trainer *t) {
     }
 }
 
+/* A batch is sorted by length: its windows are dealt out to the blocks in turn, so that none has
+ * all the long ones and the others wait for it. Returns how many the block gets. */
+static size_t deal(struct window *hand, const struct window *batch, size_t n_windows, size_t block,
+                   size_t n_blocks) {
+    size_t n = 0;
+    for (size_t i = block; i < n_windows; i += n_blocks) {
+        hand[n++] = batch[i];
+    }
+    return n;
+}
+
 static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint64_t epoch) {
     size_t n_blocks = (n_windows + BLOCK_WINDOWS - 1) / BLOCK_WINDOWS;
     uint64_t targets = 0;
@@ -236,11 +247,11 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
     draw_negatives(t);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_blocks; i++) {
-        size_t at = i * BLOCK_WINDOWS;
-        size_t n = n_windows - at < BLOCK_WINDOWS ? n_windows - at : BLOCK_WINDOWS;
-        struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + at);
-        t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, &t->window[first + at], n,
-                                     &t->negatives, &t->dropout, rng, 1.0F / (float)targets);
+        struct window hand[BLOCK_WINDOWS];
+        size_t n = deal(hand, &t->window[first], n_windows, i, n_blocks);
+        struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + i);
+        t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, hand, n, &t->negatives,
+                                     &t->dropout, rng, 1.0F / (float)targets);
     }
     for (size_t i = 0; i < n_blocks; i++) {
         block_add(t->block[i], &t->model, &t->negatives, &t->gradient);
