@@ -23,7 +23,7 @@ static const struct option_spec options[] = {
     PARAMETER_TEXT(
         "permute", permute, NULL,
         "feature group that the ranker gets shuffled among movies, to see what it carries"),
-    PARAMETER_INT("max-users", max_users, "20000", 1, 1e9,
+    PARAMETER_INT("max-users", max_users, "10000", 1, 1e9,
                   "test users; drawn by lot when there are more"),
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
                   "resamples of the users behind each 95 % interval"),

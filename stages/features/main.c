@@ -19,6 +19,8 @@ static const struct option_spec options[] = {
                   "uniform negatives per validation positive"),
     PARAMETER_INT("max-rows", max_rows, "8000000", 1, 1e12,
                   "positives are thinned at random when there would be more rows"),
+    PARAMETER_INT("max-valid-rows", max_valid_rows, "2000000", 1, 1e12,
+                  "the same of the validation rows"),
     PARAMETER_REAL("short-share", short_share, "0.05", 0, 1,
                    "share of the positives before which at most 20 ratings are known"),
     PARAMETER_FLAG("beginnings", beginnings, "true",

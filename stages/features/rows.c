@@ -153,5 +153,5 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
         TRY(add_groups(run, &source, &newcomers, &train, p->max_rows, err));
     }
     const struct group_set *last = source.rule == HISTORY_FOLD_IN ? &held_out : &validation;
-    return add_groups(run, &source, last, &valid, p->max_rows, err);
+    return add_groups(run, &source, last, &valid, p->max_valid_rows, err);
 }

@@ -11,7 +11,7 @@
 
 /* As on the command line. */
 struct rows_params {
-    int64_t uniform, hard, hard_top, valid_negatives, max_rows;
+    int64_t uniform, hard, hard_top, valid_negatives, max_rows, max_valid_rows;
     const char *hard_from;
     double short_share;
     bool beginnings, list;

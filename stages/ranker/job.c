@@ -191,6 +191,13 @@ static enum status plan_newcomers(struct head_plan *out, const struct head_plan 
     return error_set(err, STATUS_USAGE, "--heads: newcomer goes on from rank, which is not there");
 }
 
+/* The plain network learns from every rating of the view, which may be many. */
+static uint32_t affordable_epochs(const struct job *j, uint32_t epochs) {
+    if (j->train.n_features > 0 || j->train.n_groups == 0) return epochs;
+    uint64_t most = (uint64_t)j->params->max_targets / j->train.n_groups;
+    return most < 1 ? 1 : most < epochs ? (uint32_t)most : epochs;
+}
+
 static enum status plan_heads(struct job *j, const struct mode_defaults *d, struct error *err) {
     const struct ranker_params *p = j->params;
     struct head_plan *rank = &j->plan[HEAD_RANK], *rating = &j->plan[HEAD_RATING];
@@ -201,8 +208,8 @@ static enum status plan_heads(struct job *j, const struct mode_defaults *d, stru
                      &rating->n_hidden, err));
     rank->loss = loss_of(or_text(p->loss, d->loss));
     rating->loss = LOSS_MSE;
-    rank->epochs = or_count(p->epochs, d->epochs);
-    rating->epochs = or_count(p->rating_epochs, d->rating_epochs);
+    rank->epochs = affordable_epochs(j, or_count(p->epochs, d->epochs));
+    rating->epochs = affordable_epochs(j, or_count(p->rating_epochs, d->rating_epochs));
     rank->learning_rate = or_real(p->learning_rate, d->learning_rate);
     rating->learning_rate = or_real(p->rating_learning_rate, d->rating_learning_rate);
     rank->dropout = or_real(p->dropout, d->dropout);

@@ -20,7 +20,7 @@ struct ranker_params {
     const char *without;         /* features, groups or models left out, or "none" */
     int64_t user_dim, movie_dim; /* -1 = default of the mode */
     int64_t epochs, rating_epochs, batch, patience, ensemble;
-    int64_t negatives, valid_negatives;
+    int64_t negatives, valid_negatives, max_targets;
     double learning_rate, rating_learning_rate, dropout, rating_dropout;
     double weight_decay, embedding_decay;
 };

@@ -35,6 +35,9 @@ static const struct option_spec options[] = {
         "30,000 groups between them, at most five"),
     PARAMETER_INT("negatives", negatives, "4", 1, 1000,
                   "plain network: movies drawn for each positive in each epoch"),
+    PARAMETER_INT(
+        "max-targets", max_targets, "60000000", 1, 1e12,
+        "plain network: fewer passes where they would be more positives than this in all"),
     PARAMETER_INT("valid-negatives", valid_negatives, "99", 1, 10000,
                   "plain network: movies that a validation positive is ranked against"),
     PARAMETER_REAL("learning-rate", learning_rate, "-1", -1, 1,

@@ -141,6 +141,7 @@ static const struct ranker_params base_params = {.heads = "rank,newcomer,rating"
                                                  .ensemble = 1,
                                                  .negatives = 4,
                                                  .valid_negatives = 20,
+                                                 .max_targets = 60000000,
                                                  .learning_rate = 0.01,
                                                  .rating_learning_rate = 0.01,
                                                  .dropout = 0.05,
@@ -551,6 +552,28 @@ static void plain_network_learns(void **state) {
     ranker_release(r);
 }
 
+static void passes_over_many_ratings_are_fewer(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.epochs = 5;
+    params.rating_epochs = 2;
+    const struct {
+        double passes; /* that --max-targets allows */
+        uint32_t rank, rating;
+    } cases[] = {{0.5, 1, 1}, {2.9, 2, 2}, {3, 3, 2}, {100, 5, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        AUTO(job) struct job j = {.params = &params, .seed = 2, .n_users = 60, .n_movies = 90};
+        make_ratings(&j.ratings);
+        OK(seen_build(&j.seen, &j.ratings, &err));
+        OK(samples_of_ratings(&j.train, &j.ratings, &j.seen, 4, &err));
+        params.max_targets = (int64_t)(cases[i].passes * (double)j.ratings.count);
+        OK(job_plan(&j, &err));
+        assert_int_equal(j.plan[HEAD_RANK].epochs, cases[i].rank);
+        assert_int_equal(j.plan[HEAD_RATING].epochs, cases[i].rating);
+    }
+}
+
 static void negatives_are_unseen(void **state) {
     (void)state;
     struct error err = {0};
@@ -631,6 +654,7 @@ int main(void) {
         cmocka_unit_test(newcomers_have_a_network),
         cmocka_unit_test(gradient_by_raw_features),
         cmocka_unit_test(plain_network_learns),
+        cmocka_unit_test(passes_over_many_ratings_are_fewer),
         cmocka_unit_test(negatives_are_unseen),
         cmocka_unit_test(bad_parameters_are_refused),
     };
