@@ -88,7 +88,7 @@ bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, 
 	$(call ablate,ml-1m,$(ML_1M),FEATURES_BEGINNINGS=false FEATURES_MAX_ROWS=1500000,'1 2')
 	$(call ablate,ml-latest-small,$(ML_LATEST_SMALL),FEATURES_BEGINNINGS=false SIMILARITY_SENTIMENT_FEATURES=true,'1 2 3')
 
-results: ## write README's results table anew from tests/bench/results.csv
+results: ## write README's tables anew from tests/bench/results.csv and speed.csv
 	@tests/bench/results README.md
 
 # ---- speed ----

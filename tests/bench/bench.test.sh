@@ -2,7 +2,7 @@
 # shellcheck source=tests/pipeline/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../pipeline/lib.sh"
 
-check "README's table is that of results.csv" tests/bench/results --check README.md
+check "README's tables are those of results.csv and speed.csv" tests/bench/results --check README.md
 
 # ---- record: rows of one benchmark take the place of the old ones ----
 mkdir -p "$scratch/repo/tests/bench"
@@ -62,8 +62,8 @@ targets ranker ndcg@10 '>=' 0.5 '' >"$scratch/targets.csv"
 awk -v bench=bench-x -v data=toy -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >/dev/null
 is "a missed target is exit status 1" $? 1
 
-# ---- results: the table between two marks ----
-mkdir "$scratch/bench" && cp tests/bench/results tests/bench/table.awk "$scratch/bench/"
+# ---- results: the tables between their marks ----
+mkdir "$scratch/bench" && cp -r tests/bench/results tests/bench/table.awk tests/bench/speed "$scratch/bench/"
 cp "$scratch/repo/before.csv" "$scratch/bench/results.csv"
 targets ranker ndcg@10 '>=' 0.3 0.4 >"$scratch/bench/targets.csv"
 printf '%s\n' before '<!-- results: x -->' old '<!-- end of results -->' after >"$scratch/page.md"
@@ -73,6 +73,18 @@ is "an old table is found out" $? 1
 is "the table is put between the marks" "$(sed -n '1,2p;3s/ .*//p;6,$p' "$scratch/page.md" | tr '\n' ' ')" \
     "before <!-- results: x --> | <!-- end of results --> after "
 check "and then there is nothing to change" "$scratch/bench/results" --check "$scratch/page.md"
+{
+    cat tests/bench/speed/header.csv
+    awk -v row=x -v work="a; b" -v unit=examples/s -v must=1000000 -v aim=3000000 -v ours=2500000 -v theirs=500000 \
+        -v name=other -v peak=100 -v published="c; d" -f tests/bench/speed/row.awk
+} >"$scratch/bench/speed.csv"
+printf '%s\n' '<!-- speed: x -->' '<!-- end of speed -->' >>"$scratch/page.md"
+"$scratch/bench/results" "$scratch/page.md"
+is "a page may have both tables" "$(grep -c '^|' "$scratch/page.md") $(grep '^| `x`' "$scratch/page.md")" \
+    "6 | \`x\` | a, b | 2.5 million examples/s | 500000 examples/s, other | 5 | c, d | 1 million examples/s | 3 million examples/s | reached | 100 MiB |"
+echo nothing >"$scratch/none.md"
+"$scratch/bench/results" "$scratch/none.md" 2>/dev/null
+is "a page without a mark is refused" $? 1
 
 # ---- speed: a row and its verdict ----
 speed_row() { # UNIT MUST AIM BY OURS THEIRS GFLOPS: ratio, share of the limit, scaled targets, verdict
