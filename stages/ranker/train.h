@@ -5,7 +5,7 @@
 #include "common/base/error.h"
 #include "common/model/net.h"
 #include "common/model/ranker.h"
-#include "stages/ranker/adam.h"
+#include "common/model/adam.h"
 #include "stages/ranker/loss.h"
 #include "stages/ranker/samples.h"
 

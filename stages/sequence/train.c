@@ -2,12 +2,15 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/model/adam.h"
 #include "stages/sequence/network.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { BLOCK_WINDOWS = 8, MAX_BLOCKS = 256, CHUNK = 16384 };
+
+static const struct adam optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 
 struct trainer {
     const struct ratings *ratings;
@@ -201,27 +204,26 @@ static double learning_rate(const struct trainer *t) {
     return t->params->learning_rate * (low + (1 - low) * 0.5 * (1 + cos(pi * share)));
 }
 
-/* Adam (Kingma & Ba, 2015) with decoupled decay of the embeddings (Loshchilov & Hutter, 2019). */
+/* One chunk of the parameters, and their gradients become 0. Only embeddings decay. */
+static void update_chunk(struct trainer *t, struct adam_step step, size_t first, size_t end) {
+    float *values = t->model.values, *mean = t->mean.values, *square = t->square.values,
+          *gradient = t->gradient.values;
+    size_t embeddings = (size_t)(t->model.embedding - values);
+    size_t split = embeddings < first ? first : embeddings < end ? embeddings : end;
+    adam_update(&optimiser, step, 0, split - first, gradient + first, values + first, mean + first,
+                square + first);
+    adam_update(&optimiser, step, t->params->decay, end - split, gradient + split, values + split,
+                mean + split, square + split);
+    memset(gradient + first, 0, (end - first) * sizeof *gradient);
+}
+
 static void update(struct trainer *t) {
-    const float beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;
-    double rate = learning_rate(t);
-    float size = (float)(rate / (1 - pow(0.9, (double)t->step)));
-    float scale = (float)(1 / sqrt(1 - pow(0.999, (double)t->step)));
-    float keep = (float)(1 - rate * t->params->decay);
-    size_t n = t->model.n_values, start = (size_t)(t->model.embedding - t->model.values);
+    const struct adam_step step = adam_step(&optimiser, learning_rate(t), t->step);
+    size_t n = t->model.n_values;
 #pragma omp parallel for schedule(static)
     for (size_t chunk = 0; chunk < (n + CHUNK - 1) / CHUNK; chunk++) {
-        size_t first = chunk * CHUNK, end = first + CHUNK < n ? first + CHUNK : n;
-        float *restrict values = t->model.values, *restrict mean = t->mean.values,
-                        *restrict square = t->square.values, *restrict g = t->gradient.values;
-#pragma omp simd
-        for (size_t i = first; i < end; i++) {
-            mean[i] = beta1 * mean[i] + (1 - beta1) * g[i];
-            square[i] = beta2 * square[i] + (1 - beta2) * g[i] * g[i];
-            float kept = i >= start ? keep * values[i] : values[i];
-            values[i] = kept - size * mean[i] / (sqrtf(square[i]) * scale + epsilon);
-            g[i] = 0;
-        }
+        size_t first = chunk * CHUNK;
+        update_chunk(t, step, first, first + CHUNK < n ? first + CHUNK : n);
     }
 }
 

@@ -2,7 +2,7 @@
  * computation of the same thing. */
 #include "common/base/mem.h"
 #include "common/model/net.h"
-#include "stages/ranker/adam.h"
+#include "common/model/adam.h"
 #include "stages/ranker/loss.h"
 
 #include <math.h>

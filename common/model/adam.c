@@ -1,4 +1,4 @@
-#include "stages/ranker/adam.h"
+#include "common/model/adam.h"
 
 #include <math.h>
 
@@ -16,8 +16,9 @@ struct adam_step adam_step(const struct adam *a, double rate, uint64_t step) {
                               .rate = rate};
 }
 
-void adam_update(const struct adam *a, struct adam_step step, double decay, size_t count,
-                 const float *gradient, float *params, float *mean, float *square) {
+static inline void update_loop(const struct adam *a, struct adam_step step, double decay,
+                               size_t count, const float *gradient, float *params, float *mean,
+                               float *square) {
     const float beta1 = (float)a->beta1, beta2 = (float)a->beta2, epsilon = (float)a->epsilon;
     const float keep = (float)(1 - step.rate * decay);
 #pragma omp simd
@@ -28,4 +29,24 @@ void adam_update(const struct adam *a, struct adam_step step, double decay, size
         params[i] =
             keep * params[i] - step.size * mean[i] / (sqrtf(square[i]) * step.scale + epsilon);
     }
+}
+
+#if defined(__x86_64__)
+/* Eight numbers at a time; without FMA, so the same bits. */
+__attribute__((target("avx2"))) static void
+update_loop_avx2(const struct adam *a, struct adam_step step, double decay, size_t count,
+                 const float *gradient, float *params, float *mean, float *square) {
+    update_loop(a, step, decay, count, gradient, params, mean, square);
+}
+#endif
+
+void adam_update(const struct adam *a, struct adam_step step, double decay, size_t count,
+                 const float *gradient, float *params, float *mean, float *square) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        update_loop_avx2(a, step, decay, count, gradient, params, mean, square);
+        return;
+    }
+#endif
+    update_loop(a, step, decay, count, gradient, params, mean, square);
 }

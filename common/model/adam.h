@@ -1,6 +1,6 @@
 /* Adam with decoupled weight decay, and the schedule of its learning rate. */
-#ifndef MARQUEE_RANKER_ADAM_H
-#define MARQUEE_RANKER_ADAM_H
+#ifndef MARQUEE_MODEL_ADAM_H
+#define MARQUEE_MODEL_ADAM_H
 
 #include <stddef.h>
 #include <stdint.h>
