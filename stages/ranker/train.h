@@ -3,9 +3,9 @@
 #define MARQUEE_RANKER_TRAIN_H
 
 #include "common/base/error.h"
+#include "common/model/adam.h"
 #include "common/model/net.h"
 #include "common/model/ranker.h"
-#include "common/model/adam.h"
 #include "stages/ranker/loss.h"
 #include "stages/ranker/samples.h"
 
