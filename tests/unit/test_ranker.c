@@ -517,6 +517,15 @@ static void make_ratings(struct ratings *r) {
     }
 }
 
+static void load_ratings(struct job *j) {
+    struct error err = {0};
+    make_ratings(&j->ratings);
+    j->n_users = j->ratings.n_users;
+    j->n_movies = j->ratings.n_movies;
+    OK(seen_build(&j->seen, &j->ratings, &err));
+    OK(samples_of_ratings(&j->train, &j->ratings, &j->seen, 4, &err));
+}
+
 static void plain_network_learns(void **state) {
     (void)state;
     struct error err = {0};
@@ -526,11 +535,7 @@ static void plain_network_learns(void **state) {
     params.user_dim = params.movie_dim = 8;
     params.epochs = params.rating_epochs = 40;
     AUTO(job) struct job j = {.params = &params, .seed = 2};
-    make_ratings(&j.ratings);
-    OK(seen_build(&j.seen, &j.ratings, &err));
-    j.n_users = 60;
-    j.n_movies = 90;
-    OK(samples_of_ratings(&j.train, &j.ratings, &j.seen, 4, &err));
+    load_ratings(&j);
     MEM_AUTO uint8_t *role = NULL;
     OK(MEM_NEW(&role, j.ratings.count, &err));
     for (uint64_t i = 0; i < j.ratings.count; i += 9) {
@@ -563,10 +568,8 @@ static void passes_over_many_ratings_are_fewer(void **state) {
         uint32_t rank, rating;
     } cases[] = {{0.5, 1, 1}, {2.9, 2, 2}, {3, 3, 2}, {100, 5, 2}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        AUTO(job) struct job j = {.params = &params, .seed = 2, .n_users = 60, .n_movies = 90};
-        make_ratings(&j.ratings);
-        OK(seen_build(&j.seen, &j.ratings, &err));
-        OK(samples_of_ratings(&j.train, &j.ratings, &j.seen, 4, &err));
+        AUTO(job) struct job j = {.params = &params, .seed = 2};
+        load_ratings(&j);
         params.max_targets = (int64_t)(cases[i].passes * (double)j.ratings.count);
         OK(job_plan(&j, &err));
         assert_int_equal(j.plan[HEAD_RANK].epochs, cases[i].rank);
