@@ -1,9 +1,9 @@
 #include "common/stage/stage.h"
 
 #include "common/base/clock.h"
-#include "common/base/cluster.h"
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "common/base/ranks.h"
 #include "common/base/threads.h"
 #include "common/data/dense.h"
 #include "common/stage/internal.h"

@@ -5,10 +5,10 @@
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
 #include "common/data/dataset.h"
-#include "common/model/feature.h"
-#include "common/model/metrics.h"
-#include "common/model/ranker.h"
-#include "common/model/statistics.h"
+#include "common/evaluation/bootstrap.h"
+#include "common/evaluation/metrics.h"
+#include "common/features/feature.h"
+#include "common/ranking/ranker.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/history.h"
 #include "common/data/topk.h"
-#include "common/model/history.h"
 #include "stages/evaluate/evaluate.h"
 #include "stages/evaluate/importance.h"
 

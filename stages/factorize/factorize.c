@@ -1,13 +1,13 @@
 #include "stages/factorize/factorize.h"
 
 #include "common/base/clock.h"
-#include "common/base/cluster.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/model/factors.h"
-#include "stages/factorize/ials.h"
-#include "stages/factorize/item_models.h"
-#include "stages/factorize/mf.h"
+#include "common/base/ranks.h"
+#include "common/models/factors.h"
+#include "common/models/ials.h"
+#include "common/models/item_models.h"
+#include "common/models/mf.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 /* factorize: the collaborative models of one view. */
-#include "common/base/cluster.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/ranks.h"
 #include "common/data/dataset.h"
+#include "common/models/partition.h"
 #include "common/stage/stage.h"
 #include "stages/factorize/factorize.h"
-#include "stages/factorize/share.h"
 
 static const char transition_models[] = "transition-a:5:3:30:8:300,"
                                         "transition-b:5:3:30:8:3000,"

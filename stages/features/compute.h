@@ -4,7 +4,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/model/feature.h"
+#include "common/features/feature.h"
 #include "stages/features/plan.h"
 
 #include <stddef.h>

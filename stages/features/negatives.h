@@ -5,7 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/rng.h"
 #include "common/data/topk.h"
-#include "common/model/feature.h"
+#include "common/features/feature.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #define MARQUEE_FEATURES_ROWS_H
 
 #include "common/base/error.h"
-#include "common/model/feature.h"
+#include "common/features/feature.h"
 #include "common/stage/stage.h"
 
 #include <stdbool.h>

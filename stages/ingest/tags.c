@@ -1,8 +1,8 @@
 #include "stages/ingest/tags.h"
 
 #include "common/base/mem.h"
+#include "common/base/tokenize.h"
 #include "common/base/utf8.h"
-#include "common/base/words.h"
 #include "common/data/dataset.h"
 #include "stages/ingest/field.h"
 

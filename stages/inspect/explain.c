@@ -1,9 +1,9 @@
 /* explain: what each feature contributes to the score of one movie for one user. */
-#include "common/model/explain.h"
 #include "common/base/mem.h"
-#include "common/model/feature.h"
-#include "common/model/recommend.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
+#include "common/features/feature.h"
+#include "common/ranking/explanation.h"
+#include "common/ranking/recommender.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/run.h"
 #include "stages/inspect/table.h"

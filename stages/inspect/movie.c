@@ -1,9 +1,9 @@
 /* movie: one movie, its ratings, and the movies most like it. */
 #include "common/base/mem.h"
-#include "common/model/content.h"
-#include "common/model/explain.h"
-#include "common/model/factors.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
+#include "common/models/content.h"
+#include "common/models/factors.h"
+#include "common/ranking/explanation.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/profile.h"
 #include "stages/inspect/run.h"

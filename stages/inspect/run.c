@@ -2,7 +2,7 @@
 
 #include "common/base/file.h"
 #include "common/base/mem.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "common/base/mem.h"
 #include "common/stage/stage.h"
 #include "stages/ranker/checkpoint.h"
-#include "stages/ranker/job.h"
+#include "stages/ranker/experiment.h"
 
 #include <stdio.h>
 

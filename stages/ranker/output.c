@@ -1,5 +1,5 @@
 /* Writing the trained networks. */
-#include "stages/ranker/job.h"
+#include "stages/ranker/experiment.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/model/metrics.h"
+#include "common/evaluation/metrics.h"
 #include "stages/ranker/batch.h"
 
 #include <math.h>

@@ -3,9 +3,9 @@
 #define MARQUEE_RANKER_TRAIN_H
 
 #include "common/base/error.h"
-#include "common/model/adam.h"
-#include "common/model/net.h"
-#include "common/model/ranker.h"
+#include "common/nn/adam.h"
+#include "common/nn/mlp.h"
+#include "common/ranking/ranker.h"
 #include "stages/ranker/loss.h"
 #include "stages/ranker/samples.h"
 

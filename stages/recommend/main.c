@@ -1,7 +1,7 @@
 /* recommend: ranked movies for a user, for everybody, or for somebody new, and why. */
 #include "common/base/file.h"
 #include "common/base/mem.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
 #include "common/stage/stage.h"
 #include "stages/recommend/request.h"
 #include "stages/recommend/run_folder.h"

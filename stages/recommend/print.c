@@ -2,7 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/model/explain.h"
-#include "common/model/recommend.h"
+#include "common/ranking/explanation.h"
+#include "common/ranking/recommender.h"
 
 #include <stdbool.h>
 #include <stddef.h>

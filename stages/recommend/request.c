@@ -4,7 +4,7 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
-#include "common/model/title.h"
+#include "common/data/title_search.h"
 
 #include <ctype.h>
 #include <errno.h>

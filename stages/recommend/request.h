@@ -4,8 +4,8 @@
 
 #include "common/base/error.h"
 #include "common/data/dataset.h"
-#include "common/model/history.h"
-#include "common/model/recommend.h"
+#include "common/data/history.h"
+#include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"
 
 #include <stdbool.h>

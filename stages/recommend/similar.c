@@ -1,9 +1,9 @@
 #include "stages/recommend/similar.h"
 
 #include "common/base/mem.h"
+#include "common/data/title_search.h"
 #include "common/data/topk.h"
-#include "common/model/similar.h"
-#include "common/model/title.h"
+#include "common/ranking/similar.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 #include "common/data/dataset.h"
-#include "common/model/content.h"
-#include "common/model/factors.h"
-#include "common/model/recommend.h"
+#include "common/models/content.h"
+#include "common/models/factors.h"
+#include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* Three users: what they rated, what is recommended to them, and why. */
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/model/recommend.h"
+#include "common/ranking/recommender.h"
 #include "stages/report/page.h"
 
 #include <math.h>

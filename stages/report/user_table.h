@@ -4,7 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/model/statistics.h"
+#include "common/evaluation/bootstrap.h"
 
 #include <stddef.h>
 

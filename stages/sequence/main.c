@@ -1,7 +1,7 @@
 /* sequence: a recurrent encoder of histories, trained to predict the next movie. */
 #include "common/base/mem.h"
+#include "common/models/gru4rec_fit.h"
 #include "common/stage/stage.h"
-#include "stages/sequence/train.h"
 
 #define OPTION_HOLDER struct train_params
 static const struct option_spec options[] = {

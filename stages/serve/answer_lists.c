@@ -3,8 +3,8 @@
 #include "common/base/utf8.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"
+#include "stages/serve/request_scope.h"
 #include "stages/serve/route.h"
-#include "stages/serve/visit.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "common/base/mem.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"
+#include "stages/serve/request_scope.h"
 #include "stages/serve/route.h"
-#include "stages/serve/visit.h"
 
 static enum status give(struct reply *out, json_t *json, struct error *err) {
     if (json == NULL) return error_set(err, STATUS_FAILED, "out of memory");

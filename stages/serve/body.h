@@ -4,8 +4,8 @@
 
 #include "common/base/error.h"
 #include "stages/serve/feedback.h"
-#include "stages/serve/generation.h"
 #include "stages/serve/route.h"
+#include "stages/serve/snapshot.h"
 #include "stages/serve/store.h"
 
 #include <stddef.h>

@@ -2,7 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/data/topk.h"
-#include "common/model/similar.h"
+#include "common/ranking/similar.h"
 
 #include <string.h>
 

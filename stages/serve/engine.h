@@ -4,10 +4,10 @@
 
 #include "common/base/error.h"
 #include "common/data/topk.h"
-#include "common/model/explain.h"
-#include "common/model/recommend.h"
-#include "stages/serve/generation.h"
+#include "common/ranking/explanation.h"
+#include "common/ranking/recommender.h"
 #include "stages/serve/profile.h"
+#include "stages/serve/snapshot.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
 #define MARQUEE_SERVE_PROFILE_H
 
 #include "common/base/error.h"
-#include "common/model/history.h"
-#include "stages/serve/generation.h"
+#include "common/data/history.h"
+#include "stages/serve/snapshot.h"
 #include "stages/serve/store.h"
 
 #include <stdbool.h>

@@ -5,9 +5,9 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "stages/serve/generation.h"
 #include "stages/serve/metrics.h"
 #include "stages/serve/params.h"
+#include "stages/serve/snapshot.h"
 #include "stages/serve/store.h"
 
 #include <jansson.h>

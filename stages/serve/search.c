@@ -2,8 +2,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/data/title_search.h"
 #include "common/data/topk.h"
-#include "common/model/title.h"
 
 #include <math.h>
 #include <stdio.h>

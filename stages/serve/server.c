@@ -3,7 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "stages/serve/assets.h"
-#include "stages/serve/patience.h"
+#include "stages/serve/slow_client.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>

@@ -1,6 +1,6 @@
 /* similarity: what movies have in common by their genres, tags, titles, decades and genome. */
 #include "common/base/mem.h"
-#include "common/model/content.h"
+#include "common/models/content.h"
 #include "common/stage/stage.h"
 #include "stages/similarity/neighbours.h"
 #include "stages/similarity/sentiment.h"

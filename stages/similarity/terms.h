@@ -5,7 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 #include "common/data/csr.h"
-#include "common/model/content.h"
+#include "common/models/content.h"
 #include "stages/similarity/source.h"
 
 #include <stdint.h>

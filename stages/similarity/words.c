@@ -1,7 +1,7 @@
 #include "stages/similarity/words.h"
 
 #include "common/base/mem.h"
-#include "common/base/words.h"
+#include "common/base/tokenize.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef MARQUEE_FUZZ_SERVICE_H
 #define MARQUEE_FUZZ_SERVICE_H
 
-#include "stages/serve/generation.h"
+#include "stages/serve/snapshot.h"
 
 #include <stdbool.h>
 #include <stdint.h>

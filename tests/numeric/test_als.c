@@ -3,10 +3,10 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/dense.h"
-#include "common/model/als.h"
-#include "common/model/factors.h"
-#include "stages/factorize/ials.h"
-#include "stages/factorize/mf.h"
+#include "common/models/als.h"
+#include "common/models/factors.h"
+#include "common/models/ials.h"
+#include "common/models/mf.h"
 #include "tests/numeric/small_ratings.h"
 
 #include <setjmp.h>

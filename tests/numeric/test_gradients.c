@@ -1,8 +1,8 @@
 /* Every derivative of the network against central differences of a plain double-precision
  * computation of the same thing. */
 #include "common/base/mem.h"
-#include "common/model/adam.h"
-#include "common/model/net.h"
+#include "common/nn/adam.h"
+#include "common/nn/mlp.h"
 #include "stages/ranker/loss.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* EASE and the transition model against plain dense computations in double, and pruning. */
 #include "common/base/mem.h"
 #include "common/data/dense.h"
-#include "common/model/factors.h"
-#include "stages/factorize/ease.h"
-#include "stages/factorize/item_models.h"
-#include "stages/factorize/transition.h"
+#include "common/models/ease.h"
+#include "common/models/factors.h"
+#include "common/models/item_models.h"
+#include "common/models/slit.h"
 #include "tests/numeric/small_ratings.h"
 
 #include <setjmp.h>

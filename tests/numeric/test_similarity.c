@@ -1,7 +1,7 @@
 /* Terms, neighbours and vectors against plain computations in double. */
 #include "common/base/mem.h"
 #include "common/data/dense.h"
-#include "common/model/content.h"
+#include "common/models/content.h"
 #include "stages/similarity/neighbours.h"
 #include "stages/similarity/terms.h"
 #include "stages/similarity/vectors.h"

@@ -5,7 +5,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/rng.h"
-#include "common/model/feature.h"
+#include "common/features/feature.h"
 
 #include <math.h>
 #include <stdbool.h>

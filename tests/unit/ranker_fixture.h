@@ -3,7 +3,7 @@
 #define MARQUEE_TESTS_RANKER_FIXTURE_H
 
 #include "common/base/mem.h"
-#include "common/model/net.h"
+#include "common/nn/mlp.h"
 #include "tests/unit/feature_fixture.h"
 
 /* One network of random weights, with embeddings and a rating head. `names` NULL: all features. */

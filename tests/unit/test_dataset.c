@@ -1,6 +1,6 @@
 /* Catalogues, views, view ids and histories of a small hand-made dataset. */
 #include "common/data/dataset.h"
-#include "common/model/history.h"
+#include "common/data/history.h"
 #include "tests/unit/dataset_fixture.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Ranking metrics against cases worked out by hand. */
-#include "common/model/metrics.h"
+#include "common/evaluation/metrics.h"
 
 #include <math.h>
 #include <setjmp.h>

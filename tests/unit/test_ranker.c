@@ -2,10 +2,10 @@
  * checkpoint, and the loaded artifact scores as training did. */
 #include "common/base/half.h"
 #include "common/base/mem.h"
-#include "common/model/ranker.h"
+#include "common/ranking/ranker.h"
 #include "stages/ranker/checkpoint.h"
-#include "stages/ranker/job.h"
-#include "stages/ranker/without.h"
+#include "stages/ranker/experiment.h"
+#include "stages/ranker/feature_mask.h"
 
 #include <math.h>
 #include <omp.h>

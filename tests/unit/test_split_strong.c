@@ -1,6 +1,6 @@
 /* Strong generalisation: which users are held out, what of theirs, and what nobody sees. */
 #include "common/base/mem.h"
-#include "common/model/history.h"
+#include "common/data/history.h"
 #include "stages/split/strong.h"
 
 #include <setjmp.h>

@@ -6,7 +6,7 @@
 #include "common/data/dataset.h"
 #include "common/data/dense.h"
 #include "common/data/topk.h"
-#include "common/model/factors.h"
+#include "common/models/factors.h"
 
 #include <math.h>
 #include <omp.h>

@@ -7,7 +7,7 @@
 #include "common/base/mem.h"
 #include "common/data/dataset.h"
 #include "common/data/dense.h"
-#include "common/model/recommend.h"
+#include "common/ranking/recommender.h"
 
 #include <omp.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
-#include "common/model/content.h"
+#include "common/models/content.h"
 #include "stages/similarity/neighbours.h"
 
 #include <omp.h>

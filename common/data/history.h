@@ -1,0 +1,50 @@
+/* What is known of a user at a moment: the one input of every score and feature. */
+#ifndef MARQUEE_DATA_HISTORY_H
+#define MARQUEE_DATA_HISTORY_H
+
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* In time order, oldest first; arrays belong to the caller. A movie occurs at most once. */
+struct history {
+    const uint32_t *movie;
+    const uint8_t *value; /* half stars, 1..10 */
+    const int64_t *time;
+    size_t count;
+};
+
+/* A growing history that owns its arrays; `view` points into it and stays valid until the next
+ * change. */
+struct history_buffer {
+    uint32_t *movie;
+    uint8_t *value;
+    int64_t *time;
+    size_t count, capacity;
+};
+enum status history_add(struct history_buffer *h, uint32_t movie, uint8_t value, int64_t time,
+                        struct error *err);
+void history_clear(struct history_buffer *h);
+void history_buffer_release(struct history_buffer *h);
+struct history history_of(const struct history_buffer *h);
+
+/* Fills `out` with what `user` is known to have done when the rating at `position` (index into the
+ * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank
+ * that stand before it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those of the
+ * fold-in roles, never itself. For positions of role rank, valid or valid-out. */
+enum status history_before(struct history_buffer *out, const struct ratings *ratings,
+                           const uint8_t *role, uint32_t user, uint64_t position,
+                           enum history_rule rule, struct error *err);
+
+/* Fills `out` with what is known of `user` at test time: every rating whose role is not test (or
+ * left-out). */
+enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,
+                             const uint8_t *role, uint32_t user, struct error *err);
+
+/* The moment at which a rating of time `time` is to be scored: that time; under HISTORY_FOLD_IN,
+ * where what is held out was drawn regardless of time, the newest of the history. */
+int64_t history_now(const struct history *h, enum history_rule rule, int64_t time);
+
+#endif

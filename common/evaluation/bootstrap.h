@@ -1,0 +1,34 @@
+/* Intervals and p-values of means over users. */
+#ifndef MARQUEE_EVALUATION_BOOTSTRAP_H
+#define MARQUEE_EVALUATION_BOOTSTRAP_H
+
+#include "common/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct statistics_options {
+    uint32_t bootstrap;   /* resamples of the users behind each interval */
+    uint32_t permutation; /* sign flips behind each p-value */
+    uint64_t seed;
+};
+
+/* A mean over users with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+ */
+struct estimate {
+    double value, low, high;
+};
+/* Of each column of x[n, n_columns]; out [n_columns]. */
+enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
+                            const struct statistics_options *options, struct error *err);
+/* Of sqrt(sum numerator / sum count) (root = true) or the ratio itself. */
+enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
+                            size_t n, bool root, const struct statistics_options *options,
+                            struct error *err);
+/* Two-sided paired randomisation tests: p[n_columns], the p-value of the mean of each column of
+ * difference[n, n_columns] under random signs. */
+enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
+                            const struct statistics_options *options, struct error *err);
+
+#endif

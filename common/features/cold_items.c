@@ -1,0 +1,137 @@
+/* What a movie's content lets expect of it: ridge regressions of its implicit factors, popularity
+ * and mean rating on genres, year and content vector (attribute-to-feature mapping, Gantner et al.,
+ * ICDM 2010). The same for movies with and without ratings, so that the one can stand for the
+ * other. */
+#include "common/features/feature_internal.h"
+
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KNOTS = 12 }; /* of the piecewise linear function of the year, at quantiles */
+
+static const float RIDGE = 3;
+static const double SHRINKAGE = 10; /* ratings: movies with few count less */
+
+static int compare_floats(const void *a, const void *b) {
+    const float *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Distinct quantiles of the years of movies with ratings, ascending; returns how many. */
+static enum status find_knots(float knot[KNOTS], size_t *count, const struct statistics *s,
+                              const uint32_t *popularity, uint32_t n_movies, struct error *err) {
+    MEM_AUTO float *year = NULL;
+    size_t n = 0;
+    TRY(MEM_NEW(&year, n_movies, err));
+    for (uint32_t m = 0; m < n_movies; m++) {
+        if (popularity[m] > 0) year[n++] = s->year[m];
+    }
+    qsort(year, n, sizeof(*year), compare_floats);
+    *count = 0;
+    for (size_t k = 0; k < KNOTS && n > 0; k++) {
+        float value = year[k * (n - 1) / (KNOTS - 1)];
+        if (*count == 0 || value > knot[*count - 1]) knot[(*count)++] = value;
+    }
+    return STATUS_OK;
+}
+
+/* Linear interpolation between knots, constant beyond the outer ones. */
+static void fill_year(float *x, const float *knot, size_t count, float year) {
+    size_t k = 0;
+    while (k < count && knot[k] < year) {
+        k++;
+    }
+    if (count == 0) return;
+    if (k == 0 || k == count) {
+        x[k == 0 ? 0 : count - 1] = 1;
+        return;
+    }
+    float share = (year - knot[k - 1]) / (knot[k] - knot[k - 1]);
+    x[k - 1] = 1 - share;
+    x[k] = share;
+}
+
+/* design[movies, columns]: 1, genres, year, content vector. */
+static enum status make_design(float **design, size_t *columns, const struct feature_context *c,
+                               struct error *err) {
+    const struct catalogue *catalogue = &c->catalogue;
+    size_t dim = c->content.dim, genres = catalogue->n_genres, n_knots;
+    float knot[KNOTS];
+    TRY(find_knots(knot, &n_knots, &c->statistics, c->factors.popularity, catalogue->n_movies,
+                   err));
+    *columns = 1 + genres + n_knots + dim;
+    TRY(MEM_NEW(design, catalogue->n_movies * *columns, err));
+    for (uint32_t m = 0; m < catalogue->n_movies; m++) {
+        float *x = *design + m * *columns;
+        x[0] = 1;
+        for (uint64_t e = catalogue->genre_offset[m]; e < catalogue->genre_offset[m + 1]; e++) {
+            x[1 + catalogue->genre_index[e]] = 1;
+        }
+        fill_year(x + 1 + genres, knot, n_knots, c->statistics.year[m]);
+        memcpy(x + 1 + genres + n_knots, c->content.vector + m * dim, dim * sizeof *x);
+    }
+    return STATUS_OK;
+}
+
+/* The targets of a movie: implicit factors, log popularity, bias. */
+static void fill_targets(const struct feature_context *c, uint32_t movie, float *y) {
+    const struct ials_model *ials = &c->factors.ials;
+    memcpy(y, ials->movie + (size_t)movie * ials->dim, ials->dim * sizeof *y);
+    y[ials->dim] = c->statistics.log_popularity[movie];
+    y[ials->dim + 1] = c->factors.movie_bias[movie];
+}
+
+/* The weighted rows of the movies with ratings: x[n, columns], y[n, targets]. */
+static size_t weighted_rows(const struct feature_context *c, const float *design, size_t columns,
+                            size_t targets, float *x, float *y) {
+    size_t n = 0;
+    for (uint32_t m = 0; m < c->catalogue.n_movies; m++) {
+        double count = c->factors.popularity[m];
+        if (count == 0) continue;
+        float root = (float)sqrt(count / (count + SHRINKAGE));
+        for (size_t k = 0; k < columns; k++) {
+            x[n * columns + k] = root * design[m * columns + k];
+        }
+        fill_targets(c, m, y + n * targets);
+        for (size_t k = 0; k < targets; k++) {
+            y[n * targets + k] *= root;
+        }
+        n++;
+    }
+    return n;
+}
+
+enum status mapping_fit(struct feature_context *c, struct error *err) {
+    MEM_AUTO float *design = NULL, *x = NULL, *y = NULL, *matrix = NULL, *right = NULL;
+    size_t columns, movies = c->catalogue.n_movies, targets = c->factors.ials.dim + 2;
+    if (!c->factors.ials.present) return STATUS_OK;
+    TRY(make_design(&design, &columns, c, err));
+    TRY(MEM_NEW(&x, movies * columns, err));
+    TRY(MEM_NEW(&y, movies * targets, err));
+    TRY(MEM_NEW(&matrix, columns * columns, err));
+    TRY(MEM_NEW(&right, targets * columns, err));
+    TRY(MEM_NEW(&c->mapped, movies * targets, err));
+    size_t n = weighted_rows(c, design, columns, targets, x, y);
+    dense_syrk(columns, n, 1.0F, x, columns, 0.0F, matrix, columns);
+    for (size_t k = 0; k < columns; k++) {
+        matrix[k * columns + k] += RIDGE;
+    }
+    dense_gemm('T', 'N', targets, columns, n, 1.0F, y, targets, x, columns, 0.0F, right, columns);
+    TRY(dense_solve_spd(columns, matrix, targets, right, err));
+    dense_gemm('N', 'T', movies, targets, columns, 1.0F, design, columns, right, columns, 0.0F,
+               c->mapped, targets);
+    return STATUS_OK;
+}
+
+void mapping_fill(const struct feature_work *w, uint32_t movie, float *x) {
+    const struct feature_context *c = w->context;
+    size_t dim = c->factors.ials.dim;
+    const float *mapped = c->mapped + movie * (dim + 2);
+    x[MAPPING_TASTE] = dense_dot(dim, w->ials_vector, mapped);
+    x[MAPPING_POPULARITY] = mapped[dim];
+    x[MAPPING_RATING] = (float)c->factors.mean + mapped[dim + 1];
+}

@@ -1,0 +1,84 @@
+/* The features of a (user history, candidate movie) pair: one computation for training, evaluation,
+ * recommendation and serving.
+ *
+ * The list of features follows from the models that the factors artifact holds; it is the same for
+ * every view of a run. Two steps per user: feature_prepare computes everything that depends on the
+ * history alone (score vectors over the catalogue, profiles), feature_rows then gathers rows. */
+#ifndef MARQUEE_FEATURES_FEATURE_H
+#define MARQUEE_FEATURES_FEATURE_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "common/data/history.h"
+#include "common/models/content.h"
+#include "common/models/factors.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FEATURE_NAME_SIZE = 48 };
+
+struct feature_spec {
+    char name[FEATURE_NAME_SIZE];
+    const char *group;   /* "collaborative", "sequence", "content", "popularity", "rating", ... */
+    const char *meaning; /* one line */
+};
+
+/* Appends the list as a Markdown table, for documentation; what depends on the item models is
+ * listed once per type of model, with the type in angle brackets in place of the model's name. */
+enum status feature_table(struct buf *out, struct error *err);
+
+struct feature_context; /* all models of one view; immutable after loading, shared by threads */
+
+/* `sequence` may be NULL: then there are no features of the sequence encoder. */
+enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
+                                 const struct artifact *split, const struct artifact *similarity,
+                                 const struct artifact *factors, const struct artifact *sequence,
+                                 enum view view, struct error *err);
+void feature_context_release(struct feature_context *c);
+/* Gives back what only loading needs: `by_movie_rating` of the ratings. */
+void feature_context_trim(struct feature_context *c);
+
+size_t feature_count(const struct feature_context *c);
+const struct feature_spec *feature_at(const struct feature_context *c, size_t index);
+size_t feature_find(const struct feature_context *c, const char *name); /* SIZE_MAX if absent */
+
+/* What the context was made of; owned by the context. */
+const struct catalogue *feature_catalogue(const struct feature_context *c);
+const struct ratings *feature_ratings(const struct feature_context *c); /* of the view */
+const struct content *feature_content(const struct feature_context *c);
+const struct factors *feature_factors(const struct feature_context *c);
+
+struct feature_work; /* scratch of one thread */
+enum status feature_work_create(struct feature_work **out, const struct feature_context *c,
+                                struct error *err);
+void feature_work_release(struct feature_work *w);
+const struct feature_context *feature_work_context(const struct feature_work *w);
+
+/* `history` is kept by reference until the next prepare. `self` is the user's index, left out when
+ * similar users are sought, or NO_INDEX. `now` is the moment of the recommendation, seconds since
+ * 1970. */
+enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,
+                            int64_t now, struct error *err);
+
+/* x[n, feature_count] for the candidates `movie[n]`. Values are finite. A row is the same whatever
+ * else is asked for with it, but for rounding in the last bits of what BLAS multiplies. */
+void feature_rows(const struct feature_work *w, const uint32_t *movie, size_t n, float *x);
+
+/* Lets up to `threads` threads ask for rows at once, and feature_prepare use two threads if it is
+ * more than one. One is the default. */
+enum status feature_work_threads(struct feature_work *w, size_t threads, struct error *err);
+/* The same as feature_rows, for the thread that is number `thread` of them. */
+void feature_rows_of(const struct feature_work *w, size_t thread, const uint32_t *movie, size_t n,
+                     float *x);
+
+/* Of the candidates movie[*n] keeps, in their order, those that are among the best of any source:
+ * each item-item model, similar users, content, popularity, the sequence encoder. At most `most`;
+ * nothing happens if there are no more than that, or if fewer than `least` would be left. After
+ * feature_prepare. */
+enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, size_t *n,
+                              size_t least, size_t most, struct error *err);
+
+#endif

@@ -1,0 +1,260 @@
+/* Features of similar users and similar movies. */
+#include "common/features/feature_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef int numbers4 __attribute__((vector_size(16)));
+
+enum { STRETCH = 1024 }; /* users whose similarities exist at a time */
+
+/* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
+static const float SHRINK_SIMILARITY = 0.5F;
+
+/* Weights of the history movies that each user of the view but `self` has rated as well. */
+static void count_overlaps(struct feature_work *w, uint32_t self) {
+    const struct ratings *r = &w->context->ratings;
+    const struct history *h = w->history;
+    memset(w->overlap, 0, r->n_users * sizeof *w->overlap);
+    for (size_t i = 0; i < h->count; i++) {
+        const pair both = {1, w->recent[i]};
+        uint64_t end = r->by_movie_offset[h->movie[i] + 1];
+        for (uint64_t e = r->by_movie_offset[h->movie[i]]; e < end; e++) {
+            w->overlap[r->by_movie_user[e]] += both;
+        }
+    }
+    if (self < r->n_users) w->overlap[self] = (pair){0, 0};
+}
+
+/* Cosines of the weighted history, of length 1 / scale, with the binary ones of n users from
+ * `first` on; NaN, which topk does not keep, of those who share nothing with it. */
+static void compare_users(const struct feature_work *w, uint32_t first, size_t n, bool recent,
+                          float scale, float *restrict cosine) {
+    const float *restrict overlap = (const float *)(w->overlap + first);
+    const float *restrict length = w->context->statistics.user_length + first;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float both = overlap[2 * i + recent];
+        both = both > 0 ? both : NAN;
+        cosine[i] = scale * both / length[i];
+    }
+}
+
+/* The users with the most similar histories go to w->similar. */
+static void find_similar(struct feature_work *w, bool recent) {
+    const struct ratings *r = &w->context->ratings;
+    double squares = 0;
+    for (size_t i = 0; i < w->history->count; i++) {
+        squares += recent ? (double)w->recent[i] * w->recent[i] : 1.0;
+    }
+    float scale = squares > 0 ? (float)(1.0 / sqrt(squares)) : 0.0F;
+    topk_clear(&w->similar);
+    for (uint32_t first = 0; first < r->n_users; first += STRETCH) {
+        size_t n = r->n_users - first < STRETCH ? r->n_users - first : STRETCH;
+        float cosine[STRETCH];
+        compare_users(w, first, n, recent, scale, cosine);
+        topk_push_row(&w->similar, first, cosine, n);
+    }
+    topk_sort(&w->similar);
+}
+
+static float sum_similar(const struct feature_work *w) {
+    double sum = 0;
+    for (size_t i = 0; i < w->similar.count; i++) {
+        sum += w->similar.heap[i].score;
+    }
+    return sum > 0 ? (float)(1.0 / sum) : 0.0F;
+}
+
+void neighbour_prepare(struct feature_work *w, uint32_t self) {
+    const struct ratings *r = &w->context->ratings;
+    const struct statistics *s = &w->context->statistics;
+    memset(w->cell, 0, r->n_movies * sizeof *w->cell);
+    count_overlaps(w, self);
+    find_similar(w, false);
+    w->cell_scale = sum_similar(w);
+    for (size_t i = 0; i < w->similar.count; i++) {
+        struct scored user = w->similar.heap[i];
+        for (uint64_t e = r->offset[user.id]; e < r->offset[user.id + 1]; e++) {
+            struct neighbour_cell *cell = &w->cell[r->movie[e]];
+            cell->sum += user.score;
+            cell->deviation += user.score * (0.5F * (float)r->value[e] - s->user_mean[user.id]);
+            if (cell->count < FEATURE_SIMILAR) cell->rating[cell->count++] = r->value[e];
+        }
+    }
+    find_similar(w, true);
+    w->cell_recent_scale = sum_similar(w);
+    for (size_t i = 0; i < w->similar.count; i++) {
+        struct scored user = w->similar.heap[i];
+        for (uint64_t e = r->offset[user.id]; e < r->offset[user.id + 1]; e++) {
+            w->cell[r->movie[e]].recent += user.score;
+        }
+    }
+}
+
+struct similar_movie {
+    float cosine;
+    uint32_t position; /* in w->seek: 0 is the newest movie of the history */
+};
+
+/* Both are written for vector code without branches. */
+static inline lanes4 larger_of(lanes4 a, lanes4 b) {
+    numbers4 above = a > b;
+    return (lanes4)((above & (numbers4)a) | (~above & (numbers4)b));
+}
+
+static inline lanes4 smaller_of(lanes4 a, lanes4 b) {
+    numbers4 above = a > b;
+    return (lanes4)((above & (numbers4)b) | (~above & (numbers4)a));
+}
+
+enum { SETS = 16 };
+
+/* A number that at least six of the n >= SETS values exceed, in few steps: the largest values of 16
+ * disjoint sets are four columns of four; what the second largest of three columns reach, six do.
+ */
+static inline float exceeded_by_six(const float *value, size_t n) {
+    lanes4 a, b, c, d, next[4];
+    memcpy(next, value, sizeof next);
+    a = next[0], b = next[1], c = next[2], d = next[3];
+    for (size_t i = SETS; i + SETS <= n; i += SETS) {
+        memcpy(next, value + i, sizeof next);
+        a = larger_of(a, next[0]), b = larger_of(b, next[1]);
+        c = larger_of(c, next[2]), d = larger_of(d, next[3]);
+    }
+    lanes4 second = larger_of(smaller_of(larger_of(a, b), larger_of(c, d)),
+                              larger_of(smaller_of(a, b), smaller_of(c, d)));
+    float low = second[0] < second[1] ? second[0] : second[1];
+    float high = second[0] < second[1] ? second[1] : second[0];
+    float other_low = second[2] < second[3] ? second[2] : second[3];
+    float other_high = second[2] < second[3] ? second[3] : second[2];
+    float larger_low = low > other_low ? low : other_low;
+    float smaller_high = high < other_high ? high : other_high;
+    return (larger_low < smaller_high ? larger_low : smaller_high) - 1e-6F;
+}
+
+/* A bit for each of four values that is above the bound. */
+static inline uint32_t four_above(const float *value, lanes4 bound) {
+    lanes4 four;
+    memcpy(&four, value, sizeof four);
+#if defined(__SSE__)
+    return (uint32_t)__builtin_ia32_movmskps((lanes4)(four > bound));
+#else
+    const numbers4 bits = {1, 2, 4, 8};
+    numbers4 above = (four > bound) & bits;
+    return (uint32_t)(above[0] | above[1] | above[2] | above[3]);
+#endif
+}
+
+/* A bit for each of n <= 64 values that is above the bound; commonly a few. */
+static inline uint64_t which_above(const float *value, size_t n, float bound) {
+    const lanes4 bounds = {bound, bound, bound, bound};
+    uint64_t above = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        above |= (uint64_t)four_above(value + i, bounds) << i;
+    }
+    for (; i < n; i++) {
+        above |= (uint64_t)(value[i] > bound) << i;
+    }
+    return above;
+}
+
+/* Numbers in the order of cosine, then of the earlier position; none is 0. */
+static inline uint64_t key_of(float cosine, uint32_t position) {
+    float positive_zero = cosine + 0.0F;
+    uint32_t bits;
+    memcpy(&bits, &positive_zero, sizeof bits);
+    bits = bits >> 31 != 0 ? ~bits : bits | 0x80000000U;
+    return (uint64_t)bits << 32 | (uint32_t)~position;
+}
+
+static inline struct similar_movie movie_of_key(uint64_t key) {
+    struct similar_movie found = {.position = ~(uint32_t)key};
+    uint32_t bits = (uint32_t)(key >> 32);
+    bits = bits >> 31 != 0 ? bits & 0x7FFFFFFFU : ~bits;
+    memcpy(&found.cosine, &bits, sizeof bits);
+    return found;
+}
+
+/* Puts a key in its place, and drops the last; without branches, which nobody could foretell. */
+static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
+    for (size_t k = 0; k < FEATURE_SIMILAR; k++) {
+        uint64_t here = key[k];
+        bool before = here > moving;
+        key[k] = before ? here : moving;
+        moving = before ? moving : here;
+    }
+}
+
+/* The keys of the most similar movies of the history above `bound`, other than the candidate. */
+static void seek_above(const struct feature_work *w, uint32_t movie, const float *cosine,
+                       float bound, uint64_t key[FEATURE_SIMILAR]) {
+    const uint32_t *newest = w->history->movie + w->history->count;
+    memset(key, 0, FEATURE_SIMILAR * sizeof *key);
+    for (size_t first = 0; first < w->n_seek; first += 64) {
+        size_t n = w->n_seek - first < 64 ? w->n_seek - first : 64;
+        for (uint64_t above = which_above(cosine + first, n, bound); above != 0;
+             above &= above - 1) {
+            size_t i = first + (size_t)__builtin_ctzll(above);
+            if (cosine[i] <= bound || newest[-1 - (ptrdiff_t)i] == movie) continue;
+            insert_key(key, key_of(cosine[i], (uint32_t)i));
+            if (key[FEATURE_SIMILAR - 1] != 0)
+                bound = movie_of_key(key[FEATURE_SIMILAR - 1]).cosine;
+        }
+    }
+}
+
+/* The most similar movies of the history other than the candidate itself, best first; equal ones in
+ * the order of `seek`. Returns how many there are. */
+static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
+                           struct similar_movie best[FEATURE_SIMILAR]) {
+    const float none = -2;
+    uint64_t key[FEATURE_SIMILAR];
+    float bound = w->n_seek > SETS ? exceeded_by_six(cosine, w->n_seek) : none;
+    seek_above(w, movie, cosine, bound, key);
+    /* one of the six may be the candidate itself; more only if the history repeats it */
+    if (key[FEATURE_SIMILAR - 1] == 0 && bound > none) seek_above(w, movie, cosine, none, key);
+    size_t count = 0;
+    while (count < FEATURE_SIMILAR && key[count] != 0) {
+        best[count] = movie_of_key(key[count]);
+        count++;
+    }
+    return count;
+}
+
+static void fill_similar_movies(const struct feature_work *w, uint32_t movie, const float *product,
+                                float *x) {
+    struct similar_movie best[FEATURE_SIMILAR];
+    size_t count = seek_similar(w, movie, product, best);
+    const uint8_t *newest = w->history->value + w->history->count;
+    float sum = 0, weight = 0, deviation = 0;
+    for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
+        float rating = w->user_mean;
+        if (i < count) {
+            float positive = best[i].cosine > 0 ? best[i].cosine : 0.0F;
+            rating = 0.5F * (float)newest[-1 - (ptrdiff_t)best[i].position];
+            sum += best[i].cosine;
+            weight += positive;
+            deviation += positive * (rating - w->user_mean);
+        }
+        x[NEIGHBOUR_MOVIE_RATINGS + i] = rating;
+    }
+    x[NEIGHBOUR_MOVIES_NEAREST] = count > 0 ? best[0].cosine : 0.0F;
+    x[NEIGHBOUR_MOVIES_MEAN] = count > 0 ? sum / (float)count : 0.0F;
+    x[NEIGHBOUR_MOVIES_RATING] = w->user_mean + deviation / (weight + SHRINK_SIMILARITY);
+}
+
+void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
+    const struct factors *f = &w->context->factors;
+    const struct neighbour_cell *cell = &w->cell[movie];
+    float movie_mean = (float)f->mean + f->movie_bias[movie];
+    x[NEIGHBOUR_USERS] = cell->sum * w->cell_scale;
+    x[NEIGHBOUR_USERS_RECENT] = cell->recent * w->cell_recent_scale;
+    x[NEIGHBOUR_USERS_RATING] = w->user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);
+    for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
+        x[NEIGHBOUR_USER_RATINGS + i] =
+            i < cell->count ? 0.5F * (float)cell->rating[i] : movie_mean;
+    }
+    fill_similar_movies(w, movie, product, x);
+}

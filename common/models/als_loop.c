@@ -1,0 +1,44 @@
+#include "common/models/als_loop.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/ranks.h"
+
+static double least_of(const void *context, size_t row) {
+    return ((const double *)context)[row];
+}
+
+/* The movies were solved last: their minima hold all but the penalty of the users. */
+static enum status objective_of(const struct alternation *a, const void *context, double *out,
+                                struct error *err) {
+    double parts[2];
+    TRY(blocks_sum(a->ratings->n_users, a->penalty, context, &parts[0], err));
+    TRY(blocks_sum(a->ratings->n_movies, least_of, a->least, &parts[1], err));
+    TRY(cluster_sum(parts, 2, err));
+    *out = parts[0] + parts[1];
+    return STATUS_OK;
+}
+
+static enum status iterate(const struct alternation *a, const void *context, size_t number,
+                           double *objective, struct error *err) {
+    uint64_t started = clock_now_ns();
+    double used = clock_cpu_seconds();
+    TRY(a->both_steps(context, err));
+    TRY(objective_of(a, context, objective, err));
+    log_info("%s: iteration %zu: %.3f s, CPU %.3f s, objective %.6g", a->name, number,
+             1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used, *objective);
+    return STATUS_OK;
+}
+
+enum status alternate(const struct alternation *a, const void *context, size_t iterations,
+                      double *objective, struct error *err) {
+    struct progress progress;
+    enum status status = STATUS_OK;
+    progress_start(&progress, a->title, "iterations", iterations);
+    for (size_t t = 0; t < iterations && status == STATUS_OK; t++) {
+        status = iterate(a, context, t + 1, &objective[t], err);
+        progress_add(&progress, 1);
+    }
+    progress_end(&progress);
+    return status;
+}

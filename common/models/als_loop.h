@@ -1,0 +1,25 @@
+/* What factorizations by alternating least squares share: iterations, their objective and log. */
+#ifndef MARQUEE_MODELS_ALS_LOOP_H
+#define MARQUEE_MODELS_ALS_LOOP_H
+
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "common/models/als_blocks.h"
+
+#include <stddef.h>
+
+struct alternation {
+    const char *name, *title; /* in the log; of the progress */
+    const struct ratings *ratings;
+    /* Solves the users, then the movies, and leaves in `least` the objective's part of each movie
+     * that this process solved. */
+    enum status (*both_steps)(const void *context, struct error *err);
+    row_value penalty;   /* the part of a user, which the movies' parts do not hold */
+    const double *least; /* [n_movies] */
+};
+
+/* objective[iterations]: after each, over all processes. */
+enum status alternate(const struct alternation *a, const void *context, size_t iterations,
+                      double *objective, struct error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* Content similarity of one view: terms, neighbours and vectors as loaded from its artifact. */
+#ifndef MARQUEE_MODELS_CONTENT_H
+#define MARQUEE_MODELS_CONTENT_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/csr.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum term_group { TERM_GENRE, TERM_TAG, TERM_TITLE, TERM_DECADE, TERM_GENOME, TERM_GROUPS };
+const char *term_group_name(enum term_group group);
+
+struct content {
+    uint32_t n_movies, n_terms, k, dim;
+    struct strings term_name;
+    uint8_t *term_group;       /* [n_terms] */
+    float *term_idf;           /* [n_terms] */
+    struct csr terms;          /* [n_movies, n_terms] unit rows */
+    uint32_t *neighbour_movie; /* [n_movies, k] */
+    float *neighbour_cosine;   /* [n_movies, k] */
+    float *vector;             /* [n_movies, dim] */
+    float *tone; /* [n_movies] mean valence of what is said of it, stars; NULL: nothing is said */
+};
+enum status content_load(struct content *out, const struct artifact *a, struct error *err);
+void content_release(struct content *c);
+
+float content_cosine(const struct content *c, uint32_t a, uint32_t b); /* exact, from the terms */
+
+/* The terms that two movies share, strongest product first, at most `max`; returns how many. */
+size_t content_shared_terms(const struct content *c, uint32_t a, uint32_t b, uint32_t *term,
+                            float *product, size_t max);
+
+#endif

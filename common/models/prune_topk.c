@@ -1,0 +1,133 @@
+#include "common/models/prune_topk.h"
+
+#include "common/base/mem.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct error *err) {
+    *s = (struct strongest){.n = n, .keep = (uint32_t)(keep < n ? keep : n)};
+    enum status status = MEM_NEW(&s->count, n, err);
+    if (status == STATUS_OK) status = MEM_NEW(&s->from, (size_t)n * s->keep, err);
+    if (status == STATUS_OK) status = MEM_NEW(&s->weight, (size_t)n * s->keep, err);
+    if (status != STATUS_OK) strongest_release(s);
+    return status;
+}
+
+void strongest_release(struct strongest *s) {
+    mem_free(s->count);
+    mem_free(s->from);
+    mem_free(s->weight);
+    *s = (struct strongest){0};
+}
+
+/* ---- the threshold ----
+ *
+ * The bits of a float without its sign order magnitudes, so counting digits of them, 11 bits at a
+ * time from the highest, finds the smallest magnitude that is kept without sorting anything. */
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
+static uint32_t magnitude(float weight) {
+    uint32_t bits;
+    memcpy(&bits, &weight, sizeof(bits));
+    return bits & 0x7fffffffU;
+}
+
+/* Which magnitudes are kept: all above `least`, and the first `ties` of those equal to it. */
+struct threshold {
+    uint32_t least, ties;
+};
+
+/* Of the `n` magnitudes, what the `keep`th largest is. */
+static struct threshold find_threshold(const uint32_t *key, uint32_t n, uint32_t keep) {
+    struct threshold t = {0, keep};
+    uint32_t known = 0; /* the bits that are settled */
+    for (int shift = 2 * DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
+        uint32_t count[DIGITS] = {0};
+        for (uint32_t i = 0; i < n; i++) {
+            if ((key[i] & known) == t.least) count[key[i] >> shift & (DIGITS - 1)]++;
+        }
+        uint32_t digit = DIGITS - 1;
+        for (; digit > 0 && count[digit] < t.ties; digit--) {
+            t.ties -= count[digit];
+        }
+        t.least |= digit << shift;
+        known |= (uint32_t)(DIGITS - 1) << shift;
+    }
+    return t;
+}
+
+void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch) {
+    for (uint32_t i = 0; i < s->n; i++) {
+        scratch[i] = weights[i] != weights[i] ? 0 : magnitude(weights[i]);
+    }
+    scratch[target] = 0;
+    struct threshold t = find_threshold(scratch, s->n, s->keep);
+    size_t first = (size_t)target * s->keep;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < s->n; i++) {
+        bool tied = scratch[i] == t.least;
+        if (scratch[i] == 0 || scratch[i] < t.least || (tied && t.ties == 0)) continue;
+        if (tied) t.ties--;
+        s->from[first + kept] = i;
+        s->weight[first + kept++] = weights[i];
+    }
+    s->count[target] = kept;
+}
+
+enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t count,
+                                const float *rows, struct error *err) {
+    enum status status = STATUS_OK;
+#pragma omp parallel
+    {
+        struct error mine = {0};
+        MEM_AUTO uint32_t *scratch = NULL;
+        enum status own = MEM_NEW(&scratch, s->n, &mine);
+#pragma omp for schedule(dynamic, 8)
+        for (uint32_t row = 0; row < count; row++) {
+            if (own != STATUS_OK) continue;
+            strongest_take(s, first + row, rows + (size_t)row * s->n, scratch);
+        }
+        if (own != STATUS_OK) {
+#pragma omp critical(strongest_error)
+            {
+                status = own;
+                if (err != NULL) *err = mine;
+            }
+        }
+    }
+    return status;
+}
+
+/* Walking the targets in the order of their movie index makes the columns of every row ascend. */
+enum status strongest_to_csr(struct csr *out, const struct strongest *s, const struct selection *of,
+                             uint32_t n_movies, struct error *err) {
+    uint64_t count = 0;
+    for (uint32_t t = 0; t < s->n; t++) {
+        count += s->count[t];
+    }
+    MEM_AUTO uint64_t *next = NULL;
+    TRY(MEM_NEW(&next, n_movies, err));
+    TRY(csr_alloc(out, n_movies, n_movies, count, err));
+    for (uint32_t t = 0; t < s->n; t++) {
+        for (uint32_t k = 0; k < s->count[t]; k++) {
+            out->offset[of->movie[s->from[(size_t)t * s->keep + k]] + 1]++;
+        }
+    }
+    for (uint32_t i = 0; i < n_movies; i++) {
+        out->offset[i + 1] += out->offset[i];
+        next[i] = out->offset[i];
+    }
+    for (uint32_t movie = 0; movie < n_movies; movie++) {
+        uint32_t t = of->place[movie];
+        if (t == NO_INDEX) continue;
+        for (uint32_t k = 0; k < s->count[t]; k++) {
+            size_t at = (size_t)t * s->keep + k;
+            uint64_t place = next[of->movie[s->from[at]]]++;
+            out->column[place] = movie;
+            out->value[place] = s->weight[at];
+        }
+    }
+    return STATUS_OK;
+}

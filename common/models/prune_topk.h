@@ -1,0 +1,37 @@
+/* Item-item weights pruned to the strongest of each target movie while they are computed, so that
+ * no dense weight matrix is ever held. */
+#ifndef MARQUEE_MODELS_PRUNE_TOPK_H
+#define MARQUEE_MODELS_PRUNE_TOPK_H
+
+#include "common/base/error.h"
+#include "common/data/csr.h"
+#include "common/models/popular_items.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct strongest {
+    uint32_t n, keep;
+    uint32_t *count; /* [n] kept of each target */
+    uint32_t *from;  /* [n, keep] history movies, as numbers of the selection */
+    float *weight;   /* [n, keep] */
+};
+
+enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct error *err);
+void strongest_release(struct strongest *s);
+
+/* Keeps, of the weights [n] by which each history movie speaks for `target`, the `keep` of largest
+ * magnitude, ties by smaller number; never the movie's own, no zeros and no NaN. `scratch` has n
+ * numbers. Different targets may be taken by different threads. */
+void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch);
+
+/* strongest_take for the targets first..first+count-1, whose weights are the rows[count, n], in
+ * parallel. */
+enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t count,
+                                const float *rows, struct error *err);
+
+/* Rows = history movies, columns = targets, both as movie indices. */
+enum status strongest_to_csr(struct csr *out, const struct strongest *s, const struct selection *of,
+                             uint32_t n_movies, struct error *err);
+
+#endif

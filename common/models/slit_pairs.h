@@ -1,0 +1,67 @@
+/* Sums over pairs of positions in users' histories: what the normal equations of the transition
+ * models are made of. */
+#ifndef MARQUEE_MODELS_SLIT_PAIRS_H
+#define MARQUEE_MODELS_SLIT_PAIRS_H
+
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "common/models/popular_items.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TRANSITION_WINDOW = 1000 }; /* the widest */
+
+struct transition_params {
+    double tau_past, tau_future;         /* positions */
+    uint32_t window_past, window_future; /* positions, at least 1 */
+    double lambda;                       /* ridge */
+    double relative;                     /* further ridge, as a multiple of the diagonal of S'S */
+    double past_seconds, future_seconds; /* further decay with time; 0 = none */
+};
+
+/* The sequences of the selected movies. */
+struct sequences {
+    const struct ratings *ratings;
+    const struct selection *selection;
+    uint32_t
+        *place; /* [ratings->count] number of each rating's movie in the selection, or NO_INDEX */
+};
+enum status sequences_make(struct sequences *out, const struct ratings *ratings,
+                           const struct selection *selection, struct error *err);
+void sequences_release(struct sequences *s);
+
+/* What the sums of one model need of each rating: the decays between ratings of one user, so that
+ * no exponential is left to take, and the movie. */
+struct transition_step {
+    float past;     /* decay of the past from the rating before to this one; 0 at a user's first */
+    uint32_t place; /* as in the sequences */
+};
+struct transition_edge {
+    float future; /* decay of the future from the rating before to this one */
+    float out;    /* decay of the past from this rating to window_past positions later */
+};
+
+struct transition_pairs {
+    const struct sequences *sequences;
+    const struct transition_params *params;
+    double future_start;          /* the first position of the future counts in full */
+    struct transition_step *step; /* [ratings->count] */
+    struct transition_edge *edge; /* [ratings->count] */
+};
+enum status transition_pairs_make(struct transition_pairs *out, const struct sequences *s,
+                                  const struct transition_params *p, struct error *err);
+void transition_pairs_release(struct transition_pairs *t);
+
+/* S and T as in transition.h. TRANSITION_PAST: of S'S, the part where the movie of the row is the
+ * later of the two, the movie with itself included. TRANSITION_FUTURE: of T'S. */
+enum transition_part { TRANSITION_PAST, TRANSITION_FUTURE };
+
+/* Rows first..first+count-1 of rows[count, n] over the selected movies; sums in double, in the
+ * order of the users. */
+enum status transition_pairs_sum(float *rows, uint32_t first, uint32_t count,
+                                 enum transition_part part, const struct transition_pairs *t,
+                                 struct error *err);
+
+#endif

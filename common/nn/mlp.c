@@ -1,0 +1,230 @@
+#include "common/nn/mlp.h"
+
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+static enum status add_place(size_t *place, size_t *total, size_t a, size_t b, struct error *err) {
+    size_t size;
+    if (!mem_multiply(a, b, &size) || size > (SIZE_MAX >> 4) - *total) {
+        return error_set(err, STATUS_FAILED, "network: too many parameters (%zu x %zu)", a, b);
+    }
+    *place = *total;
+    *total += size;
+    return STATUS_OK;
+}
+
+static enum status set_widths(struct net_layout *l, const uint32_t *hidden, size_t n_hidden,
+                              struct error *err) {
+    uint64_t inputs = 2 * (uint64_t)l->n_features + l->user_dim + l->movie_dim;
+    if (n_hidden + 1 > NET_MAX_LAYERS) {
+        return error_set(err, STATUS_FAILED, "network: %zu hidden layers, at most %d are supported",
+                         n_hidden, NET_MAX_LAYERS - 1);
+    }
+    if (inputs == 0 || inputs > UINT32_MAX) {
+        return error_set(err, STATUS_FAILED, "network: %llu inputs per row",
+                         (unsigned long long)inputs);
+    }
+    l->n_layers = (uint32_t)n_hidden + 1;
+    l->width[0] = (uint32_t)inputs;
+    for (size_t i = 0; i < n_hidden; i++) {
+        if (hidden[i] == 0) {
+            return error_set(err, STATUS_FAILED, "network: hidden layer %zu has width 0", i + 1);
+        }
+        l->width[i + 1] = hidden[i];
+    }
+    l->width[l->n_layers] = 1;
+    return STATUS_OK;
+}
+
+enum status net_layout_set(struct net_layout *out, uint32_t n_features, uint32_t n_users,
+                           uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
+                           const uint32_t *hidden, size_t n_hidden, struct error *err) {
+    *out = (struct net_layout){.n_features = n_features,
+                               .n_users = user_dim > 0 ? n_users : 0,
+                               .user_dim = user_dim,
+                               .n_movies = movie_dim > 0 ? n_movies : 0,
+                               .movie_dim = movie_dim};
+    TRY(set_widths(out, hidden, n_hidden, err));
+    size_t total = 0;
+    for (uint32_t i = 0; i < out->n_layers; i++) {
+        TRY(add_place(&out->weight[i], &total, out->width[i + 1], out->width[i], err));
+        TRY(add_place(&out->bias[i], &total, out->width[i + 1], 1, err));
+    }
+    out->n_dense = total;
+    TRY(add_place(&out->user, &total, out->n_users, user_dim, err));
+    TRY(add_place(&out->movie, &total, out->n_movies, movie_dim, err));
+    out->n_params = total;
+    return STATUS_OK;
+}
+
+static void fill_normal(struct rng *rng, float *out, size_t count, double deviation) {
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (float)(deviation * rng_normal(rng));
+    }
+}
+
+void net_initialise(const struct net_layout *l, uint64_t seed, float *params) {
+    for (uint32_t i = 0; i < l->n_layers; i++) {
+        struct rng rng = rng_keyed(seed, "net.init", 0, i);
+        double in = l->width[i];
+        double deviation = i + 1 < l->n_layers ? sqrt(2.0 / in) : 0.1 / sqrt(in);
+        fill_normal(&rng, params + l->weight[i], (size_t)l->width[i + 1] * l->width[i], deviation);
+        memset(params + l->bias[i], 0, l->width[i + 1] * sizeof(float));
+    }
+    struct rng users = rng_keyed(seed, "net.init", 1, 0);
+    struct rng movies = rng_keyed(seed, "net.init", 2, 0);
+    fill_normal(&users, params + l->user, l->movie - l->user, 0.05);
+    fill_normal(&movies, params + l->movie, l->n_params - l->movie, 0.05);
+}
+
+void linear_forward(float *out, const float *in, const float *weight, const float *bias, size_t n,
+                    size_t m, size_t k) {
+    for (size_t i = 0; i < n; i++) {
+        memcpy(out + i * m, bias, m * sizeof(float));
+    }
+    dense_gemm('N', 'T', n, m, k, 1.0f, in, k, weight, k, 1.0f, out, m);
+}
+
+void linear_backward_params(float *dweight, float *dbias, const float *dout, const float *in,
+                            size_t n, size_t m, size_t k) {
+    dense_gemm('T', 'N', m, k, n, 1.0f, dout, m, in, k, 1.0f, dweight, k);
+    for (size_t i = 0; i < n; i++) {
+        const float *row = dout + i * m;
+#pragma omp simd
+        for (size_t j = 0; j < m; j++) {
+            dbias[j] += row[j];
+        }
+    }
+}
+
+void linear_backward_input(float *din, const float *dout, const float *weight, size_t n, size_t m,
+                           size_t k, size_t first) {
+    dense_gemm('N', 'N', n, k - first, m, 1.0f, dout, m, weight + first, k, 0.0f, din, k - first);
+}
+
+enum { DROPOUT_BLOCK = 256 };
+
+/* One random byte decides on each of up to DROPOUT_BLOCK values. */
+static void dropout_block(float *x, size_t count, uint32_t drop, float keep_scale,
+                          struct rng *rng) {
+    uint8_t byte[DROPOUT_BLOCK];
+    for (size_t i = 0; i < DROPOUT_BLOCK; i += 8) {
+        uint64_t bits = rng_u64(rng);
+        memcpy(byte + i, &bits, sizeof bits);
+    }
+#pragma omp simd
+    for (size_t i = 0; i < count; i++) {
+        float factor = byte[i] >= drop ? keep_scale : 0.0f;
+        x[i] = (x[i] > 0.0f ? x[i] : 0.0f) * factor;
+    }
+}
+
+void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng) {
+    if (drop == 0) {
+#pragma omp simd
+        for (size_t i = 0; i < count; i++) {
+            x[i] = x[i] > 0.0f ? x[i] : 0.0f;
+        }
+        return;
+    }
+    float keep_scale = 256.0f / (float)(256 - drop);
+    for (size_t i = 0; i < count; i += DROPOUT_BLOCK) {
+        size_t block = count - i < DROPOUT_BLOCK ? count - i : DROPOUT_BLOCK;
+        dropout_block(x + i, block, drop, keep_scale, rng);
+    }
+}
+
+void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop) {
+    float keep_scale = 256.0f / (float)(256 - drop);
+#pragma omp simd
+    for (size_t i = 0; i < count; i++) {
+        dx[i] *= out[i] > 0.0f ? keep_scale : 0.0f;
+    }
+}
+
+/* ---- the network ---- */
+
+static size_t widest_hidden(const struct net_layout *l) {
+    uint32_t widest = 1;
+    for (uint32_t i = 1; i <= l->n_layers; i++) {
+        if (l->width[i] > widest) widest = l->width[i];
+    }
+    return widest;
+}
+
+enum status net_work_alloc(struct net_work *out, const struct net_layout *l, size_t rows,
+                           struct error *err) {
+    *out = (struct net_work){.rows = rows};
+    size_t widest = widest_hidden(l), per_row = 2 * widest + l->width[0], count;
+    for (uint32_t i = 0; i <= l->n_layers; i++) {
+        per_row += l->width[i];
+    }
+    if (!mem_multiply(rows, per_row, &count)) {
+        return error_set(err, STATUS_FAILED, "network: %zu rows are too many", rows);
+    }
+    TRY(MEM_NEW(&out->block, count, err));
+    float *next = out->block;
+    for (uint32_t i = 0; i <= l->n_layers; i++) {
+        out->activation[i] = next;
+        next += rows * l->width[i];
+    }
+    out->delta[0] = next;
+    out->delta[1] = next + rows * widest;
+    out->input_delta = next + 2 * rows * widest;
+    return STATUS_OK;
+}
+
+void net_work_release(struct net_work *w) {
+    mem_free(w->block);
+    *w = (struct net_work){0};
+}
+
+void net_inputs(struct net_work *w, const struct net_layout *l, const float *params,
+                const float *mean, const float *scale, const float *x, const uint32_t *user,
+                const uint32_t *movie, size_t n) {
+    size_t stride = l->width[0], place = 2 * (size_t)l->n_features;
+    float *in = w->activation[0];
+    if (l->n_features > 0) features_forward(in, x, mean, scale, n, l->n_features, stride);
+    if (l->user_dim > 0) {
+        embedding_forward(in + place, params + l->user, user, l->n_users, n, l->user_dim, stride);
+    }
+    if (l->movie_dim > 0) {
+        embedding_forward(in + place + l->user_dim, params + l->movie, movie, l->n_movies, n,
+                          l->movie_dim, stride);
+    }
+}
+
+void net_forward(struct net_work *w, const struct net_layout *l, const float *params, size_t n,
+                 uint32_t drop, struct rng *rng) {
+    for (uint32_t i = 0; i < l->n_layers; i++) {
+        float *out = w->activation[i + 1];
+        linear_forward(out, w->activation[i], params + l->weight[i], params + l->bias[i], n,
+                       l->width[i + 1], l->width[i]);
+        if (i + 1 < l->n_layers) relu_dropout_forward(out, n * l->width[i + 1], drop, rng);
+    }
+}
+
+void net_backward(struct net_work *w, const struct net_layout *l, const float *params, size_t n,
+                  uint32_t drop, const float *dlogit, float *gradient, size_t first_input) {
+    const float *dout = dlogit;
+    for (uint32_t i = l->n_layers; i-- > 0;) {
+        size_t m = l->width[i + 1], k = l->width[i];
+        if (gradient != NULL) {
+            linear_backward_params(gradient + l->weight[i], gradient + l->bias[i], dout,
+                                   w->activation[i], n, m, k);
+        }
+        if (i > 0) {
+            float *din = w->delta[i % 2];
+            linear_backward_input(din, dout, params + l->weight[i], n, m, k, 0);
+            relu_dropout_backward(din, w->activation[i], n * k, drop);
+            dout = din;
+        } else if (first_input < k) {
+            linear_backward_input(w->input_delta, dout, params + l->weight[i], n, m, k,
+                                  first_input);
+        }
+    }
+}

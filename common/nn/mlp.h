@@ -1,0 +1,108 @@
+/* A multi-layer perceptron over dense features and embeddings, with its backward pass.
+ *
+ * Inputs of one row: [z (F), sign(z) log(1+|z|) (F), user embedding, movie embedding], where z is a
+ * dense feature standardised; hidden layers are linear, ReLU, inverted dropout; the last layer is
+ * linear with one output, the logit.
+ *
+ * All parameters live in one flat block: per layer W (out x in), then b (out); behind the layers
+ * the user embeddings, then the movie embeddings. A layout holds the place of each in the block, so
+ * that parameters, gradients and the optimiser's moments are blocks of one layout. */
+#ifndef MARQUEE_NN_MLP_H
+#define MARQUEE_NN_MLP_H
+
+#include "common/base/error.h"
+#include "common/base/rng.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NET_MAX_LAYERS = 8 };
+
+struct net_layout {
+    uint32_t n_features; /* F; each enters twice */
+    uint32_t n_users, user_dim;
+    uint32_t n_movies, movie_dim;
+    uint32_t n_layers;
+    uint32_t width[NET_MAX_LAYERS + 1]; /* [0] inputs, [n_layers] = 1 */
+
+    size_t weight[NET_MAX_LAYERS]; /* places in the block */
+    size_t bias[NET_MAX_LAYERS];
+    size_t user, movie;
+    size_t n_dense;  /* values of the layers; the embeddings start there */
+    size_t n_params; /* values of the whole block */
+};
+
+/* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width
+ * of 0, no inputs at all, or sizes that overflow. */
+enum status net_layout_set(struct net_layout *out, uint32_t n_features, uint32_t n_users,
+                           uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
+                           const uint32_t *hidden, size_t n_hidden, struct error *err);
+
+/* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) /
+ * 10 so that training starts near 0, b = 0, embeddings N(0, 0.05). */
+void net_initialise(const struct net_layout *layout, uint64_t seed, float *params);
+
+/* ---- layers: pure functions, outputs first ---- */
+
+/* out[n,m] = in[n,k] W' + b, W[m,k] */
+void linear_forward(float *out, const float *in, const float *weight, const float *bias, size_t n,
+                    size_t m, size_t k);
+/* dweight[m,k] += dout' in, dbias[m] += column sums of dout[n,m] */
+void linear_backward_params(float *dweight, float *dbias, const float *dout, const float *in,
+                            size_t n, size_t m, size_t k);
+/* din[n, k - first] = dout W restricted to the input columns first..k-1 */
+void linear_backward_input(float *din, const float *dout, const float *weight, size_t n, size_t m,
+                           size_t k, size_t first);
+
+/* In place x[count] = max(x, 0), then inverted dropout (Srivastava et al., JMLR 2014): each value
+ * is zeroed with probability `drop` / 256, else multiplied by 256 / (256 - drop). `rng` is not used
+ * when drop is 0. */
+void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng);
+/* In place dx[count], from the forward outputs out[count]: a value passed if and only if it is > 0.
+ */
+void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop);
+
+/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN, and
+ * a scale of 0, give 0. The logarithm is a polynomial (Cephes logf), absolute error below 2e-7. */
+void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
+                      size_t n_features, size_t stride);
+/* dx[n, n_features] from din[n] rows of stride `stride`; NaN features get 0. */
+void features_backward(float *dx, const float *din, const float *x, const float *mean,
+                       const float *scale, size_t n, size_t n_features, size_t stride);
+
+/* out rows = the table's rows at index[i], zeros where index[i] >= n_rows (NO_INDEX included). */
+void embedding_forward(float *out, const float *table, const uint32_t *index, uint32_t n_rows,
+                       size_t n, size_t dim, size_t stride);
+
+/* ---- the whole network ---- */
+
+/* Buffers of one thread for at most `rows` rows. */
+struct net_work {
+    size_t rows;
+    float *activation[NET_MAX_LAYERS + 1]; /* [0] inputs [rows, width 0] ... logits [rows] */
+    float *delta[2];                       /* [rows, widest hidden layer] */
+    float *input_delta;                    /* [rows, width 0 - first_input] after net_backward */
+    float *block;
+};
+enum status net_work_alloc(struct net_work *out, const struct net_layout *layout, size_t rows,
+                           struct error *err);
+void net_work_release(struct net_work *w);
+
+/* Fills activation[0] for n rows. x[n, n_features] raw (NULL if there are none); user[n], movie[n]
+ * (may be NULL when the dimension is 0). */
+void net_inputs(struct net_work *w, const struct net_layout *layout, const float *params,
+                const float *mean, const float *scale, const float *x, const uint32_t *user,
+                const uint32_t *movie, size_t n);
+
+/* activation[0] -> logits activation[n_layers][n]. `drop` in 1/256; 0 for inference. */
+void net_forward(struct net_work *w, const struct net_layout *layout, const float *params, size_t n,
+                 uint32_t drop, struct rng *rng);
+
+/* From dlogit[n]: adds to gradient[n_dense] (NULL: not wanted), and leaves the derivatives by the
+ * inputs first_input..width[0]-1 in input_delta (none when first_input = width[0]). Same `drop` as
+ * forward. */
+void net_backward(struct net_work *w, const struct net_layout *layout, const float *params,
+                  size_t n, uint32_t drop, const float *dlogit, float *gradient,
+                  size_t first_input);
+
+#endif

@@ -1,0 +1,245 @@
+#include "common/ranking/explanation.h"
+
+#include "common/base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_STEPS = 64, MAX_STEPS = 8192, BATCH = 64 };
+
+/* ---- integrated gradients ---- */
+
+/* Scratch for a batch of points on the line. */
+struct line {
+    const struct ranker *ranker;
+    enum ranker_head head;
+    uint32_t user;
+    const float *from, *to; /* [n] */
+    size_t n;
+    float *x, *gradient; /* [BATCH, n] */
+    uint32_t *movie;     /* [BATCH] all the same */
+};
+
+static void line_release(struct line *l) {
+    mem_free(l->x);
+    mem_free(l->gradient);
+    mem_free(l->movie);
+}
+
+static enum status line_alloc(struct line *l, uint32_t movie, struct error *err) {
+    TRY(MEM_NEW(&l->x, BATCH * l->n, err));
+    TRY(MEM_NEW(&l->gradient, BATCH * l->n, err));
+    TRY(MEM_NEW(&l->movie, BATCH, err));
+    for (size_t i = 0; i < BATCH; i++) {
+        l->movie[i] = movie;
+    }
+    return STATUS_OK;
+}
+
+/* contribution[n]: distance times the integral of the gradient along the line, by the midpoint rule
+ * in s with t = s^3. The logarithmic inputs bend close to the baseline, within 1 / z of the way for
+ * a feature z deviations off, so that is where the points must be dense. */
+static enum status integrate(const struct line *l, size_t steps, double *contribution,
+                             struct error *err) {
+    memset(contribution, 0, l->n * sizeof(*contribution));
+    for (size_t first = 0; first < steps; first += BATCH) {
+        size_t rows = steps - first < BATCH ? steps - first : BATCH;
+        for (size_t i = 0; i < rows; i++) {
+            double s = ((double)(first + i) + 0.5) / (double)steps, at = s * s * s;
+            for (size_t j = 0; j < l->n; j++) {
+                double from = (double)l->from[j], to = (double)l->to[j];
+                l->x[i * l->n + j] = (float)(from + at * (to - from));
+            }
+        }
+        TRY(ranker_gradient(l->ranker, l->head, l->user, l->movie, l->x, rows, l->gradient, err));
+        for (size_t i = 0; i < rows; i++) {
+            double s = ((double)(first + i) + 0.5) / (double)steps, weight = 3 * s * s;
+            for (size_t j = 0; j < l->n; j++) {
+                contribution[j] += weight * (double)l->gradient[i * l->n + j];
+            }
+        }
+    }
+    for (size_t j = 0; j < l->n; j++) {
+        contribution[j] *= ((double)l->to[j] - (double)l->from[j]) / (double)steps;
+    }
+    return STATUS_OK;
+}
+
+static enum status score_of(const struct line *l, uint32_t user, const uint32_t *movie,
+                            const float *x, double *out, struct error *err) {
+    float score = 0;
+    TRY(ranker_score(l->ranker, l->head, user, movie, x, 1, &score, err));
+    *out = (double)score;
+    return STATUS_OK;
+}
+
+static enum status attribute(struct attribution *a, struct line *l, double tolerance,
+                             struct error *err) {
+    const uint32_t no_movie = NO_INDEX;
+    double start = 0;
+    TRY(score_of(l, l->user, l->movie, l->to, &a->score, err));
+    TRY(score_of(l, l->user, l->movie, l->from, &start, err));
+    TRY(score_of(l, NO_INDEX, &no_movie, l->from, &a->baseline, err));
+    a->embedding = start - a->baseline;
+    double allowed = tolerance * fmax(fabs(a->score - a->baseline), 0.01);
+    for (a->n_steps = FIRST_STEPS;; a->n_steps *= 2) {
+        if (l->n > 0) TRY(integrate(l, a->n_steps, a->feature, err));
+        double sum = start;
+        for (size_t j = 0; j < l->n; j++) {
+            sum += a->feature[j];
+        }
+        a->residual = a->score - sum;
+        if (fabs(a->residual) <= allowed || a->n_steps >= MAX_STEPS) return STATUS_OK;
+    }
+}
+
+enum status attribution_compute(struct attribution *out, const struct ranker *r,
+                                enum ranker_head head, uint32_t user, uint32_t movie,
+                                const float *x, double tolerance, struct error *err) {
+    AUTO(attribution) struct attribution a = {.n_features = ranker_n_features(r)};
+    AUTO(line)
+    struct line l = {.ranker = r,
+                     .head = head,
+                     .user = user,
+                     .from = ranker_feature_means(r),
+                     .to = x,
+                     .n = a.n_features};
+    TRY(line_alloc(&l, movie, err));
+    TRY(MEM_NEW(&a.x, l.n, err));
+    TRY(MEM_NEW(&a.feature, l.n, err));
+    if (l.n > 0) memcpy(a.x, x, l.n * sizeof(*x));
+    TRY(attribute(&a, &l, tolerance, err));
+    *out = a;
+    a = (struct attribution){0};
+    return STATUS_OK;
+}
+
+void attribution_release(struct attribution *a) {
+    mem_free(a->x);
+    mem_free(a->feature);
+    *a = (struct attribution){0};
+}
+
+/* ---- groups ---- */
+
+static size_t group_index(const struct group_share *groups, size_t count, const char *name) {
+    size_t i = 0;
+    while (i < count && strcmp(groups[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* Insertion sort: groups are few, and equal ones must stay in order. */
+static void sort_groups(struct group_share *groups, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        struct group_share moving = groups[i];
+        size_t place = i;
+        while (place > 0 && fabs(groups[place - 1].contribution) < fabs(moving.contribution)) {
+            groups[place] = groups[place - 1];
+            place--;
+        }
+        groups[place] = moving;
+    }
+}
+
+enum status attribution_groups(const struct attribution *a, const struct ranker *r,
+                               struct group_share **out, size_t *count, struct error *err) {
+    struct group_share *groups = NULL;
+    TRY(MEM_NEW(&groups, a->n_features + 1, err));
+    size_t n = 0;
+    for (size_t j = 0; j < a->n_features; j++) {
+        size_t g = group_index(groups, n, ranker_feature_group(r, j));
+        if (g == n) groups[n++] = (struct group_share){ranker_feature_group(r, j), 0, j};
+        groups[g].contribution += a->feature[j];
+        if (fabs(a->feature[j]) > fabs(a->feature[groups[g].strongest])) groups[g].strongest = j;
+    }
+    if (a->embedding != 0) groups[n++] = (struct group_share){"embedding", a->embedding, SIZE_MAX};
+    sort_groups(groups, n);
+    *out = groups;
+    *count = n;
+    return STATUS_OK;
+}
+
+/* ---- evidence ---- */
+
+const struct item_model *explain_model(const struct factors *f) {
+    for (size_t i = 0; f != NULL && i < f->n_item_models; i++) {
+        if (f->item_models[i].type == ITEM_EASE) return &f->item_models[i];
+    }
+    return f != NULL && f->n_item_models > 0 ? &f->item_models[0] : NULL;
+}
+
+/* Element of a sparse matrix by binary search in its row. */
+static float element(const struct csr *m, uint32_t row, uint32_t column) {
+    uint64_t low = m->offset[row], high = m->offset[row + 1];
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (m->column[middle] == column) return m->value[middle];
+        if (m->column[middle] < column) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
+static double mean_value(const struct history *h) {
+    double sum = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        sum += h->value[i];
+    }
+    return h->count > 0 ? sum / (double)h->count : 0;
+}
+
+/* Weight and cosine of a history entry, both 0 if it does not speak for the movie. */
+static void measure(const struct content *content, const struct item_model *model,
+                    const struct history *h, size_t i, uint32_t movie, struct evidence *out) {
+    *out = (struct evidence){.movie = h->movie[i], .value = h->value[i]};
+    out->cosine = content_cosine(content, h->movie[i], movie);
+    if (model != NULL) out->weight = fmaxf(element(&model->weights, h->movie[i], movie), 0);
+}
+
+static float share(float value, float largest) {
+    return largest > 0 ? value / largest : 0;
+}
+
+/* Keeps out[0..count) sorted, strongest first; of equal ones the newer, which comes later, wins. */
+static size_t keep_strongest(struct evidence *out, size_t count, size_t max, struct evidence e) {
+    size_t place = count;
+    while (place > 0 && out[place - 1].strength <= e.strength) {
+        place--;
+    }
+    if (place >= max) return count;
+    size_t kept = count < max ? count + 1 : max;
+    memmove(out + place + 1, out + place, (kept - place - 1) * sizeof(*out));
+    out[place] = e;
+    return kept;
+}
+
+size_t explain_evidence(const struct content *content, const struct factors *factors,
+                        const struct history *h, uint32_t movie, struct evidence *out, size_t max) {
+    const struct item_model *model = explain_model(factors);
+    double mean = mean_value(h);
+    float most_weight = 0, most_cosine = 0;
+    struct evidence e;
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->movie[i] == movie || h->value[i] < mean) continue;
+        measure(content, model, h, i, movie, &e);
+        most_weight = fmaxf(most_weight, e.weight);
+        most_cosine = fmaxf(most_cosine, e.cosine);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->movie[i] == movie || h->value[i] < mean) continue;
+        measure(content, model, h, i, movie, &e);
+        e.strength = 0.5f * (share(e.weight, most_weight) + share(e.cosine, most_cosine));
+        if (e.strength > 0) count = keep_strongest(out, count, max, e);
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i].n_terms = content_shared_terms(content, out[i].movie, movie, out[i].term,
+                                              out[i].product, EVIDENCE_TERMS);
+    }
+    return count;
+}

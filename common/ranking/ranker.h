@@ -1,0 +1,45 @@
+/* The trained neural ranker as loaded from its artifact: scoring, and gradients for explanations.
+ */
+#ifndef MARQUEE_RANKING_RANKER_H
+#define MARQUEE_RANKING_RANKER_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ranker_head { HEAD_RANK, HEAD_RATING, HEAD_NEWCOMER, HEADS };
+
+/* "rank", "rating", "newcomer" */
+const char *ranker_head_name(enum ranker_head head);
+
+struct ranker;
+enum status ranker_load(struct ranker **out, const struct artifact *a, struct error *err);
+void ranker_release(struct ranker *r);
+
+bool ranker_has_head(const struct ranker *r, enum ranker_head head);
+size_t ranker_n_features(const struct ranker *r); /* 0: the plain embedding network */
+const char *ranker_feature_name(const struct ranker *r, size_t index);
+const char *ranker_feature_group(const struct ranker *r, size_t index);
+const float *ranker_feature_means(const struct ranker *r); /* the baseline of explanations */
+
+/* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for fewer than 15, HEAD_RANK
+ * from there on; what is there of these, or HEAD_RATING if that is all. */
+enum ranker_head ranker_head_for(const struct ranker *r, size_t known);
+
+/* out[n]: HEAD_RANK and HEAD_NEWCOMER a real number to sort by, HEAD_RATING stars clipped to
+ * 0.5..5. `x` are raw features [n, n_features] (NULL if there are none), `user` a user index or
+ * NO_INDEX (an unknown user has the zero embedding), `movie[n]` movie indices (NO_INDEX likewise).
+ * Safe to call from many threads at once. */
+enum status ranker_score(const struct ranker *r, enum ranker_head head, uint32_t user,
+                         const uint32_t *movie, const float *x, size_t n, float *out,
+                         struct error *err);
+
+/* dx[n, n_features]: derivative of the (unclipped) score by each raw feature. */
+enum status ranker_gradient(const struct ranker *r, enum ranker_head head, uint32_t user,
+                            const uint32_t *movie, const float *x, size_t n, float *dx,
+                            struct error *err);
+
+#endif

@@ -1,0 +1,350 @@
+#include "common/ranking/recommender.h"
+
+#include "common/base/mem.h"
+#include "common/data/topk.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+enum { BLOCK_MOVIES = 512 };
+
+/* ---- the models ---- */
+
+struct recommender {
+    struct feature_context *context;
+    struct ranker *ranker;
+    size_t *column;    /* [ranker_n_features] feature index of the context for each input */
+    bool same_columns; /* column is 0, 1, 2...: rows can be used as they are */
+    int64_t newest;    /* time of the newest rating */
+};
+
+/* Matches the ranker's inputs with the features by name. */
+static enum status match_features(struct recommender *r, const struct artifact *ranker,
+                                  struct error *err) {
+    size_t n = ranker_n_features(r->ranker);
+    TRY(MEM_NEW(&r->column, n, err));
+    r->same_columns = n == feature_count(r->context);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = ranker_feature_name(r->ranker, i);
+        r->column[i] = feature_find(r->context, name);
+        if (r->column[i] == SIZE_MAX) {
+            return error_set(err, STATUS_DAMAGED,
+                             "%s: the ranker needs feature \"%s\", which these models do not give",
+                             artifact_path(ranker), name);
+        }
+        r->same_columns = r->same_columns && r->column[i] == i;
+    }
+    return STATUS_OK;
+}
+
+static enum status open_models(struct recommender *r, const struct artifact *dataset,
+                               const struct artifact *split, const struct artifact *similarity,
+                               const struct artifact *factors, const struct artifact *sequence,
+                               const struct artifact *ranker, enum view view, struct error *err) {
+    TRY(feature_context_load(&r->context, dataset, split, similarity, factors, sequence, view,
+                             err));
+    TRY(ranker_load(&r->ranker, ranker, err));
+    const struct ratings *ratings = feature_ratings(r->context);
+    for (uint64_t i = 0; i < ratings->count; i++) {
+        if (i == 0 || ratings->time[i] > r->newest) r->newest = ratings->time[i];
+    }
+    return match_features(r, ranker, err);
+}
+
+enum status recommender_open(struct recommender **out, const struct artifact *dataset,
+                             const struct artifact *split, const struct artifact *similarity,
+                             const struct artifact *factors, const struct artifact *sequence,
+                             const struct artifact *ranker, enum view view, struct error *err) {
+    *out = NULL;
+    struct recommender *r = NULL;
+    TRY(MEM_NEW(&r, 1, err));
+    enum status status =
+        open_models(r, dataset, split, similarity, factors, sequence, ranker, view, err);
+    if (status != STATUS_OK) {
+        recommender_release(r);
+        return status;
+    }
+    *out = r;
+    return STATUS_OK;
+}
+
+void recommender_release(struct recommender *r) {
+    if (r == NULL) return;
+    feature_context_release(r->context);
+    ranker_release(r->ranker);
+    mem_free(r->column);
+    mem_free(r);
+}
+
+void recommender_trim(struct recommender *r) {
+    feature_context_trim(r->context);
+}
+
+const struct feature_context *recommender_context(const struct recommender *r) {
+    return r->context;
+}
+
+const struct catalogue *recommender_catalogue(const struct recommender *r) {
+    return feature_catalogue(r->context);
+}
+
+const struct ranker *recommender_ranker(const struct recommender *r) {
+    return r->ranker;
+}
+
+struct history recommender_history(const struct recommender *r, uint32_t user) {
+    const struct ratings *all = feature_ratings(r->context);
+    uint64_t first = all->offset[user];
+    return (struct history){.movie = all->movie + first,
+                            .value = all->value + first,
+                            .time = all->time + first,
+                            .count = (size_t)(all->offset[user + 1] - first)};
+}
+
+int64_t recommender_now(const struct recommender *r, const struct history *h) {
+    if (h->count == 0) return r->newest;
+    int64_t newest = h->time[0];
+    for (size_t i = 1; i < h->count; i++) {
+        if (h->time[i] > newest) newest = h->time[i];
+    }
+    return newest;
+}
+
+static bool has_genre(const struct catalogue *c, uint32_t movie, const bool *wanted) {
+    for (uint64_t e = c->genre_offset[movie]; e < c->genre_offset[movie + 1]; e++) {
+        if (wanted[c->genre_index[e]]) return true;
+    }
+    return false;
+}
+
+bool recommend_allows(const struct catalogue *c, const struct recommend_filter *f, uint32_t movie) {
+    if (f->genre != NULL && !has_genre(c, movie, f->genre)) return false;
+    if (f->year_first == 0 && f->year_last == 0) return true;
+    return c->year[movie] >= f->year_first && c->year[movie] <= f->year_last;
+}
+
+/* ---- one user ---- */
+
+/* What a thread scores a block of movies with. */
+struct desk {
+    size_t thread;
+    float *row; /* [BLOCK_MOVIES, feature_count] */
+    float *x;   /* [BLOCK_MOVIES, ranker_n_features]; NULL if rows can be used as they are */
+};
+
+struct recommend_work {
+    const struct recommender *recommender;
+    struct feature_work *features;
+    struct history history;
+    uint32_t user;
+    size_t shortlist;    /* 0: all candidates are ranked */
+    uint32_t *candidate; /* [n_movies] */
+    bool *seen;          /* [n_movies] all false between calls */
+    float *score;        /* [n_movies] */
+    struct desk *desk;   /* [threads] */
+    size_t threads;
+};
+
+static void release_desks(struct recommend_work *w) {
+    for (size_t i = 0; i < w->threads; i++) {
+        mem_free(w->desk[i].row);
+        mem_free(w->desk[i].x);
+    }
+    mem_free(w->desk);
+    w->desk = NULL;
+    w->threads = 0;
+}
+
+enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err) {
+    const struct recommender *r = w->recommender;
+    release_desks(w);
+    TRY(feature_work_threads(w->features, threads, err));
+    TRY(MEM_NEW(&w->desk, threads, err));
+    while (w->threads < threads) {
+        struct desk *d = &w->desk[w->threads];
+        d->thread = w->threads++;
+        TRY(MEM_NEW(&d->row, BLOCK_MOVIES * feature_count(r->context), err));
+        if (!r->same_columns) {
+            TRY(MEM_NEW(&d->x, BLOCK_MOVIES * ranker_n_features(r->ranker), err));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status create_work(struct recommend_work *w, struct error *err) {
+    const struct recommender *r = w->recommender;
+    uint32_t n_movies = feature_catalogue(r->context)->n_movies;
+    TRY(feature_work_create(&w->features, r->context, err));
+    TRY(MEM_NEW(&w->candidate, n_movies, err));
+    TRY(MEM_NEW(&w->seen, n_movies, err));
+    TRY(MEM_NEW(&w->score, n_movies, err));
+    return recommend_threads(w, 1, err);
+}
+
+enum status recommend_work_create(struct recommend_work **out, const struct recommender *r,
+                                  struct error *err) {
+    *out = NULL;
+    struct recommend_work *w = NULL;
+    TRY(MEM_NEW(&w, 1, err));
+    w->recommender = r;
+    enum status status = create_work(w, err);
+    if (status != STATUS_OK) {
+        recommend_work_release(w);
+        return status;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+void recommend_work_release(struct recommend_work *w) {
+    if (w == NULL) return;
+    feature_work_release(w->features);
+    mem_free(w->candidate);
+    mem_free(w->seen);
+    mem_free(w->score);
+    release_desks(w);
+    mem_free(w);
+}
+
+void recommend_shortlist(struct recommend_work *w, size_t most) {
+    w->shortlist = most;
+}
+
+enum status recommend_prepare(struct recommend_work *w, const struct history *history,
+                              uint32_t user, int64_t now, struct error *err) {
+    w->history = *history;
+    w->user = user;
+    if (ranker_n_features(w->recommender->ranker) == 0) return STATUS_OK;
+    return feature_prepare(w->features, &w->history, user, now, err);
+}
+
+/* The ranker's inputs of n <= BLOCK_MOVIES movies. */
+static const float *inputs(const struct recommend_work *w, const struct desk *d,
+                           const uint32_t *movie, size_t n) {
+    const struct recommender *r = w->recommender;
+    size_t n_inputs = ranker_n_features(r->ranker), n_features = feature_count(r->context);
+    if (n_inputs == 0) return d->row;
+    feature_rows_of(w->features, d->thread, movie, n, d->row);
+    if (r->same_columns) return d->row;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n_inputs; j++) {
+            d->x[i * n_inputs + j] = d->row[i * n_features + r->column[j]];
+        }
+    }
+    return d->x;
+}
+
+static enum ranker_head main_head(const struct recommend_work *w) {
+    return ranker_head_for(w->recommender->ranker, w->history.count);
+}
+
+static enum status score_block(const struct recommend_work *w, const uint32_t *movie, size_t n,
+                               struct recommendation *out, struct error *err) {
+    const struct ranker *r = w->recommender->ranker;
+    const float *x = inputs(w, &w->desk[0], movie, n);
+    float score[BLOCK_MOVIES];
+    TRY(ranker_score(r, main_head(w), w->user, movie, x, n, score, err));
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct recommendation){movie[i], score[i], NAN};
+    }
+    if (!ranker_has_head(r, HEAD_RATING)) return STATUS_OK;
+    TRY(ranker_score(r, HEAD_RATING, w->user, movie, x, n, score, err));
+    for (size_t i = 0; i < n; i++) {
+        out[i].rating = score[i];
+    }
+    return STATUS_OK;
+}
+
+enum status recommend_score(struct recommend_work *w, const uint32_t *movie, size_t n,
+                            struct recommendation *out, struct error *err) {
+    for (size_t first = 0; first < n; first += BLOCK_MOVIES) {
+        size_t rows = n - first < BLOCK_MOVIES ? n - first : BLOCK_MOVIES;
+        TRY(score_block(w, movie + first, rows, out + first, err));
+    }
+    return STATUS_OK;
+}
+
+static size_t list_candidates(struct recommend_work *w, const struct recommend_filter *filter) {
+    const struct catalogue *c = feature_catalogue(w->recommender->context);
+    size_t count = 0;
+    for (size_t i = 0; i < w->history.count; i++) {
+        w->seen[w->history.movie[i]] = !filter->include_seen;
+    }
+    for (uint32_t m = 0; m < c->n_movies; m++) {
+        if (!w->seen[m] && recommend_allows(c, filter, m)) w->candidate[count++] = m;
+    }
+    for (size_t i = 0; i < w->history.count; i++) {
+        w->seen[w->history.movie[i]] = false;
+    }
+    return count;
+}
+
+/* Fills w->score of the candidates by the main head. Blocks are the same at any number of threads;
+ * the first failure in their order is reported. */
+static enum status score_candidates(struct recommend_work *w, size_t n, struct error *err) {
+    struct error failure = {0};
+    size_t failed = SIZE_MAX;
+#pragma omp parallel for schedule(dynamic) num_threads((int)w->threads) if (w->threads > 1)
+    for (size_t first = 0; first < n; first += BLOCK_MOVIES) {
+        size_t rows = n - first < BLOCK_MOVIES ? n - first : BLOCK_MOVIES;
+        const uint32_t *movie = w->candidate + first;
+        const struct desk *desk = &w->desk[w->threads > 1 ? omp_get_thread_num() : 0];
+        struct error own = {0};
+        if (ranker_score(w->recommender->ranker, main_head(w), w->user, movie,
+                         inputs(w, desk, movie, rows), rows, w->score + first, &own) == STATUS_OK)
+            continue;
+#pragma omp critical(recommend_failure)
+        if (first < failed) {
+            failed = first;
+            failure = own;
+        }
+    }
+    if (failed == SIZE_MAX) return STATUS_OK;
+    if (err != NULL) *err = failure;
+    return failure.status;
+}
+
+/* Ranks by the main head alone; the rating head then looks at the best only. */
+static enum status rank_candidates(struct recommend_work *w, size_t n, struct topk *best,
+                                   struct error *err) {
+    TRY(score_candidates(w, n, err));
+    for (size_t i = 0; i < n; i++) {
+        topk_push(best, w->score[i], w->candidate[i]);
+    }
+    topk_sort(best);
+    return STATUS_OK;
+}
+
+enum status recommend_top(struct recommend_work *w, const struct recommend_filter *filter, size_t n,
+                          struct recommendation *out, size_t *count, struct error *err) {
+    AUTO(topk) struct topk best = {0};
+    size_t n_candidates = list_candidates(w, filter);
+    if (n <= w->shortlist / 4 && ranker_n_features(w->recommender->ranker) > 0) {
+        TRY(feature_shortlist(w->features, w->candidate, &n_candidates, n, w->shortlist, err));
+    }
+    TRY(topk_alloc(&best, n < n_candidates ? n : n_candidates, err));
+    TRY(rank_candidates(w, n_candidates, &best, err));
+    *count = best.count;
+    for (size_t i = 0; i < best.count; i++) {
+        w->candidate[i] = best.heap[i].id;
+    }
+    TRY(recommend_score(w, w->candidate, best.count, out, err));
+    for (size_t i = 0; i < best.count; i++) {
+        out[i].score = best.heap[i].score;
+    }
+    return STATUS_OK;
+}
+
+enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
+                              struct error *err) {
+    const struct ranker *r = w->recommender->ranker;
+    return attribution_compute(out, r, main_head(w), w->user, movie,
+                               inputs(w, &w->desk[0], &movie, 1), 1e-3, err);
+}
+
+size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,
+                          size_t max) {
+    const struct feature_context *c = w->recommender->context;
+    return explain_evidence(feature_content(c), feature_factors(c), &w->history, movie, out, max);
+}

@@ -1,0 +1,97 @@
+/* Recommendations for one user at a time: the features of every candidate, the ranker's score, the
+ * best few. Used by the recommend stage, by `inspect explain` and by the HTTP service. */
+#ifndef MARQUEE_RANKING_RECOMMENDER_H
+#define MARQUEE_RANKING_RECOMMENDER_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/dataset.h"
+#include "common/data/history.h"
+#include "common/features/feature.h"
+#include "common/ranking/explanation.h"
+#include "common/ranking/ranker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All models of a view and the ranker: immutable, shared by threads. */
+struct recommender;
+
+/* Loads everything. `split` may be NULL for VIEW_ALL, `sequence` if the ranker was trained without.
+ * The ranker must be trained on features that the models give (STATUS_DAMAGED names the first that
+ * they do not). The artifacts may be closed afterwards. Whether they belong together is for the
+ * caller to check (stage_main, view_check). */
+enum status recommender_open(struct recommender **out, const struct artifact *dataset,
+                             const struct artifact *split, const struct artifact *similarity,
+                             const struct artifact *factors, const struct artifact *sequence,
+                             const struct artifact *ranker, enum view view, struct error *err);
+void recommender_release(struct recommender *r); /* NULL is fine */
+
+/* Gives back what only loading needs: afterwards the ratings have no `by_movie_rating`. */
+void recommender_trim(struct recommender *r);
+
+const struct feature_context *recommender_context(const struct recommender *r);
+const struct catalogue *recommender_catalogue(const struct recommender *r);
+const struct ranker *recommender_ranker(const struct recommender *r);
+
+/* What the view shows of a user; points into the recommender. */
+struct history recommender_history(const struct recommender *r, uint32_t user);
+/* The newest time of a history; of an empty one the newest time of any rating: the moment that
+ * recommendations are for, so that they do not depend on a clock. */
+int64_t recommender_now(const struct recommender *r, const struct history *h);
+
+/* Which movies may be recommended. */
+struct recommend_filter {
+    const bool *genre;              /* [n_genres] at least one of these; NULL = any */
+    uint16_t year_first, year_last; /* inclusive; 0, 0 = any */
+    bool include_seen;              /* also movies of the history */
+};
+/* Genre and year; whether the movie was seen is not looked at. */
+bool recommend_allows(const struct catalogue *c, const struct recommend_filter *f, uint32_t movie);
+
+struct recommendation {
+    uint32_t movie;
+    float score;  /* of the ranking head: a real number to sort by (a log-odds up to a constant) */
+    float rating; /* predicted stars; NaN without a rating head */
+};
+
+/* Scratch of one thread. */
+struct recommend_work;
+enum status recommend_work_create(struct recommend_work **out, const struct recommender *r,
+                                  struct error *err);
+void recommend_work_release(struct recommend_work *w); /* NULL is fine */
+
+/* Lists then rank at most `most` candidates, which feature_shortlist chooses; 0, the default: all.
+ * A list of more than a fourth of `most` ranks all. For large catalogues; stages/serve/README.md
+ * says what it changes. */
+void recommend_shortlist(struct recommend_work *w, size_t most);
+
+/* A list is then made by `threads` threads; by one otherwise, which is best where many lists are
+ * made at once. It is the same list. */
+enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err);
+
+/* Starts on a user: everything that depends on the history alone. The arrays of
+ * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for
+ * somebody new. */
+enum status recommend_prepare(struct recommend_work *w, const struct history *history,
+                              uint32_t user, int64_t now, struct error *err);
+
+/* Scores the given movies, in their order: out[n]. */
+enum status recommend_score(struct recommend_work *w, const uint32_t *movie, size_t n,
+                            struct recommendation *out, struct error *err);
+
+/* The `n` best that the filter allows, best first, equal scores by index; out[n], *count how many
+ * there are. */
+enum status recommend_top(struct recommend_work *w, const struct recommend_filter *filter, size_t n,
+                          struct recommendation *out, size_t *count, struct error *err);
+
+/* Contributions to the score of the ranking head (of the rating head if that is the only one). */
+enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
+                              struct error *err);
+
+/* The movies of the history that speak for `movie` (explain_evidence). */
+size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,
+                          size_t max);
+
+#endif

@@ -1,0 +1,309 @@
+#include "stages/serve/snapshot.h"
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/base/file.h"
+#include "common/base/mem.h"
+#include "common/ranking/similar.h"
+
+#include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- memory ----
+ * Left to itself, glibc keeps much of a generation that is gone. */
+
+static void keep_large_blocks_apart(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+#endif
+}
+
+static void give_memory_back(void) {
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
+/* ---- files ---- */
+
+enum { IN_DATASET, IN_SIMILARITY, IN_FACTORS, IN_SEQUENCE, IN_RANKER, N_INPUTS };
+
+struct inputs {
+    struct artifact *file[N_INPUTS];
+    struct artifact *split; /* NULL if the folder has none */
+};
+
+static const struct {
+    const char *file, *kind;
+} wanted[N_INPUTS] = {
+    [IN_DATASET] = {"dataset.art", "dataset"},
+    [IN_SIMILARITY] = {"similarity.all.art", "similarity"},
+    [IN_FACTORS] = {"factors.all.art", "factors"},
+    [IN_SEQUENCE] = {"sequence.all.art", "sequence"}, /* may be missing */
+    [IN_RANKER] = {"ranker.art", "ranker"},
+};
+
+static void inputs_release(struct inputs *in) {
+    for (size_t i = 0; i < N_INPUTS; i++) {
+        artifact_close(in->file[i]);
+    }
+    artifact_close(in->split);
+}
+
+static enum status open_verified(struct artifact **out, const char *path, const char *kind,
+                                 struct error *err) {
+    AUTO(buf) struct buf report = {0};
+    TRY(artifact_open(out, path, kind, err));
+    if (artifact_verify(path, &report) == 0) return STATUS_OK;
+    const char *text = report.data == NULL ? "is damaged" : report.data;
+    return error_set(err, STATUS_DAMAGED, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
+}
+
+static enum status check_views(const struct inputs *in, struct error *err) {
+    struct digest id, found;
+    const char *name = NULL;
+    TRY(view_id(&id, in->file[IN_DATASET], NULL, VIEW_ALL, err));
+    for (size_t i = IN_SIMILARITY; i <= IN_SEQUENCE; i++) {
+        if (in->file[i] == NULL) continue;
+        TRY(fitted_view_id(&found, &name, in->file[i], err));
+        if (strcmp(name, view_name(VIEW_ALL)) != 0 || !digest_equal(&id, &found)) {
+            return error_set(err, STATUS_DAMAGED, "%s: was not fitted on all of %s",
+                             artifact_path(in->file[i]), artifact_path(in->file[IN_DATASET]));
+        }
+    }
+    TRY(fitted_view_id(&found, &name, in->file[IN_RANKER], err));
+    if (strcmp(name, view_name(VIEW_FIT)) != 0) {
+        return error_set(err, STATUS_DAMAGED, "%s: fitted on view %s, but view fit is needed",
+                         artifact_path(in->file[IN_RANKER]), name);
+    }
+    return in->split == NULL ? STATUS_OK
+                             : view_check(in->file[IN_RANKER], in->split, VIEW_FIT, err);
+}
+
+static enum status open_inputs(struct inputs *in, const char *folder, struct error *err) {
+    AUTO(buf) struct buf path = {0};
+    for (size_t i = 0; i < N_INPUTS; i++) {
+        buf_clear(&path);
+        TRY(buf_printf(&path, err, "%s/%s", folder, wanted[i].file));
+        if (i == IN_SEQUENCE && !file_exists(path.data)) continue;
+        TRY(open_verified(&in->file[i], path.data, wanted[i].kind, err));
+    }
+    buf_clear(&path);
+    TRY(buf_printf(&path, err, "%s/split.art", folder));
+    if (file_exists(path.data)) TRY(artifact_open(&in->split, path.data, "split", err));
+    return check_views(in, err);
+}
+
+/* ---- slots ---- */
+
+struct slots {
+    pthread_mutex_t lock;
+    pthread_cond_t given;
+    struct recommend_work **free;
+    size_t n_free, n;
+};
+
+static enum status slots_create(struct slots **out, const struct recommender *r, size_t n,
+                                size_t shortlist, struct error *err) {
+    TRY(MEM_NEW(out, 1, err));
+    struct slots *s = *out;
+    pthread_condattr_t monotonic;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->given, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    TRY(MEM_NEW(&s->free, n, err));
+    for (; s->n < n; s->n++, s->n_free++) {
+        TRY(recommend_work_create(&s->free[s->n], r, err));
+        recommend_shortlist(s->free[s->n], shortlist);
+    }
+    return STATUS_OK;
+}
+
+static void slots_release(struct slots *s) {
+    if (s == NULL) return;
+    for (size_t i = 0; i < s->n_free; i++) {
+        recommend_work_release(s->free[i]);
+    }
+    mem_free(s->free);
+    pthread_cond_destroy(&s->given);
+    pthread_mutex_destroy(&s->lock);
+    mem_free(s);
+}
+
+struct recommend_work *generation_take(struct generation *g, unsigned milliseconds) {
+    struct slots *s = g->slots;
+    struct recommend_work *work = NULL;
+    uint64_t until = clock_now_ns() + (uint64_t)milliseconds * 1000000U;
+    struct timespec deadline = {(time_t)(until / 1000000000U), (long)(until % 1000000000U)};
+    pthread_mutex_lock(&s->lock);
+    while (s->n_free == 0) {
+        if (pthread_cond_timedwait(&s->given, &s->lock, &deadline) == ETIMEDOUT) break;
+    }
+    if (s->n_free > 0) work = s->free[--s->n_free];
+    pthread_mutex_unlock(&s->lock);
+    return work;
+}
+
+void generation_give(struct generation *g, struct recommend_work *work) {
+    struct slots *s = g->slots;
+    if (work == NULL) return;
+    pthread_mutex_lock(&s->lock);
+    s->free[s->n_free++] = work;
+    pthread_cond_signal(&s->given);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- loading ---- */
+
+static enum status identify(struct generation *g, const struct inputs *in, struct error *err) {
+    struct hash *hash = NULL;
+    TRY(hash_start(&hash, err));
+    for (size_t i = 0; i < N_INPUTS; i++) {
+        if (in->file[i] == NULL) continue;
+        struct digest id = artifact_content_id(in->file[i]);
+        hash_update(hash, id.bytes, sizeof id.bytes);
+    }
+    g->id = hash_finish(hash);
+    return STATUS_OK;
+}
+
+static enum status average(struct generation *g, struct error *err) {
+    const struct ratings *r = g->ratings;
+    TRY(MEM_NEW(&g->mean, r->n_movies, err));
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        uint64_t first = r->by_movie_offset[m], end = r->by_movie_offset[m + 1];
+        double sum = 0;
+        for (uint64_t e = first; e < end; e++) {
+            sum += r->value[r->by_movie_rating[e]];
+        }
+        g->mean[m] = end > first ? (float)(sum / (2.0 * (double)(end - first))) : NAN;
+    }
+    return STATUS_OK;
+}
+
+static enum status load(struct generation *g, const char *folder, size_t n_slots, size_t shortlist,
+                        struct error *err) {
+    AUTO(inputs) struct inputs in = {0};
+    struct history nothing = {0};
+    TRY(open_inputs(&in, folder, err));
+    TRY(recommender_open(&g->recommender, in.file[IN_DATASET], NULL, in.file[IN_SIMILARITY],
+                         in.file[IN_FACTORS], in.file[IN_SEQUENCE], in.file[IN_RANKER], VIEW_ALL,
+                         err));
+    const struct feature_context *c = recommender_context(g->recommender);
+    g->catalogue = feature_catalogue(c);
+    g->ratings = feature_ratings(c);
+    g->content = feature_content(c);
+    g->factors = feature_factors(c);
+    g->taste = explain_model(g->factors);
+    g->next = similar_next_model(g->factors);
+    g->newest = recommender_now(g->recommender, &nothing);
+    g->loaded_at = clock_wall_seconds();
+    g->references = 1;
+    TRY(identify(g, &in, err));
+    TRY(average(g, err));
+    recommender_trim(g->recommender);
+    TRY(search_build(&g->search, g->catalogue, g->factors->popularity, err));
+    return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
+}
+
+static void generation_release(struct generation *g) {
+    slots_release(g->slots);
+    search_release(g->search);
+    recommender_release(g->recommender);
+    mem_free(g->mean);
+    mem_free(g);
+    give_memory_back();
+}
+
+enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
+                            size_t shortlist, struct error *err) {
+    *out = NULL;
+    struct generation *g = NULL;
+    TRY(MEM_NEW(&g, 1, err));
+    enum status status = load(g, folder, n_slots, shortlist, err);
+    if (status != STATUS_OK) {
+        generation_release(g);
+        return status;
+    }
+    *out = g;
+    return STATUS_OK;
+}
+
+/* ---- the one in use ---- */
+
+struct models {
+    struct buf folder;
+    size_t n_slots, shortlist;
+    pthread_mutex_t loading; /* held while one is loaded */
+    pthread_mutex_t lock;    /* of `current` and all reference counts */
+    struct generation *current;
+};
+
+enum status models_open(struct models **out, const char *folder, size_t n_slots, size_t shortlist,
+                        struct error *err) {
+    *out = NULL;
+    struct models *m = NULL;
+    TRY(MEM_NEW(&m, 1, err));
+    keep_large_blocks_apart();
+    m->n_slots = n_slots;
+    m->shortlist = shortlist;
+    pthread_mutex_init(&m->loading, NULL);
+    pthread_mutex_init(&m->lock, NULL);
+    enum status status = buf_puts(&m->folder, folder, err);
+    if (status == STATUS_OK) status = models_reload(m, err);
+    if (status != STATUS_OK) {
+        models_close(m);
+        return status;
+    }
+    *out = m;
+    return STATUS_OK;
+}
+
+struct generation *models_acquire(struct models *m) {
+    pthread_mutex_lock(&m->lock);
+    struct generation *g = m->current;
+    g->references++;
+    pthread_mutex_unlock(&m->lock);
+    return g;
+}
+
+void models_release(struct models *m, struct generation *g) {
+    if (g == NULL) return;
+    pthread_mutex_lock(&m->lock);
+    bool last = --g->references == 0;
+    pthread_mutex_unlock(&m->lock);
+    if (last) generation_release(g);
+}
+
+enum status models_reload(struct models *m, struct error *err) {
+    struct generation *fresh = NULL;
+    pthread_mutex_lock(&m->loading);
+    enum status status = generation_load(&fresh, m->folder.data, m->n_slots, m->shortlist, err);
+    if (status == STATUS_OK) {
+        pthread_mutex_lock(&m->lock);
+        struct generation *old = m->current;
+        fresh->number = old == NULL ? 1 : old->number + 1;
+        m->current = fresh;
+        pthread_mutex_unlock(&m->lock);
+        models_release(m, old);
+    }
+    pthread_mutex_unlock(&m->loading);
+    return status;
+}
+
+void models_close(struct models *m) {
+    if (m == NULL) return;
+    models_release(m, m->current);
+    buf_release(&m->folder);
+    pthread_mutex_destroy(&m->loading);
+    pthread_mutex_destroy(&m->lock);
+    mem_free(m);
+}

@@ -1,0 +1,113 @@
+/* Intervals and p-values against what theory says of simple cases. */
+#include "common/base/rng.h"
+#include "common/evaluation/bootstrap.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const struct statistics_options options = {.bootstrap = 2000, .permutation = 999, .seed = 7};
+enum { N = 4000 };
+
+static void fill_bernoulli(float *x, size_t n, double p) {
+    struct rng rng = rng_keyed(1, "test.statistics", 0, 0);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = rng_uniform(&rng) < p;
+    }
+}
+
+static void interval_of_a_share_has_the_normal_width(void **state) {
+    (void)state;
+    static float x[N];
+    fill_bernoulli(x, N, 0.3);
+    struct estimate e;
+    assert_int_equal(bootstrap_means(&e, x, N, 1, &options, NULL), STATUS_OK);
+    double half_width = 1.96 * sqrt(e.value * (1 - e.value) / N);
+    assert_true(fabs(e.value - 0.3) < 0.03);
+    assert_true(fabs((e.high - e.low) / 2 / half_width - 1) < 0.1);
+    assert_true(e.low < e.value && e.value < e.high);
+}
+
+static void interval_of_a_constant_has_no_width(void **state) {
+    (void)state;
+    float x[100];
+    for (size_t i = 0; i < 100; i++) {
+        x[i] = 0.25f;
+    }
+    struct estimate e;
+    assert_int_equal(bootstrap_means(&e, x, 100, 1, &options, NULL), STATUS_OK);
+    assert_true(e.value == 0.25 && e.low == 0.25 && e.high == 0.25);
+}
+
+static void columns_do_not_mix(void **state) {
+    (void)state;
+    static float x[N * 2], alone[N];
+    fill_bernoulli(alone, N, 0.6);
+    for (size_t i = 0; i < N; i++) {
+        x[2 * i] = alone[i];
+        x[2 * i + 1] = 5;
+    }
+    struct estimate both[2], one;
+    assert_int_equal(bootstrap_means(both, x, N, 2, &options, NULL), STATUS_OK);
+    assert_int_equal(bootstrap_means(&one, alone, N, 1, &options, NULL), STATUS_OK);
+    assert_true(both[0].low == one.low && both[0].high == one.high && both[0].value == one.value);
+    assert_true(both[1].low == 5 && both[1].high == 5);
+}
+
+static void root_mean_square_of_known_errors(void **state) {
+    (void)state;
+    /* Two users: errors 1, 1 and 2: squared sums 2 and 4, counts 2 and 1. */
+    const float squared[] = {2, 4}, count[] = {2, 1};
+    struct estimate e;
+    assert_int_equal(bootstrap_ratio(&e, squared, count, 2, true, &options, NULL), STATUS_OK);
+    assert_true(fabs(e.value - sqrt(2)) < 1e-9);
+    assert_true(fabs(e.low - 1) < 1e-9 && fabs(e.high - 2) < 1e-9);
+}
+
+static void clear_difference_has_the_smallest_p(void **state) {
+    (void)state;
+    float difference[50];
+    for (size_t i = 0; i < 50; i++) {
+        difference[i] = 1;
+    }
+    double p;
+    assert_int_equal(sign_flip_tests(&p, difference, 50, 1, &options, NULL), STATUS_OK);
+    assert_true(fabs(p - 1.0 / 1000.0) < 1e-12);
+}
+
+static void p_follows_the_normal_distribution(void **state) {
+    (void)state;
+    /* 1,000 users, 531 up and 469 down: z = 62 / sqrt(1000) = 1.96, p = 0.05. */
+    float difference[1000];
+    for (size_t i = 0; i < 1000; i++) {
+        difference[i] = i < 531 ? 1.0f : -1.0f;
+    }
+    double p;
+    assert_int_equal(sign_flip_tests(&p, difference, 1000, 1, &options, NULL), STATUS_OK);
+    assert_true(p > 0.025 && p < 0.08);
+}
+
+static void no_difference_is_no_evidence(void **state) {
+    (void)state;
+    float difference[40] = {0};
+    double p;
+    assert_int_equal(sign_flip_tests(&p, difference, 40, 1, &options, NULL), STATUS_OK);
+    assert_true(fabs(p - 1) < 1e-12);
+}
+
+int main(void) {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interval_of_a_share_has_the_normal_width),
+        cmocka_unit_test(interval_of_a_constant_has_no_width),
+        cmocka_unit_test(columns_do_not_mix),
+        cmocka_unit_test(root_mean_square_of_known_errors),
+        cmocka_unit_test(clear_difference_has_the_smallest_p),
+        cmocka_unit_test(p_follows_the_normal_distribution),
+        cmocka_unit_test(no_difference_is_no_evidence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

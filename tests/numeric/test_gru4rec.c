@@ -1,0 +1,396 @@
+/* The sequence encoder: its gradients against differences, its forward pass against plain code and
+ * against the training's own, and what training learns. */
+#include "common/artifact/artifact.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/data/dense.h"
+#include "common/models/gru4rec.h"
+#include "common/models/gru4rec_fit.h"
+#include "common/models/gru_bptt.h"
+#include "tests/numeric/small_ratings.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { USERS = 5, MOVIES = 13, WINDOWS = 3, NEGATIVES = 7, DIM = 5, HIDDEN = 6 };
+
+#define OK(call) assert_int_equal(call, STATUS_OK)
+
+struct fixture {
+    struct ratings ratings;
+    struct sequence_model model;
+    struct block *block;
+    struct window window[WINDOWS];
+    uint32_t negative[NEGATIVES];
+    int32_t slot[MOVIES];
+    float offset[NEGATIVES], bias[NEGATIVES], embedding[NEGATIVES * DIM];
+    struct dropout dropout;
+};
+
+static void setup(struct fixture *f, double drop) {
+    struct error err = {0};
+    *f = (struct fixture){.model = {.n_movies = MOVIES, .dim = DIM, .hidden = HIDDEN, .window = 4},
+                          .dropout = {drop, drop}};
+    small_ratings(&f->ratings, USERS, MOVIES, 6, 1);
+    OK(sequence_alloc(&f->model, &err));
+    struct rng rng = rng_keyed(1, "test.sequence", 0, 0);
+    for (size_t i = 0; i < f->model.n_values; i++) {
+        f->model.values[i] = (float)(0.5 * rng_normal(&rng));
+    }
+    for (uint32_t m = 0; m < MOVIES; m++) {
+        f->slot[m] = -1;
+    }
+    for (size_t k = 0; k < NEGATIVES; k++) {
+        f->negative[k] = (uint32_t)(2 * k % MOVIES);
+        f->slot[f->negative[k]] = (int32_t)k;
+        f->offset[k] = (float)(0.1 * (double)k);
+    }
+    const uint64_t *o = f->ratings.offset;
+    f->window[0] = (struct window){o[0], o[0], o[0] + 4};
+    f->window[1] = (struct window){o[1], o[1] + 1, o[1] + 4};
+    f->window[2] = (struct window){o[2], o[2], o[2] + 2};
+    OK(block_create(&f->block, &f->model, WINDOWS, 4, NEGATIVES, &err));
+}
+
+static void teardown(struct fixture *f) {
+    block_release(f->block);
+    sequence_model_release(&f->model);
+    ratings_release(&f->ratings);
+}
+
+static double run(struct fixture *f, struct negatives *negatives) {
+    for (size_t k = 0; k < NEGATIVES; k++) {
+        f->bias[k] = f->model.bias[f->negative[k]] + f->offset[k];
+        memcpy(f->embedding + k * DIM, f->model.embedding + f->negative[k] * DIM,
+               DIM * sizeof(float));
+    }
+    *negatives =
+        (struct negatives){NEGATIVES, f->negative, f->offset, f->bias, f->embedding, f->slot};
+    return block_run(f->block, &f->model, &f->ratings, f->window, WINDOWS, negatives, &f->dropout,
+                     rng_keyed(1, "test.dropout", 0, 0), 1.0F);
+}
+
+static void check_gradients(double drop) {
+    struct error err = {0};
+    struct fixture f;
+    struct negatives negatives;
+    setup(&f, drop);
+    AUTO(sequence_model)
+    struct sequence_model gradient = {.n_movies = MOVIES, .dim = DIM, .hidden = HIDDEN};
+    OK(sequence_alloc(&gradient, &err));
+    run(&f, &negatives);
+    block_add(f.block, &f.model, &negatives, &gradient);
+    size_t significant = 0;
+    for (size_t i = 0; i < f.model.n_values; i++) {
+        float kept = f.model.values[i];
+        const float step = 0.01F;
+        f.model.values[i] = kept + step;
+        double above = run(&f, &negatives);
+        f.model.values[i] = kept - step;
+        double below = run(&f, &negatives);
+        f.model.values[i] = kept;
+        double expected = (above - below) / (2 * (double)step), found = (double)gradient.values[i];
+        if (fabs(found - expected) > 2e-3 * (0.5 + fabs(expected))) {
+            fail_msg("value %zu: gradient %g, differences %g", i, found, expected);
+        }
+        significant += fabs(expected) > 1e-3;
+    }
+    assert_true(significant > f.model.n_values / 2);
+    teardown(&f);
+}
+
+static void test_gradients(void **state) {
+    (void)state;
+    check_gradients(0);
+    check_gradients(0.3);
+}
+
+/* One step of the encoder in double precision, written without the library. */
+static void reference_step(const struct sequence_model *m, const double *x, double *h) {
+    double a[3 * HIDDEN], u[3 * HIDDEN];
+    for (size_t i = 0; i < 3 * (size_t)HIDDEN; i++) {
+        a[i] = (double)m->input_bias[i];
+        u[i] = 0;
+        for (size_t j = 0; j < DIM; j++) {
+            a[i] += (double)m->input_weights[i * DIM + j] * x[j];
+        }
+        for (size_t j = 0; j < HIDDEN; j++) {
+            u[i] += (double)m->recurrent[i * HIDDEN + j] * h[j];
+        }
+    }
+    for (size_t i = 0; i < HIDDEN; i++) {
+        double r = 1 / (1 + exp(-a[i] - u[i]));
+        double z = 1 / (1 + exp(-a[HIDDEN + i] - u[HIDDEN + i]));
+        double n = tanh(a[2 * HIDDEN + i] + r * (u[2 * HIDDEN + i] + (double)m->recurrent_bias[i]));
+        h[i] = (1 - z) * n + z * h[i];
+    }
+}
+
+static void reference_scores(const struct sequence_model *m, const struct history *history,
+                             int64_t now, double *score) {
+    double h[HIDDEN] = {0}, x[DIM];
+    size_t first = history->count > m->window ? history->count - m->window : 0;
+    for (size_t s = first; s <= history->count; s++) {
+        /* Step s reads rating s - 1; step 0 the start. */
+        if (s == first && first > 0) continue;
+        size_t movie = s == 0 ? MOVIES : history->movie[s - 1];
+        size_t value = s == 0 ? 0 : history->value[s - 1];
+        int64_t next = s < history->count ? history->time[s] : now;
+        uint32_t gap = s == 0 ? 0 : sequence_gap(next - history->time[s - 1]);
+        for (size_t j = 0; j < DIM; j++) {
+            x[j] = (double)m->embedding[movie * DIM + j] + (double)m->rating[value * DIM + j] +
+                   (double)m->gap[gap * DIM + j];
+        }
+        reference_step(m, x, h);
+    }
+    for (size_t i = 0; i < MOVIES; i++) {
+        score[i] = (double)m->bias[i];
+        for (size_t j = 0; j < DIM; j++) {
+            double q = (double)m->output_bias[j];
+            for (size_t k = 0; k < HIDDEN; k++) {
+                q += (double)m->output[j * HIDDEN + k] * h[k];
+            }
+            score[i] += q * (double)m->embedding[i * DIM + j];
+        }
+    }
+}
+
+static void test_encode(void **state) {
+    (void)state;
+    struct fixture f;
+    setup(&f, 0);
+    const uint32_t movie[] = {3, 7, 1, 12, 0, 5};
+    const uint8_t value[] = {2, 10, 7, 8, 1, 6};
+    const int64_t time[] = {100, 100, 130, 5000, 1000000, 1000001};
+    float query[DIM], score[MOVIES], *scratch = calloc(sequence_scratch(&f.model), sizeof *scratch);
+    double expected[MOVIES];
+    assert_non_null(scratch);
+    for (size_t count = 0; count <= 6; count++) {
+        struct history h = {movie, value, time, count};
+        sequence_encode(&f.model, &h, 1000777, scratch, query);
+        sequence_scores(&f.model, query, score);
+        reference_scores(&f.model, &h, 1000777, expected);
+        for (size_t i = 0; i < MOVIES; i++) {
+            assert_true(fabs((double)score[i] - expected[i]) < 1e-4);
+        }
+    }
+    free(scratch);
+    teardown(&f);
+}
+
+/* The loss that training minimises is that of the forward pass that is served. */
+static void test_loss_is_of_encode(void **state) {
+    (void)state;
+    struct fixture f;
+    struct negatives negatives;
+    setup(&f, 0);
+    struct window one = f.window[2]; /* a user's first two ratings */
+    float query[DIM], score[MOVIES], *scratch = calloc(sequence_scratch(&f.model), sizeof *scratch);
+    const struct ratings *r = &f.ratings;
+    double expected = 0;
+    assert_non_null(scratch);
+    for (uint64_t j = one.from; j < one.to; j++) {
+        struct history h = {r->movie + one.begin, r->value + one.begin, r->time + one.begin,
+                            (size_t)(j - one.begin)};
+        sequence_encode(&f.model, &h, r->time[j], scratch, query);
+        sequence_scores(&f.model, query, score);
+        double own = (double)score[r->movie[j]], sum = exp(own);
+        for (size_t k = 0; k < NEGATIVES; k++) {
+            bool seen = false;
+            for (uint64_t i = one.begin; i <= j; i++) {
+                seen = seen || r->movie[i] == f.negative[k];
+            }
+            if (!seen) sum += exp((double)score[f.negative[k]] + (double)f.offset[k]);
+        }
+        expected += log(sum) - own;
+    }
+    run(&f, &negatives);
+    double found = block_run(f.block, &f.model, r, &one, 1, &negatives, &f.dropout,
+                             rng_keyed(1, "test.dropout", 0, 0), 1.0F);
+    assert_true(fabs(found - expected) < 1e-4);
+    free(scratch);
+    teardown(&f);
+}
+
+static void test_gap(void **state) {
+    (void)state;
+    assert_int_equal(sequence_gap(-5), 0);
+    assert_int_equal(sequence_gap(0), 0);
+    assert_int_equal(sequence_gap(1), 1);
+    assert_int_equal(sequence_gap(3), 2);
+    assert_int_equal(sequence_gap(4), 3);
+    assert_int_equal(sequence_gap(INT64_MAX), SEQUENCE_GAPS - 1);
+}
+
+static void test_exp(void **state) {
+    (void)state;
+    for (float x = -86.5F; x < 87.5F; x += 0.0173F) {
+        float y = x;
+        sequence_exp(&y, 1);
+        assert_true(fabs((double)y / exp((double)x) - 1) < 3e-7);
+    }
+    float low[] = {-100.0F, -1e30F, -INFINITY};
+    sequence_exp(low, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(low[i] == 0.0F);
+    }
+}
+
+/* Each rating is a target once, and windows are no longer than they may be. */
+static void test_windows(void **state) {
+    (void)state;
+    struct ratings r;
+    small_ratings(&r, 40, 200, 30, 3);
+    struct window *window = calloc(windows_count(&r, 7), sizeof *window);
+    uint8_t *times = calloc(r.count, 1);
+    assert_non_null(window);
+    assert_non_null(times);
+    size_t n = windows_cut(window, &r, 7, 8, 1, 5);
+    assert_true(n <= windows_count(&r, 7));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(window[i].to > window[i].from && window[i].to - window[i].from <= 7);
+        if (i % 8 > 0) {
+            assert_true(window[i].to - window[i].from <= window[i - 1].to - window[i - 1].from);
+        }
+        for (uint64_t j = window[i].from; j < window[i].to; j++) {
+            times[j]++;
+        }
+    }
+    for (uint64_t j = 0; j < r.count; j++) {
+        assert_int_equal(times[j], 1);
+    }
+    free(window);
+    free(times);
+    ratings_release(&r);
+}
+
+/* Everybody goes round the same circle of movies from a place of their own. The last movie of the
+ * catalogue is never rated. */
+enum { CIRCLE = 20, ROUND = 12, WALKERS = 200 };
+
+static void circle(struct ratings *r) {
+    *r = (struct ratings){.n_users = WALKERS, .n_movies = CIRCLE + 1, .count = WALKERS * ROUND};
+    OK(MEM_NEW(&r->offset, WALKERS + 1, NULL));
+    OK(MEM_NEW(&r->movie, r->count, NULL));
+    OK(MEM_NEW(&r->value, r->count, NULL));
+    OK(MEM_NEW(&r->time, r->count, NULL));
+    for (uint32_t u = 0; u < WALKERS; u++) {
+        r->offset[u + 1] = (uint64_t)(u + 1) * ROUND;
+        for (uint32_t k = 0; k < ROUND; k++) {
+            r->movie[u * ROUND + k] = (u * 7 + k) % CIRCLE;
+            r->value[u * ROUND + k] = 8;
+            r->time[u * ROUND + k] = 1000 + k;
+        }
+    }
+    OK(ratings_index_by_movie(r, NULL));
+}
+
+static void check_learning(int64_t n_negatives) {
+    struct error err = {0};
+    struct ratings r;
+    circle(&r);
+    struct train_params p = {.dim = 16,
+                             .hidden = 16,
+                             .window = 8,
+                             .batch = 20,
+                             .negatives = n_negatives,
+                             .epochs = 8,
+                             .max_targets = 1000000,
+                             .learning_rate = 0.03,
+                             .popularity = 0.5};
+    AUTO(sequence_model) struct sequence_model m = {0};
+    double loss[8];
+    OK(train(&m, loss, &r, &p, 1, &err));
+    assert_true(loss[7] < 0.5 * loss[0]);
+    const uint32_t movie[] = {3, 4, 5};
+    const uint8_t value[] = {8, 8, 8};
+    const int64_t time[] = {1, 2, 3};
+    struct history h = {movie, value, time, 3};
+    float query[16], score[CIRCLE + 1], *scratch = calloc(sequence_scratch(&m), sizeof *scratch);
+    assert_non_null(scratch);
+    sequence_encode(&m, &h, 4, scratch, query);
+    sequence_scores(&m, query, score);
+    for (uint32_t i = 0; i <= CIRCLE; i++) {
+        assert_true(isfinite(score[i]));
+        if (i != 6) assert_true(score[i] < score[6]);
+    }
+    free(scratch);
+    ratings_release(&r);
+}
+
+static void test_learning(void **state) {
+    (void)state;
+    check_learning(1000); /* all movies */
+    check_learning(8);
+}
+
+static void test_epochs(void **state) {
+    (void)state;
+    struct ratings r;
+    circle(&r); /* 120 ratings of each movie */
+    struct train_params p = {.epochs = 20, .max_targets = 1000000};
+    assert_int_equal(train_epochs(&p, &r), 20);
+    p.max_targets = WALKERS * ROUND * 5 / 2;
+    assert_int_equal(train_epochs(&p, &r), 2);
+    p.max_targets = 3;
+    assert_int_equal(train_epochs(&p, &r), 1);
+    ratings_release(&r);
+    small_ratings(&r, 20, 40, 10, 1);
+    p.max_targets = 1000000;
+    assert_int_equal(train_epochs(&p, &r), 80);
+    ratings_release(&r);
+    r = (struct ratings){0};
+    assert_int_equal(train_epochs(&p, &r), 1);
+}
+
+static void test_nothing_to_learn(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ratings r = {.n_users = 1, .n_movies = 2};
+    OK(MEM_NEW(&r.offset, 2, NULL));
+    OK(MEM_NEW(&r.movie, 1, NULL));
+    OK(ratings_index_by_movie(&r, NULL));
+    struct train_params p = {.dim = 4,
+                             .hidden = 4,
+                             .window = 8,
+                             .batch = 4,
+                             .negatives = 8,
+                             .epochs = 3,
+                             .max_targets = 100};
+    AUTO(sequence_model) struct sequence_model m = {0};
+    double loss[3];
+    OK(train(&m, loss, &r, &p, 1, &err));
+    struct history h = {0};
+    float query[4], score[2], *scratch = calloc(sequence_scratch(&m), sizeof *scratch);
+    assert_non_null(scratch);
+    sequence_encode(&m, &h, 4, scratch, query);
+    sequence_scores(&m, query, score);
+    assert_true(isfinite(score[0]) && isfinite(score[1]));
+    free(scratch);
+    ratings_release(&r);
+}
+
+int main(void) {
+    dense_init();
+    log_init("test", LOG_QUIET);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_loss_is_of_encode),
+        cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_exp),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_nothing_to_learn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
