@@ -4,50 +4,50 @@
 
 #include <string.h>
 
-enum status cluster_start(struct error *err) {
+enum status ranks_start(struct error *err) {
     (void)err;
     return STATUS_OK;
 }
 
-void cluster_end(enum status status) {
+void ranks_end(enum status status) {
     (void)status;
 }
 
-size_t cluster_rank(void) {
+size_t ranks_self(void) {
     return 0;
 }
 
-size_t cluster_size(void) {
+size_t ranks_count(void) {
     return 1;
 }
 
-enum status cluster_sum(double *values, size_t count, struct error *err) {
+enum status ranks_sum(double *values, size_t count, struct error *err) {
     (void)values, (void)count, (void)err;
     return STATUS_OK;
 }
 
-enum status cluster_sum_to_first(double *values, size_t count, struct error *err) {
+enum status ranks_sum_to_first(double *values, size_t count, struct error *err) {
     (void)values, (void)count, (void)err;
     return STATUS_OK;
 }
 
-enum status cluster_sum_rows(double *values, size_t each, struct error *err) {
+enum status ranks_sum_rows(double *values, size_t each, struct error *err) {
     (void)values, (void)each, (void)err;
     return STATUS_OK;
 }
 
-enum status cluster_share_rows(float *values, size_t each, struct error *err) {
+enum status ranks_share_rows(float *values, size_t each, struct error *err) {
     (void)values, (void)each, (void)err;
     return STATUS_OK;
 }
 
-enum status cluster_collect(float *all, const float *own, size_t count, struct error *err) {
+enum status ranks_collect(float *all, const float *own, size_t count, struct error *err) {
     (void)err;
     if (count > 0) memmove(all, own, count * sizeof(*all));
     return STATUS_OK;
 }
 
-uint64_t cluster_bytes(void) {
+uint64_t ranks_bytes_sent(void) {
     return 0;
 }
 
@@ -65,7 +65,7 @@ static struct {
     bool started;
     int rank, size;
     uint64_t bytes;
-} cluster = {.size = 1};
+} mpi = {.size = 1};
 
 static enum status check(int code, const char *what, struct error *err) {
     if (code == MPI_SUCCESS) return STATUS_OK;
@@ -75,41 +75,41 @@ static enum status check(int code, const char *what, struct error *err) {
     return error_set(err, STATUS_FAILED, "MPI: %s: %.*s", what, length, text);
 }
 
-enum status cluster_start(struct error *err) {
+enum status ranks_start(struct error *err) {
     int provided;
     TRY(check(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided), "start", err));
-    cluster.started = true;
+    mpi.started = true;
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    TRY(check(MPI_Comm_rank(MPI_COMM_WORLD, &cluster.rank), "rank", err));
-    return check(MPI_Comm_size(MPI_COMM_WORLD, &cluster.size), "size", err);
+    TRY(check(MPI_Comm_rank(MPI_COMM_WORLD, &mpi.rank), "rank", err));
+    return check(MPI_Comm_size(MPI_COMM_WORLD, &mpi.size), "size", err);
 }
 
-void cluster_end(enum status status) {
-    if (!cluster.started) return;
-    if (status != STATUS_OK && cluster.size > 1) MPI_Abort(MPI_COMM_WORLD, (int)status);
+void ranks_end(enum status status) {
+    if (!mpi.started) return;
+    if (status != STATUS_OK && mpi.size > 1) MPI_Abort(MPI_COMM_WORLD, (int)status);
     MPI_Finalize();
-    cluster.started = false;
+    mpi.started = false;
 }
 
-size_t cluster_rank(void) {
-    return (size_t)cluster.rank;
+size_t ranks_self(void) {
+    return (size_t)mpi.rank;
 }
 
-size_t cluster_size(void) {
-    return (size_t)cluster.size;
+size_t ranks_count(void) {
+    return (size_t)mpi.size;
 }
 
 /* Counts a buffer of which each rank passes on what is not its own. */
 static void count_bytes(size_t bytes) {
-    cluster.bytes += bytes / cluster_size() * (cluster_size() - 1);
+    mpi.bytes += bytes / ranks_count() * (ranks_count() - 1);
 }
 
 static size_t piece_of(size_t rest) {
     return rest < PIECE ? rest : PIECE;
 }
 
-enum status cluster_sum(double *values, size_t count, struct error *err) {
-    if (cluster.size == 1) return STATUS_OK;
+enum status ranks_sum(double *values, size_t count, struct error *err) {
+    if (mpi.size == 1) return STATUS_OK;
     for (size_t first = 0; first < count; first += PIECE) {
         int piece = (int)piece_of(count - first);
         TRY(check(
@@ -120,11 +120,11 @@ enum status cluster_sum(double *values, size_t count, struct error *err) {
     return STATUS_OK;
 }
 
-enum status cluster_sum_to_first(double *values, size_t count, struct error *err) {
-    if (cluster.size == 1) return STATUS_OK;
+enum status ranks_sum_to_first(double *values, size_t count, struct error *err) {
+    if (mpi.size == 1) return STATUS_OK;
     for (size_t first = 0; first < count; first += PIECE) {
         int piece = (int)piece_of(count - first);
-        const void *from = cluster.rank == 0 ? MPI_IN_PLACE : values + first;
+        const void *from = mpi.rank == 0 ? MPI_IN_PLACE : values + first;
         TRY(check(MPI_Reduce(from, values + first, piece, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD),
                   "sum at rank 0", err));
     }
@@ -132,31 +132,31 @@ enum status cluster_sum_to_first(double *values, size_t count, struct error *err
     return STATUS_OK;
 }
 
-enum status cluster_sum_rows(double *values, size_t each, struct error *err) {
-    if (cluster.size == 1 || each == 0) return STATUS_OK;
+enum status ranks_sum_rows(double *values, size_t each, struct error *err) {
+    if (mpi.size == 1 || each == 0) return STATUS_OK;
     if (each > PIECE) return error_set(err, STATUS_FAILED, "MPI: rows of %zu numbers", each);
     MEM_AUTO double *own = NULL;
     MEM_AUTO int *counts = NULL;
     TRY(MEM_NEW(&own, each, err));
-    TRY(MEM_NEW(&counts, cluster_size(), err));
-    for (size_t rank = 0; rank < cluster_size(); rank++) {
+    TRY(MEM_NEW(&counts, ranks_count(), err));
+    for (size_t rank = 0; rank < ranks_count(); rank++) {
         counts[rank] = (int)each;
     }
     /* MPI_Reduce_scatter_block of Open MPI 4 sends everything to rank 0 and back. */
     TRY(check(MPI_Reduce_scatter(values, own, counts, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD),
               "sum of rows", err));
-    memcpy(values + cluster_rank() * each, own, each * sizeof(*own));
-    count_bytes(cluster_size() * each * sizeof(*values));
+    memcpy(values + ranks_self() * each, own, each * sizeof(*own));
+    count_bytes(ranks_count() * each * sizeof(*values));
     return STATUS_OK;
 }
 
-enum status cluster_share_rows(float *values, size_t each, struct error *err) {
-    if (cluster.size == 1 || each == 0) return STATUS_OK;
+enum status ranks_share_rows(float *values, size_t each, struct error *err) {
+    if (mpi.size == 1 || each == 0) return STATUS_OK;
     if (each > PIECE) return error_set(err, STATUS_FAILED, "MPI: rows of %zu numbers", each);
     TRY(check(MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, (int)each, MPI_FLOAT,
                             MPI_COMM_WORLD),
               "sharing rows", err));
-    count_bytes(cluster_size() * each * sizeof(*values));
+    count_bytes(ranks_count() * each * sizeof(*values));
     return STATUS_OK;
 }
 
@@ -181,22 +181,22 @@ static enum status send(const float *own, uint64_t count, struct error *err) {
         TRY(check(MPI_Send(own + first, piece, MPI_FLOAT, 0, 0, MPI_COMM_WORLD), "collecting",
                   err));
     }
-    cluster.bytes += count * sizeof(*own);
+    mpi.bytes += count * sizeof(*own);
     return STATUS_OK;
 }
 
-enum status cluster_collect(float *all, const float *own, size_t count, struct error *err) {
-    if (cluster.rank != 0) return send(own, count, err);
+enum status ranks_collect(float *all, const float *own, size_t count, struct error *err) {
+    if (mpi.rank != 0) return send(own, count, err);
     if (count > 0) memmove(all, own, count * sizeof(*all));
     all += count;
-    for (int from = 1; from < cluster.size; from++) {
+    for (int from = 1; from < mpi.size; from++) {
         TRY(receive(&all, from, err));
     }
     return STATUS_OK;
 }
 
-uint64_t cluster_bytes(void) {
-    return cluster.bytes;
+uint64_t ranks_bytes_sent(void) {
+    return mpi.bytes;
 }
 
 #endif

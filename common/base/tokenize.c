@@ -49,7 +49,7 @@ static enum status finish_word(struct buf *word, struct strings *out, struct err
     return status;
 }
 
-enum status words_split(const char *text, size_t size, struct strings *out, struct error *err) {
+enum status tokenize(const char *text, size_t size, struct strings *out, struct error *err) {
     AUTO(buf) struct buf lower = {0}, word = {0};
     TRY(utf8_normalise(text, size, &lower, err));
     uint32_t code = 0;

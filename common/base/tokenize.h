@@ -10,6 +10,6 @@
 /* Appends the words of UTF-8 text to `out`, in order and as often as they occur: lower-cased runs
  * of letters and digits of any script, apostrophes dropped ("Ocean's" is "oceans"), without single
  * ASCII characters. */
-enum status words_split(const char *text, size_t size, struct strings *out, struct error *err);
+enum status tokenize(const char *text, size_t size, struct strings *out, struct error *err);
 
 #endif

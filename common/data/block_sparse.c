@@ -172,8 +172,8 @@ static void multiply_sparse(const struct mixed *x, size_t first, size_t columns)
     }
 }
 
-enum status mixed_multiply(size_t m, size_t n, size_t k, const float *a, const float *b, float *c,
-                           struct error *err) {
+enum status block_sparse_multiply(size_t m, size_t n, size_t k, const float *a, const float *b,
+                                  float *c, struct error *err) {
     AUTO(mixed)
     struct mixed x = {.m = m, .n = n, .k = k, .a = a, .b = b, .c = c};
     x.inner_blocks = blocks_of(k, INNER_BLOCK);

@@ -1,5 +1,5 @@
-/* The inner loop of mixed.c for one width of vectors; see normal_kernel.h for the macros. Hence no
- * include guard. */
+/* The inner loop of block_sparse.c for one width of vectors; see small_spd_kernel.h for the macros.
+ * Hence no include guard. */
 
 typedef float KERNEL(vector)
     __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));

@@ -4,35 +4,35 @@
 #include <stdint.h>
 
 enum {
-    NORMAL_ALIGN = 16, /* floats of the widest vector */
-    NORMAL_PANEL = 8,  /* rows of the factor that are taken from the rest at once */
-    NORMAL_AHEAD = 8   /* rows that are asked of memory before they are copied */
+    SPD_ALIGN = 16, /* floats of the widest vector */
+    SPD_PANEL = 8,  /* rows of the factor that are taken from the rest at once */
+    SPD_AHEAD = 8   /* rows that are asked of memory before they are copied */
 };
 
-size_t normal_stride(size_t n) {
-    return (n + NORMAL_ALIGN - 1) / NORMAL_ALIGN * NORMAL_ALIGN;
+size_t spd_stride(size_t n) {
+    return (n + SPD_ALIGN - 1) / SPD_ALIGN * SPD_ALIGN;
 }
 
 typedef float eight_floats __attribute__((vector_size(32), aligned(4), may_alias));
 typedef double eight_doubles __attribute__((vector_size(64), aligned(8), may_alias));
 
-/* keep_from[NORMAL_ALIGN - k] on: k lanes to be set to 0, then lanes to be kept. */
-static const uint32_t keep_from[2 * NORMAL_ALIGN] = {[NORMAL_ALIGN] = UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX,
-                                                     UINT32_MAX};
+/* keep_from[SPD_ALIGN - k] on: k lanes to be set to 0, then lanes to be kept. */
+static const uint32_t keep_from[2 * SPD_ALIGN] = {[SPD_ALIGN] = UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX,
+                                                  UINT32_MAX};
 
 #define KERNEL(name) name##_4
 #define KERNEL_TARGET
@@ -86,25 +86,25 @@ static const struct kernels *kernels(void) {
     return &portable;
 }
 
-void normal_gather(size_t n, size_t count, const float *from, const uint32_t *index, float *rows,
-                   size_t row_stride) {
+void spd_gather(size_t n, size_t count, const float *from, const uint32_t *index, float *rows,
+                size_t row_stride) {
     kernels()->gather(n, count, from, index, rows, row_stride);
 }
 
-void normal_add_products(size_t n, size_t count, const float *rows, size_t row_stride,
-                         float *matrix, size_t stride) {
+void spd_add_products(size_t n, size_t count, const float *rows, size_t row_stride, float *matrix,
+                      size_t stride) {
     kernels()->add_products(n, count, rows, row_stride, matrix, stride);
 }
 
-void normal_add_rows(size_t n, size_t count, const float *rows, size_t row_stride,
-                     const float *weight, float *sum, float *weighted) {
+void spd_add_rows(size_t n, size_t count, const float *rows, size_t row_stride, const float *weight,
+                  float *sum, float *weighted) {
     kernels()->add_rows(n, count, rows, row_stride, weight, sum, weighted);
 }
 
-void normal_add_triangle(size_t n, const float *matrix, size_t stride, double *sums) {
+void spd_add_triangle(size_t n, const float *matrix, size_t stride, double *sums) {
     kernels()->add_triangle(n, matrix, stride, sums);
 }
 
-size_t normal_solve(size_t n, size_t stride, float *matrix, float *x) {
+size_t spd_solve(size_t n, size_t stride, float *matrix, float *x) {
     return kernels()->solve(n, stride, matrix, x);
 }

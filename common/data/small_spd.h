@@ -10,28 +10,28 @@
 
 /* Floats from one row to the next in matrices and gathered rows of `n` columns, and rows that such
  * a matrix needs: n rounded up to whole vectors. What is between n and the stride must be 0. */
-size_t normal_stride(size_t n);
+size_t spd_stride(size_t n);
 
 /* Row k of rows[count, row_stride] = row index[k] of from[.., n], and zeros up to the stride. */
-void normal_gather(size_t n, size_t count, const float *from, const uint32_t *index, float *rows,
-                   size_t row_stride);
+void spd_gather(size_t n, size_t count, const float *from, const uint32_t *index, float *rows,
+                size_t row_stride);
 
 /* Upper triangle of matrix[n, stride] += sum over k of z_k z_k', for rows[count, row_stride] whose
- * first n columns are z_k. Both strides at least normal_stride(n); `matrix` has that many rows. */
-void normal_add_products(size_t n, size_t count, const float *rows, size_t row_stride,
-                         float *matrix, size_t stride);
+ * first n columns are z_k. Both strides at least spd_stride(n); `matrix` has that many rows. */
+void spd_add_products(size_t n, size_t count, const float *rows, size_t row_stride, float *matrix,
+                      size_t stride);
 
 /* sum[n] += sum over k of z_k and weighted[n] += sum over k of weight_k z_k; both of
- * normal_stride(n) floats. */
-void normal_add_rows(size_t n, size_t count, const float *rows, size_t row_stride,
-                     const float *weight, float *sum, float *weighted);
+ * spd_stride(n) floats. */
+void spd_add_rows(size_t n, size_t count, const float *rows, size_t row_stride, const float *weight,
+                  float *sum, float *weighted);
 
 /* sums[n * (n + 1) / 2] += the upper triangle of matrix[n, stride], row by row. */
-void normal_add_triangle(size_t n, const float *matrix, size_t stride, double *sums);
+void spd_add_triangle(size_t n, const float *matrix, size_t stride, double *sums);
 
 /* Solves A x = b for symmetric positive definite A[n,n] by Cholesky's method: upper triangle in the
- * first n columns of matrix[n, stride], b in column n; stride >= normal_stride(n + 1); destroyed.
+ * first n columns of matrix[n, stride], b in column n; stride >= spd_stride(n + 1); destroyed.
  * `x` has `stride` floats. Returns 0, or k if the leading minor of order k is not positive. */
-size_t normal_solve(size_t n, size_t stride, float *matrix, float *x);
+size_t spd_solve(size_t n, size_t stride, float *matrix, float *x);
 
 #endif

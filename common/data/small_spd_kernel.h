@@ -1,4 +1,4 @@
-/* The loops of normal.c for one width of vectors. Included once for each with
+/* The loops of small_spd.c for one width of vectors. Included once for each with
  *     KERNEL(name)   the name with a suffix for the width
  *     KERNEL_TARGET  function attribute that allows its instructions
  *     KERNEL_WIDTH   floats per vector
@@ -81,7 +81,7 @@ KERNEL_TARGET static void KERNEL(gather)(size_t n, size_t count, const float *fr
     for (size_t k = 0; k < count; k++) {
         const float *row = from + (size_t)index[k] * n;
         float *out = rows + k * row_stride;
-        size_t ahead = k + NORMAL_AHEAD < count ? k + NORMAL_AHEAD : k;
+        size_t ahead = k + SPD_AHEAD < count ? k + SPD_AHEAD : k;
         const float *soon = from + (size_t)index[ahead] * n;
         for (size_t c = 0; c < n; c += 16) {
             __builtin_prefetch(soon + c);
@@ -152,24 +152,24 @@ KERNEL_TARGET static size_t KERNEL(factor_panel)(size_t first, size_t count, siz
             *(KERNEL(vector) *)(row + j) *= scale;
         }
         *(KERNEL(bits) *)(row + start) &=
-            *(const KERNEL(bits) *)(keep_from + NORMAL_ALIGN - i % KERNEL_WIDTH);
+            *(const KERNEL(bits) *)(keep_from + SPD_ALIGN - i % KERNEL_WIDTH);
     }
     return 0;
 }
 
-/* Row `i` less what the NORMAL_PANEL rows from `first` of the factor account for. */
+/* Row `i` less what the SPD_PANEL rows from `first` of the factor account for. */
 KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t width, float *matrix,
                                              size_t stride) {
     const float *panel = matrix + first * stride;
-    float *row = matrix + i * stride, factor[NORMAL_PANEL];
+    float *row = matrix + i * stride, factor[SPD_PANEL];
 #pragma GCC unroll 8
-    for (size_t k = 0; k < NORMAL_PANEL; k++) {
+    for (size_t k = 0; k < SPD_PANEL; k++) {
         factor[k] = panel[k * stride + i];
     }
     for (size_t j = i - i % KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
         KERNEL(vector) even = *(KERNEL(vector) *)(row + j), odd = {0};
 #pragma GCC unroll 4
-        for (size_t k = 0; k < NORMAL_PANEL; k += 2) {
+        for (size_t k = 0; k < SPD_PANEL; k += 2) {
             even -= *(const KERNEL(vector) *)(panel + k * stride + j) * factor[k];
             odd -= *(const KERNEL(vector) *)(panel + (k + 1) * stride + j) * factor[k + 1];
         }
@@ -213,14 +213,14 @@ KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const 
 
 KERNEL_TARGET static size_t KERNEL(solve)(size_t n, size_t stride, float *matrix, float *x) {
     size_t width = n + 1;
-    for (size_t first = 0; first < n; first += NORMAL_PANEL) {
-        size_t count = n - first < NORMAL_PANEL ? n - first : NORMAL_PANEL;
+    for (size_t first = 0; first < n; first += SPD_PANEL) {
+        size_t count = n - first < SPD_PANEL ? n - first : SPD_PANEL;
         size_t minor = KERNEL(factor_panel)(first, count, width, matrix, stride);
         if (minor != 0) return minor;
         for (size_t i = first + count; i < n; i++) {
             KERNEL(update_row)(i, first, width, matrix, stride);
         }
     }
-    KERNEL(substitute_back)(n, normal_stride(width), matrix, stride, x);
+    KERNEL(substitute_back)(n, spd_stride(width), matrix, stride, x);
     return 0;
 }

@@ -74,7 +74,7 @@ static double column_sum(const float *x, size_t n, size_t stride) {
 }
 
 enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err) {
+                            const struct bootstrap_options *options, struct error *err) {
     uint32_t rounds = options->bootstrap;
     MEM_AUTO float *sums = NULL;
     MEM_AUTO double *resampled = NULL;
@@ -97,7 +97,7 @@ static double ratio_of(double numerator, double count, bool root) {
 }
 
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
-                            size_t n, bool root, const struct statistics_options *options,
+                            size_t n, bool root, const struct bootstrap_options *options,
                             struct error *err) {
     uint32_t rounds = options->bootstrap;
     MEM_AUTO float *x = NULL;
@@ -120,7 +120,7 @@ enum status bootstrap_ratio(struct estimate *out, const float *numerator, const 
 }
 
 enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err) {
+                            const struct bootstrap_options *options, struct error *err) {
     uint32_t rounds = options->permutation;
     MEM_AUTO float *sums = NULL;
     TRY(MEM_NEW(&sums, (size_t)rounds * n_columns, err));

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct statistics_options {
+struct bootstrap_options {
     uint32_t bootstrap;   /* resamples of the users behind each interval */
     uint32_t permutation; /* sign flips behind each p-value */
     uint64_t seed;
@@ -21,14 +21,14 @@ struct estimate {
 };
 /* Of each column of x[n, n_columns]; out [n_columns]. */
 enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err);
+                            const struct bootstrap_options *options, struct error *err);
 /* Of sqrt(sum numerator / sum count) (root = true) or the ratio itself. */
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
-                            size_t n, bool root, const struct statistics_options *options,
+                            size_t n, bool root, const struct bootstrap_options *options,
                             struct error *err);
 /* Two-sided paired randomisation tests: p[n_columns], the p-value of the mean of each column of
  * difference[n, n_columns] under random signs. */
 enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
-                            const struct statistics_options *options, struct error *err);
+                            const struct bootstrap_options *options, struct error *err);
 
 #endif

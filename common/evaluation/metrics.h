@@ -18,14 +18,16 @@ struct placement {
 void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_t n_held_out,
                    struct placement *placement);
 
-/* The cut-offs K and, in this order, the metrics of each: HR, NDCG, Recall, Precision, MAP, MRR,
- * and Recall as Liang et al. (WWW 2018) define it. HR@K         1 if a held-out movie is among the
- * first K NDCG@K       gain 1, discount 1 / log2(rank + 1), ideal of length min(K, held out)
- *   Recall@K     hits / held out
- *   Precision@K  hits / K
- *   MAP@K        sum over hits of precision at the hit / min(K, held out)
- *   MRR@K        1 / rank of the first hit, 0 if there is none among the first K
- *   Recall-Liang@K  hits / min(K, held out)
+/* The cut-offs K and, in this order, the metrics of each:
+ *
+ *     HR@K            1 if a held-out movie is among the first K, else 0
+ *     NDCG@K          gain 1, discount 1 / log2(rank + 1), ideal of length min(K, held out)
+ *     Recall@K        hits / held out
+ *     Precision@K     hits / K
+ *     MAP@K           sum over hits of the precision at the hit / min(K, held out)
+ *     MRR@K           1 / rank of the first hit, 0 if there is none among the first K
+ *     Recall-Liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
+ *
  * and last, over the whole list: MRR, AUC (mean over held-out movies). */
 enum {
     METRIC_CUTOFFS = 5,

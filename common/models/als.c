@@ -20,7 +20,7 @@ static size_t piece_rows(size_t stride) {
 
 enum status als_work_alloc(struct als_work *w, size_t size, struct error *err) {
     *w = (struct als_work){.size = size};
-    size_t stride = normal_stride(size + 1), floats = ALS_FLOATS + ALS_FEWEST * stride;
+    size_t stride = spd_stride(size + 1), floats = ALS_FLOATS + ALS_FEWEST * stride;
     enum status status = MEM_NEW(&w->rows, floats, err);
     if (status == STATUS_OK) status = MEM_NEW(&w->right, floats, err);
     if (status == STATUS_OK) status = mem_alloc(&w->matrix, stride * stride, sizeof(float), err);
@@ -45,16 +45,16 @@ struct system {
 };
 
 static struct system start_system(struct als_work *w, size_t n, size_t dim) {
-    size_t stride = normal_stride(n + 1);
+    size_t stride = spd_stride(n + 1);
     memset(w->vector, 0, 3 * stride * sizeof(float));
     return (struct system){
-        n, dim, stride, normal_stride(dim), w->vector, w->vector + stride, w->vector + 2 * stride};
+        n, dim, stride, spd_stride(dim), w->vector, w->vector + stride, w->vector + 2 * stride};
 }
 
 /* Copies the factors of `count` observations to w->rows, each times the root of its weight. */
 static void gather(struct als_work *w, const struct system *s, const float *factor,
                    const uint32_t *index, const float *weight, size_t count) {
-    normal_gather(s->dim, count, factor, index, w->rows, s->row_stride);
+    spd_gather(s->dim, count, factor, index, w->rows, s->row_stride);
     for (size_t k = 0; weight != NULL && k < count; k++) {
         float root = sqrtf(weight[k]);
         for (size_t c = 0; c < s->dim; c++) {
@@ -65,8 +65,8 @@ static void gather(struct als_work *w, const struct system *s, const float *fact
 
 /* The gathered rows Z and targets y: matrix += Z'Z, weighted += Z'y, sum += Z'1. */
 static void accumulate(struct als_work *w, const struct system *s, size_t count) {
-    normal_add_products(s->dim, count, w->rows, s->row_stride, w->matrix, s->stride);
-    normal_add_rows(s->dim, count, w->rows, s->row_stride, w->right, s->sum, s->weighted);
+    spd_add_products(s->dim, count, w->rows, s->row_stride, w->matrix, s->stride);
+    spd_add_rows(s->dim, count, w->rows, s->row_stride, w->right, s->sum, s->weighted);
 }
 
 /* `squares` is the sum of squared targets: at the solution x of A x = b the objective is squares -
@@ -76,7 +76,7 @@ static enum status solve(struct als_work *w, const struct system *s, double squa
     for (size_t k = 0; k < s->n; k++) {
         w->matrix[k * s->stride + s->n] = s->weighted[k];
     }
-    size_t minor = normal_solve(s->n, s->stride, w->matrix, s->solution);
+    size_t minor = spd_solve(s->n, s->stride, w->matrix, s->solution);
     if (minor != 0) {
         return error_set(err, STATUS_FAILED,
                          "solving a linear system: matrix is not positive definite: leading minor "
@@ -217,7 +217,7 @@ size_t als_sums_size(size_t dim) {
 static void add_to_sums(const struct als_work *w, const struct system *s, const struct totals *t,
                         double *sums) {
     size_t dim = s->dim;
-    normal_add_triangle(dim, w->matrix, s->stride, sums);
+    spd_add_triangle(dim, w->matrix, s->stride, sums);
     sums += dim * (dim + 1) / 2;
     for (size_t k = 0; k < dim; k++) {
         sums[k] += (double)s->sum[k];

@@ -23,8 +23,8 @@ static enum status solve_block(size_t block, size_t n_rows, row_solver solve, co
     return interrupt_check(err);
 }
 
-enum status blocks_solve(size_t n_rows, size_t work_size, row_solver solve, const void *context,
-                         struct error *err) {
+enum status als_blocks_solve(size_t n_rows, size_t work_size, row_solver solve, const void *context,
+                             struct error *err) {
     size_t n_blocks = (n_rows + SOLVE_ROWS - 1) / SOLVE_ROWS;
     atomic_int result = STATUS_OK;
 #pragma omp parallel
@@ -47,8 +47,8 @@ enum status blocks_solve(size_t n_rows, size_t work_size, row_solver solve, cons
     return (enum status)atomic_load(&result);
 }
 
-enum status blocks_sum(size_t n_rows, row_value value, const void *context, double *sum,
-                       struct error *err) {
+enum status als_blocks_sum(size_t n_rows, row_value value, const void *context, double *sum,
+                           struct error *err) {
     size_t n_blocks = (n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
     MEM_AUTO double *part = NULL;
     TRY(MEM_NEW(&part, n_blocks, err));

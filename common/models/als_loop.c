@@ -9,17 +9,17 @@ static double least_of(const void *context, size_t row) {
 }
 
 /* The movies were solved last: their minima hold all but the penalty of the users. */
-static enum status objective_of(const struct alternation *a, const void *context, double *out,
+static enum status objective_of(const struct als_steps *a, const void *context, double *out,
                                 struct error *err) {
     double parts[2];
-    TRY(blocks_sum(a->ratings->n_users, a->penalty, context, &parts[0], err));
-    TRY(blocks_sum(a->ratings->n_movies, least_of, a->least, &parts[1], err));
-    TRY(cluster_sum(parts, 2, err));
+    TRY(als_blocks_sum(a->ratings->n_users, a->penalty, context, &parts[0], err));
+    TRY(als_blocks_sum(a->ratings->n_movies, least_of, a->least, &parts[1], err));
+    TRY(ranks_sum(parts, 2, err));
     *out = parts[0] + parts[1];
     return STATUS_OK;
 }
 
-static enum status iterate(const struct alternation *a, const void *context, size_t number,
+static enum status iterate(const struct als_steps *a, const void *context, size_t number,
                            double *objective, struct error *err) {
     uint64_t started = clock_now_ns();
     double used = clock_cpu_seconds();
@@ -30,8 +30,8 @@ static enum status iterate(const struct alternation *a, const void *context, siz
     return STATUS_OK;
 }
 
-enum status alternate(const struct alternation *a, const void *context, size_t iterations,
-                      double *objective, struct error *err) {
+enum status als_loop(const struct als_steps *a, const void *context, size_t iterations,
+                     double *objective, struct error *err) {
     struct progress progress;
     enum status status = STATUS_OK;
     progress_start(&progress, a->title, "iterations", iterations);

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-struct alternation {
+struct als_steps {
     const char *name, *title; /* in the log; of the progress */
     const struct ratings *ratings;
     /* Solves the users, then the movies, and leaves in `least` the objective's part of each movie
@@ -19,7 +19,7 @@ struct alternation {
 };
 
 /* objective[iterations]: after each, over all processes. */
-enum status alternate(const struct alternation *a, const void *context, size_t iterations,
-                      double *objective, struct error *err);
+enum status als_loop(const struct als_steps *a, const void *context, size_t iterations,
+                     double *objective, struct error *err);
 
 #endif

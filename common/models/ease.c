@@ -38,7 +38,8 @@ enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridg
     TRY(csr_transpose(&by_user, by_movie, err));
     size_t n = by_movie->n_rows;
     double relative = ridge->dropout / (1 - ridge->dropout);
-    TRY(share_sum_rows(gram, 0, (uint32_t)n, n, gram_row, &(struct gram){by_movie, &by_user}, err));
+    TRY(partition_sum_rows(gram, 0, (uint32_t)n, n, gram_row, &(struct gram){by_movie, &by_user},
+                           err));
     if (gram == NULL) return STATUS_OK;
     for (size_t i = 0; i < n; i++) {
         double diagonal = (double)gram[i * n + i];
@@ -48,11 +49,11 @@ enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridg
     return interrupt_check(err);
 }
 
-static enum status fit_by_movies(struct strongest *out, const struct csr *by_movie,
+static enum status fit_by_movies(struct pruned *out, const struct csr *by_movie,
                                  const struct ridge *ridge, struct error *err) {
     size_t n = by_movie->n_rows;
     MEM_AUTO float *matrix = NULL;
-    if (cluster_rank() == 0) TRY(mem_alloc(&matrix, n * n, sizeof(float), err));
+    if (ranks_self() == 0) TRY(mem_alloc(&matrix, n * n, sizeof(float), err));
     TRY(ease_gram(matrix, by_movie, ridge, err));
     if (matrix == NULL) return STATUS_OK;
     TRY(dense_invert_spd(n, matrix, err));
@@ -65,7 +66,7 @@ static enum status fit_by_movies(struct strongest *out, const struct csr *by_mov
             row[i] *= scale;
         }
     }
-    return strongest_take_rows(out, 0, out->n, matrix, err);
+    return pruned_take_rows(out, 0, out->n, matrix, err);
 }
 
 /* Z = D^-1/2 X, sparse by user, and root[n] = D^1/2, for the diagonal ridge D of X. */
@@ -121,7 +122,7 @@ static void target_row(const struct by_users *m, uint32_t j, double *through, do
 
 /* The same weights by way of the users (the identity of Woodbury): with the ridge D = R^2 and Z =
  * R^-1 X, P = R^-1 (I - Z M Z') R^-1. A dense matrix of the users only, and sparse sums. */
-static enum status fit_by_users(struct strongest *out, const struct csr *by_movie,
+static enum status fit_by_users(struct pruned *out, const struct csr *by_movie,
                                 const struct ridge *ridge, struct error *err) {
     AUTO(csr) struct csr by_user = {0};
     MEM_AUTO double *root = NULL, *through = NULL, *sum = NULL;
@@ -144,13 +145,13 @@ static enum status fit_by_users(struct strongest *out, const struct csr *by_movi
             target_row(&model, (uint32_t)(first + k), through + k * n_users, sum + k * n,
                        rows + k * n);
         }
-        TRY(strongest_take_rows(out, (uint32_t)first, (uint32_t)count, rows, err));
+        TRY(pruned_take_rows(out, (uint32_t)first, (uint32_t)count, rows, err));
     }
     return STATUS_OK;
 }
 
-enum status ease_fit(struct strongest *out, const struct csr *by_movie, const struct ridge *ridge,
+enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err) {
-    bool by_users = cluster_size() == 1 && by_movie->n_columns < by_movie->n_rows;
+    bool by_users = ranks_count() == 1 && by_movie->n_columns < by_movie->n_rows;
     return (by_users ? fit_by_users : fit_by_movies)(out, by_movie, ridge, err);
 }

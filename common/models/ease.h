@@ -21,7 +21,7 @@ enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridg
 /* B = I - P diagMat(1 / diag P), P = (G + ridge)^-1 (Steck, WWW 2019), pruned to `out`, which is
  * allocated for n movies. Where users are fewer than movies, P comes from a matrix of the users
  * (Woodbury's identity), to the same result up to rounding. */
-enum status ease_fit(struct strongest *out, const struct csr *by_movie, const struct ridge *ridge,
+enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err);
 
 #endif

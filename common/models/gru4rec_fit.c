@@ -17,7 +17,7 @@ struct trainer {
     const struct train_params *params;
     uint64_t seed;
     struct sequence_model model, gradient, mean, square;
-    struct window *window;
+    struct subsequence *window;
     struct block *block[MAX_BLOCKS];
     double block_loss[MAX_BLOCKS];
     size_t n_blocks; /* per batch, at most */
@@ -142,7 +142,7 @@ static enum status start(struct trainer *t, struct error *err) {
     TRY(make_model(&t->square, t, err));
     initialise(&t->model, t->ratings, t->seed);
     TRY(start_negatives(t, err));
-    TRY(MEM_NEW(&t->window, windows_count(t->ratings, (size_t)p->window), err));
+    TRY(MEM_NEW(&t->window, subsequences_count(t->ratings, (size_t)p->window), err));
     t->n_blocks = ((size_t)p->batch + BLOCK_WINDOWS - 1) / BLOCK_WINDOWS;
     for (size_t i = 0; i < t->n_blocks; i++) {
         TRY(block_create(&t->block[i], &t->model, BLOCK_WINDOWS, (size_t)p->window, t->n_draws,
@@ -229,8 +229,8 @@ static void update(struct trainer *t) {
 
 /* A batch is sorted by length: its windows are dealt out to the blocks in turn, so that none has
  * all the long ones and the others wait for it. Returns how many the block gets. */
-static size_t deal(struct window *hand, const struct window *batch, size_t n_windows, size_t block,
-                   size_t n_blocks) {
+static size_t deal(struct subsequence *hand, const struct subsequence *batch, size_t n_windows,
+                   size_t block, size_t n_blocks) {
     size_t n = 0;
     for (size_t i = block; i < n_windows; i += n_blocks) {
         hand[n++] = batch[i];
@@ -249,7 +249,7 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
     draw_negatives(t);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_blocks; i++) {
-        struct window hand[BLOCK_WINDOWS];
+        struct subsequence hand[BLOCK_WINDOWS];
         size_t n = deal(hand, &t->window[first], n_windows, i, n_blocks);
         struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + i);
         t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, hand, n, &t->negatives,
@@ -284,7 +284,7 @@ static void run_epochs(struct trainer *t, size_t epochs, double *loss) {
     struct progress progress;
     progress_start(&progress, "sequence", "ratings", epochs * t->ratings->count);
     for (size_t e = 0; e < epochs; e++) {
-        size_t n = windows_cut(t->window, t->ratings, (size_t)p->window, batch, t->seed, e);
+        size_t n = subsequences_cut(t->window, t->ratings, (size_t)p->window, batch, t->seed, e);
         t->total_steps = epochs * ((n + batch - 1) / batch);
         double sum = 0;
         for (size_t first = 0; first < n; first += batch) {

@@ -87,7 +87,7 @@ void block_release(struct block *b) {
 /* ---- what a block reads ---- */
 
 static void read_row(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                     const struct window *w, size_t step, size_t row) {
+                     const struct subsequence *w, size_t step, size_t row) {
     uint64_t target = w->from + step;
     b->target[row] = r->movie[target];
     if (target == w->begin) {
@@ -102,7 +102,7 @@ static void read_row(struct block *b, const struct sequence_model *m, const stru
 }
 
 static void pack(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct window *window, size_t n_windows) {
+                 const struct subsequence *window, size_t n_windows) {
     b->n_windows = n_windows;
     b->n_steps = (size_t)(window[0].to - window[0].from);
     b->n_rows = 0;
@@ -116,7 +116,7 @@ static void pack(struct block *b, const struct sequence_model *m, const struct r
     b->row[b->n_steps] = b->n_rows;
 }
 
-static void mark_seen(struct block *b, const struct ratings *r, const struct window *window,
+static void mark_seen(struct block *b, const struct ratings *r, const struct subsequence *window,
                       const struct negatives *negatives) {
     for (size_t i = 0; i < b->n_windows; i++) {
         int32_t *seen = b->seen + i * negatives->n;
@@ -324,8 +324,9 @@ static void go_back(struct block *b, const struct sequence_model *m) {
 }
 
 double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct window *window, size_t n_windows, const struct negatives *negatives,
-                 const struct dropout *dropout, struct rng rng, float scale) {
+                 const struct subsequence *window, size_t n_windows,
+                 const struct negatives *negatives, const struct dropout *dropout, struct rng rng,
+                 float scale) {
     size_t d = m->dim, h = m->hidden;
     double loss = 0;
     pack(b, m, r, window, n_windows);

@@ -41,8 +41,9 @@ void block_release(struct block *b);
 /* Sum over the block's targets of -log of the estimated probability. Gradients of `scale` times
  * that are left in the block. */
 double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct window *window, size_t n_windows, const struct negatives *negatives,
-                 const struct dropout *dropout, struct rng rng, float scale);
+                 const struct subsequence *window, size_t n_windows,
+                 const struct negatives *negatives, const struct dropout *dropout, struct rng rng,
+                 float scale);
 
 /* gradient += what block_run left; its negatives are of the same batch. */
 void block_add(const struct block *b, const struct sequence_model *m,

@@ -13,7 +13,7 @@
 /* What is fitted and what to; each side's problem points at the other side's factors and gram. */
 struct fit {
     const struct ratings *ratings;
-    struct share share;
+    struct partition share;
     struct ials_model *model;
     float *user_gram;
     double *least; /* [n_movies] the objective's part of a movie when this process solved it */
@@ -79,18 +79,18 @@ static void movie_gram(const struct fit *f) {
 static enum status both_steps(const void *context, struct error *err) {
     const struct fit *f = context;
     const size_t dim = f->of_user.dim;
-    const struct share_solver movies = {als_sums_size(dim), dim,          dim,
-                                        add_movie,          finish_movie, keep_movie};
+    const struct partition_solver movies = {als_sums_size(dim), dim,          dim,
+                                            add_movie,          finish_movie, keep_movie};
     movie_gram(f);
-    TRY(blocks_solve(f->ratings->n_users, dim, solve_user, f, err));
-    TRY(share_gram(f->user_gram, &f->share, f->model->user, dim, f->of_user.alpha0, err));
-    return share_solve_movies(&f->share, f->ratings, &movies, f, err);
+    TRY(als_blocks_solve(f->ratings->n_users, dim, solve_user, f, err));
+    TRY(partition_gram(f->user_gram, &f->share, f->model->user, dim, f->of_user.alpha0, err));
+    return partition_solve_movies(&f->share, f->ratings, &movies, f, err);
 }
 
 /* The deviation that Rendle et al. recommend; movies without a rating are zero from the start. */
 static enum status random_factors(const struct fit *f, uint64_t seed, struct error *err) {
     MEM_AUTO double *count = NULL;
-    TRY(share_movie_counts(&count, f->ratings, err));
+    TRY(partition_movie_counts(&count, f->ratings, err));
     size_t dim = f->of_user.dim;
     double deviation = 0.1 / sqrt((double)dim);
     for (size_t row = 0; row < f->ratings->n_movies; row++) {
@@ -113,7 +113,7 @@ enum status ials_fit(struct ials_model *out, double *objective, const struct rat
                                .lambda = params->lambda,
                                .nu = params->nu};
     AUTO(fit) struct fit f = {.ratings = ratings, .model = out};
-    TRY(share_make(&f.share, ratings, err));
+    TRY(partition_make(&f.share, ratings, err));
     TRY(MEM_NEW(&out->user, (size_t)ratings->n_users * dim, err));
     TRY(MEM_NEW(&out->movie, (size_t)ratings->n_movies * dim, err));
     TRY(MEM_NEW(&out->gram, dim * dim, err));
@@ -124,9 +124,9 @@ enum status ials_fit(struct ials_model *out, double *objective, const struct rat
     f.of_movie = (struct als_implicit){
         dim, out->user, f.user_gram, params->alpha0, params->lambda, params->nu, f.share.n_users};
     TRY(random_factors(&f, seed, err));
-    const struct alternation a = {"ials", "implicit factorization", ratings, both_steps, penalty,
-                                  f.least};
-    TRY(alternate(&a, &f, params->iterations, objective, err));
+    const struct als_steps a = {"ials", "implicit factorization", ratings, both_steps, penalty,
+                                f.least};
+    TRY(als_loop(&a, &f, params->iterations, objective, err));
     movie_gram(&f);
     return STATUS_OK;
 }

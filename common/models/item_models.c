@@ -55,15 +55,14 @@ static bool read_name(const char **at, char *name, size_t size) {
 
 static bool read_transition(const char **at, struct item_model_spec *spec) {
     double past, future, *optional[3];
-    struct transition_params *p = &spec->transition;
+    struct slit_params *p = &spec->transition;
     optional[0] = &p->relative;
     optional[1] = &p->past_seconds;
     optional[2] = &p->future_seconds;
     if (!read_name(at, spec->name, sizeof(spec->name)) ||
         !read_number(at, 1e-3, 1e6, &p->tau_past) || !read_number(at, 1e-3, 1e6, &p->tau_future) ||
-        !read_number(at, 1, TRANSITION_WINDOW, &past) ||
-        !read_number(at, 1, TRANSITION_WINDOW, &future) ||
-        !read_number(at, 1e-6, 1e12, &p->lambda)) {
+        !read_number(at, 1, SLIT_MAX_WINDOW, &past) ||
+        !read_number(at, 1, SLIT_MAX_WINDOW, &future) || !read_number(at, 1e-6, 1e12, &p->lambda)) {
         return false;
     }
     for (size_t k = 0; k < 3 && **at == ':'; k++) {
@@ -127,7 +126,7 @@ enum status item_models_add_windows(struct item_model_list *list, const char *te
 
 enum status item_model_describe(struct buf *out, const struct item_model_spec *spec,
                                 struct error *err) {
-    const struct transition_params *p = &spec->transition;
+    const struct slit_params *p = &spec->transition;
     const struct window_params *w = &spec->window;
     if (spec->type == ITEM_WINDOW) {
         return buf_printf(out, err, "tau=%.9g width=%u lambda=%.9g relative=%.9g", w->tau,
@@ -158,7 +157,7 @@ static enum status movie_residuals(double *sums, const struct ratings *ratings, 
             sums[i] += 0.5 * ratings->value[ratings->by_movie_rating[e]] - mean;
         }
     }
-    return cluster_sum(sums, ratings->n_movies, err);
+    return ranks_sum(sums, ratings->n_movies, err);
 }
 
 enum status baseline_fit(struct factors *out, const struct ratings *ratings, double movie_shrinkage,
@@ -172,10 +171,10 @@ enum status baseline_fit(struct factors *out, const struct ratings *ratings, dou
     for (uint64_t k = 0; k < ratings->count; k++) {
         total[0] += ratings->value[k];
     }
-    TRY(cluster_sum(total, 3, err));
+    TRY(ranks_sum(total, 3, err));
     out->n_users = (uint32_t)total[2];
     out->mean = total[1] > 0 ? 0.5 * total[0] / total[1] : 0;
-    TRY(share_movie_counts(&count, ratings, err));
+    TRY(partition_movie_counts(&count, ratings, err));
     TRY(movie_residuals(sum, ratings, out->mean, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
         out->popularity[i] = (uint32_t)count[i];
@@ -199,25 +198,24 @@ static enum status history_values(float **out, enum item_model_type type,
     return STATUS_OK;
 }
 
-static enum status fit_ease(struct strongest *out, const struct item_model_spec *spec,
+static enum status fit_ease(struct pruned *out, const struct item_model_spec *spec,
                             const struct item_model_data *data, struct error *err) {
     AUTO(csr) struct csr by_movie = {0};
     MEM_AUTO float *value = NULL;
     if (spec->type != ITEM_EASE && spec->type != ITEM_EASE_DROPOUT)
         TRY(history_values(&value, spec->type, data, err));
-    TRY(selection_by_movie(&by_movie, data->selection, data->ratings, value, err));
+    TRY(popular_items_by_movie(&by_movie, data->selection, data->ratings, value, err));
     return ease_fit(out, &by_movie, &spec->ridge, err);
 }
 
 enum status item_model_fit(struct csr *weights, const struct item_model_spec *spec,
                            const struct item_model_data *data, struct error *err) {
-    AUTO(strongest) struct strongest kept = {0};
-    TRY(strongest_alloc(&kept, data->selection->n, data->keep, err));
-    enum status status = spec->type == ITEM_TRANSITION
-                             ? transition_fit(&kept, data->sequences, &spec->transition, err)
-                         : spec->type == ITEM_WINDOW
-                             ? window_fit(&kept, data->sequences, &spec->window, err)
-                             : fit_ease(&kept, spec, data, err);
+    AUTO(pruned) struct pruned kept = {0};
+    TRY(pruned_alloc(&kept, data->selection->n, data->keep, err));
+    enum status status =
+        spec->type == ITEM_TRANSITION ? slit_fit(&kept, data->sequences, &spec->transition, err)
+        : spec->type == ITEM_WINDOW   ? window_fit(&kept, data->sequences, &spec->window, err)
+                                      : fit_ease(&kept, spec, data, err);
     if (status != STATUS_OK) return error_wrap(err, "fitting %s", spec->name);
-    return strongest_to_csr(weights, &kept, data->selection, data->ratings->n_movies, err);
+    return pruned_to_csr(weights, &kept, data->selection, data->ratings->n_movies, err);
 }

@@ -19,9 +19,9 @@ enum { ITEM_MODELS_MAX = 32 };
 struct item_model_spec {
     char name[32];
     enum item_model_type type;
-    struct ridge ridge;                  /* EASE types */
-    struct transition_params transition; /* ITEM_TRANSITION */
-    struct window_params window;         /* ITEM_WINDOW */
+    struct ridge ridge;            /* EASE types */
+    struct slit_params transition; /* ITEM_TRANSITION */
+    struct window_params window;   /* ITEM_WINDOW */
 };
 
 struct item_model_list {
@@ -54,7 +54,7 @@ enum status baseline_fit(struct factors *out, const struct ratings *ratings, dou
 /* What the models are fitted to. */
 struct item_model_data {
     const struct ratings *ratings;
-    const struct selection *selection;
+    const struct popular_items *selection;
     const struct sequences *sequences;
     const struct factors *baseline;
     size_t keep; /* weights per target movie */

@@ -14,7 +14,7 @@
 /* What is fitted and what to; each side's problem points at the other side's factors. */
 struct fit {
     const struct ratings *ratings;
-    struct share share;
+    struct partition share;
     struct mf_model *model;
     float *target, *by_movie_target; /* [ratings->count] rating - mean */
     double *least; /* [n_movies] the objective's part of a movie when this process solved it */
@@ -84,10 +84,10 @@ static void keep_movie(const void *context, uint32_t movie, const float *result)
 static enum status both_steps(const void *context, struct error *err) {
     const struct fit *f = context;
     size_t dim = f->of_user.dim;
-    const struct share_solver movies = {als_sums_size(dim), dim + 1,      dim + 1,
-                                        add_movie,          finish_movie, keep_movie};
-    TRY(blocks_solve(f->ratings->n_users, dim + 1, solve_user, f, err));
-    return share_solve_movies(&f->share, f->ratings, &movies, f, err);
+    const struct partition_solver movies = {als_sums_size(dim), dim + 1,      dim + 1,
+                                            add_movie,          finish_movie, keep_movie};
+    TRY(als_blocks_solve(f->ratings->n_users, dim + 1, solve_user, f, err));
+    return partition_solve_movies(&f->share, f->ratings, &movies, f, err);
 }
 
 static enum status mean_of(double *out, const struct ratings *r, struct error *err) {
@@ -95,7 +95,7 @@ static enum status mean_of(double *out, const struct ratings *r, struct error *e
     for (uint64_t k = 0; k < r->count; k++) {
         sums[0] += r->value[k];
     }
-    TRY(cluster_sum(sums, 2, err));
+    TRY(ranks_sum(sums, 2, err));
     *out = sums[1] > 0 ? 0.5 * sums[0] / sums[1] : 0;
     return STATUS_OK;
 }
@@ -141,7 +141,7 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                              .nu = params->nu};
     AUTO(fit) struct fit f = {.ratings = ratings, .model = out};
     TRY(mean_of(&out->mean, ratings, err));
-    TRY(share_make(&f.share, ratings, err));
+    TRY(partition_make(&f.share, ratings, err));
     TRY(alloc_model(out, ratings, err));
     TRY(make_targets(&f, err));
     TRY(MEM_NEW(&f.least, ratings->n_movies, err));
@@ -150,7 +150,7 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                                       params->lambda, params->lambda_bias, params->nu};
     f.of_movie = (struct als_explicit){params->dim,    out->user,           out->user_bias,
                                        params->lambda, params->lambda_bias, params->nu};
-    const struct alternation a = {"mf",   "explicit factorization", ratings, both_steps, penalty,
-                                  f.least};
-    return alternate(&a, &f, params->iterations, objective, err);
+    const struct als_steps a = {"mf",   "explicit factorization", ratings, both_steps, penalty,
+                                f.least};
+    return als_loop(&a, &f, params->iterations, objective, err);
 }

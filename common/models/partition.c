@@ -10,12 +10,12 @@
 
 /* The first user of a part. */
 static uint32_t part_start(uint32_t n_users, size_t part) {
-    return (uint32_t)((uint64_t)n_users * part / SHARE_BLOCKS);
+    return (uint32_t)((uint64_t)n_users * part / PARTITION_BLOCKS);
 }
 
 /* The first part of a process. */
 static size_t first_part(size_t rank) {
-    return SHARE_BLOCKS * rank / cluster_size();
+    return PARTITION_BLOCKS * rank / ranks_count();
 }
 
 static void move_down(struct ratings *r, uint64_t from, uint64_t count) {
@@ -24,14 +24,14 @@ static void move_down(struct ratings *r, uint64_t from, uint64_t count) {
     memmove(r->time, r->time + from, count * sizeof(*r->time));
 }
 
-enum status share_cut(struct ratings *ratings, struct error *err) {
-    if (cluster_size() == 1) return STATUS_OK;
-    if (cluster_size() > SHARE_BLOCKS) {
+enum status partition_cut(struct ratings *ratings, struct error *err) {
+    if (ranks_count() == 1) return STATUS_OK;
+    if (ranks_count() > PARTITION_BLOCKS) {
         return error_set(err, STATUS_USAGE, "%zu processes, but there may be %d at most",
-                         cluster_size(), SHARE_BLOCKS);
+                         ranks_count(), PARTITION_BLOCKS);
     }
-    uint32_t first = part_start(ratings->n_users, first_part(cluster_rank()));
-    uint32_t end = part_start(ratings->n_users, first_part(cluster_rank() + 1));
+    uint32_t first = part_start(ratings->n_users, first_part(ranks_self()));
+    uint32_t end = part_start(ratings->n_users, first_part(ranks_self() + 1));
     uint64_t from = ratings->offset[first];
     ratings->count = ratings->offset[end] - from;
     move_down(ratings, from, ratings->count);
@@ -48,11 +48,12 @@ enum status share_cut(struct ratings *ratings, struct error *err) {
     return ratings_index_by_movie(ratings, err);
 }
 
-enum status share_make(struct share *out, const struct ratings *ratings, struct error *err) {
+enum status partition_make(struct partition *out, const struct ratings *ratings,
+                           struct error *err) {
     double total = ratings->n_users;
-    TRY(cluster_sum(&total, 1, err));
-    *out = (struct share){.n_users = (uint32_t)total};
-    size_t first = first_part(cluster_rank()), end = first_part(cluster_rank() + 1);
+    TRY(ranks_sum(&total, 1, err));
+    *out = (struct partition){.n_users = (uint32_t)total};
+    size_t first = first_part(ranks_self()), end = first_part(ranks_self() + 1);
     uint32_t start = part_start(out->n_users, first);
     out->n_blocks = (uint32_t)(end - first);
     for (size_t part = first; part <= end; part++) {
@@ -61,21 +62,21 @@ enum status share_make(struct share *out, const struct ratings *ratings, struct 
     return STATUS_OK;
 }
 
-enum status share_movie_counts(double **out, const struct ratings *ratings, struct error *err) {
+enum status partition_movie_counts(double **out, const struct ratings *ratings, struct error *err) {
     TRY(MEM_NEW(out, ratings->n_movies, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
         (*out)[i] = (double)(ratings->by_movie_offset[i + 1] - ratings->by_movie_offset[i]);
     }
-    return cluster_sum(*out, ratings->n_movies, err);
+    return ranks_sum(*out, ratings->n_movies, err);
 }
 
 /* ---- movies ---- */
 
 /* A batch of movies: `each` to a process. */
 struct batch {
-    const struct share *share;
+    const struct partition *share;
     const struct ratings *ratings;
-    const struct share_solver *solver;
+    const struct partition_solver *solver;
     const void *context;
     size_t each, first; /* the movies first .. first + each * processes - 1 */
     double *sums;       /* [each * processes, n_sums] */
@@ -92,9 +93,9 @@ static void batch_release(struct batch *b) {
 static enum status batch_alloc(struct batch *b, struct error *err) {
     enum { ROWS = 1024, FLOATS = 8 << 20 };
     size_t rows = FLOATS / b->solver->n_sums < ROWS ? FLOATS / b->solver->n_sums : ROWS;
-    b->each = rows / cluster_size() + 1;
-    TRY(mem_alloc(&b->sums, b->each * cluster_size(), b->solver->n_sums * sizeof(double), err));
-    return mem_alloc(&b->result, b->each * cluster_size(), b->solver->width * sizeof(float), err);
+    b->each = rows / ranks_count() + 1;
+    TRY(mem_alloc(&b->sums, b->each * ranks_count(), b->solver->n_sums * sizeof(double), err));
+    return mem_alloc(&b->result, b->each * ranks_count(), b->solver->width * sizeof(float), err);
 }
 
 /* The sums of one movie, part by part. */
@@ -121,23 +122,23 @@ static enum status add_movie(const void *context, size_t row, struct als_work *w
 static enum status finish_movie(const void *context, size_t k, struct als_work *work,
                                 struct error *err) {
     const struct batch *b = context;
-    size_t row = cluster_rank() * b->each + k, movie = b->first + row;
+    size_t row = ranks_self() * b->each + k, movie = b->first + row;
     if (movie >= b->ratings->n_movies) return STATUS_OK;
     return b->solver->finish(b->context, (uint32_t)movie, b->sums + row * b->solver->n_sums, work,
                              b->result + row * b->solver->width, err);
 }
 
-enum status share_solve_movies(const struct share *s, const struct ratings *ratings,
-                               const struct share_solver *solver, const void *context,
-                               struct error *err) {
+enum status partition_solve_movies(const struct partition *s, const struct ratings *ratings,
+                                   const struct partition_solver *solver, const void *context,
+                                   struct error *err) {
     AUTO(batch) struct batch b = {s, ratings, solver, context, 0, 0, NULL, NULL};
     TRY(batch_alloc(&b, err));
-    size_t rows = b.each * cluster_size();
+    size_t rows = b.each * ranks_count();
     for (; b.first < ratings->n_movies; b.first += rows) {
-        TRY(blocks_solve(rows, solver->work_size, add_movie, &b, err));
-        TRY(cluster_sum_rows(b.sums, b.each * solver->n_sums, err));
-        TRY(blocks_solve(b.each, solver->work_size, finish_movie, &b, err));
-        TRY(cluster_share_rows(b.result, b.each * solver->width, err));
+        TRY(als_blocks_solve(rows, solver->work_size, add_movie, &b, err));
+        TRY(ranks_sum_rows(b.sums, b.each * solver->n_sums, err));
+        TRY(als_blocks_solve(b.each, solver->work_size, finish_movie, &b, err));
+        TRY(ranks_share_rows(b.result, b.each * solver->width, err));
         for (size_t k = 0; k < rows && b.first + k < ratings->n_movies; k++) {
             solver->keep(context, (uint32_t)(b.first + k), b.result + k * solver->width);
         }
@@ -145,8 +146,8 @@ enum status share_solve_movies(const struct share *s, const struct ratings *rati
     return STATUS_OK;
 }
 
-enum status share_gram(float *gram, const struct share *s, const float *factor, size_t dim,
-                       double alpha0, struct error *err) {
+enum status partition_gram(float *gram, const struct partition *s, const float *factor, size_t dim,
+                           double alpha0, struct error *err) {
     MEM_AUTO double *sum = NULL;
     TRY(MEM_NEW(&sum, dim * dim, err));
     for (uint32_t part = 0; part < s->n_blocks; part++) {
@@ -156,7 +157,7 @@ enum status share_gram(float *gram, const struct share *s, const float *factor, 
             sum[k] += (double)gram[k];
         }
     }
-    TRY(cluster_sum(sum, dim * dim, err));
+    TRY(ranks_sum(sum, dim * dim, err));
     for (size_t k = 0; k < dim * dim; k++) {
         gram[k] = (float)sum[k];
     }
@@ -165,8 +166,8 @@ enum status share_gram(float *gram, const struct share *s, const float *factor, 
 
 /* ---- rows ---- */
 
-enum status share_sum_rows(float *rows, uint32_t first, uint32_t count, size_t n, share_adder add,
-                           const void *context, struct error *err) {
+enum status partition_sum_rows(float *rows, uint32_t first, uint32_t count, size_t n,
+                               partition_adder add, const void *context, struct error *err) {
     enum { PIECE = 128 };
     MEM_AUTO double *sums = NULL;
     TRY(mem_alloc(&sums, PIECE * n, sizeof(*sums), err));
@@ -178,7 +179,7 @@ enum status share_sum_rows(float *rows, uint32_t first, uint32_t count, size_t n
             memset(sums + k * n, 0, n * sizeof(*sums));
             add(context, first + done + k, sums + k * n);
         }
-        TRY(cluster_sum_to_first(sums, piece * n, err));
+        TRY(ranks_sum_to_first(sums, piece * n, err));
         if (rows == NULL) continue;
 #pragma omp parallel for schedule(static)
         for (size_t k = 0; k < piece * n; k++) {

@@ -4,19 +4,19 @@
 #include "common/data/topk.h"
 #include "common/models/partition.h"
 
-void selection_release(struct selection *s) {
+void popular_items_release(struct popular_items *s) {
     mem_free(s->movie);
     mem_free(s->place);
-    *s = (struct selection){0};
+    *s = (struct popular_items){0};
 }
 
-enum status selection_make(struct selection *out, const struct ratings *ratings, size_t limit,
-                           size_t min_ratings, struct error *err) {
-    *out = (struct selection){0};
-    AUTO(selection) struct selection s = {0};
+enum status popular_items_make(struct popular_items *out, const struct ratings *ratings,
+                               size_t limit, size_t min_ratings, struct error *err) {
+    *out = (struct popular_items){0};
+    AUTO(popular_items) struct popular_items s = {0};
     AUTO(topk) struct topk top = {0};
     MEM_AUTO double *counts = NULL;
-    TRY(share_movie_counts(&counts, ratings, err));
+    TRY(partition_movie_counts(&counts, ratings, err));
     TRY(topk_alloc(&top, limit < ratings->n_movies ? limit : ratings->n_movies, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
         /* A float holds counts up to 2^24 exactly; beyond, ties go by index all the same. */
@@ -34,7 +34,7 @@ enum status selection_make(struct selection *out, const struct ratings *ratings,
         s.place[s.movie[k]] = k;
     }
     *out = s;
-    s = (struct selection){0}; /* moved; NOLINT(clang-analyzer-deadcode.DeadStores) */
+    s = (struct popular_items){0}; /* moved; NOLINT(clang-analyzer-deadcode.DeadStores) */
     return STATUS_OK;
 }
 
@@ -43,9 +43,9 @@ static uint64_t rating_at(const struct ratings *r, const float *value, uint64_t 
     return *out != 0.0F ? 1 : 0;
 }
 
-enum status selection_by_movie(struct csr *out, const struct selection *s,
-                               const struct ratings *ratings, const float *value,
-                               struct error *err) {
+enum status popular_items_by_movie(struct csr *out, const struct popular_items *s,
+                                   const struct ratings *ratings, const float *value,
+                                   struct error *err) {
     uint64_t count = 0;
     float v;
     for (uint32_t k = 0; k < s->n; k++) {

@@ -13,22 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct selection {
+struct popular_items {
     uint32_t n;
     uint32_t *movie; /* [n] movie index, most popular first, ties by smaller index */
     uint32_t *place; /* [n_movies] number in the selection, or NO_INDEX */
 };
 
 /* At most `limit` movies, only such as have at least `min_ratings` >= 1 ratings; perhaps none. */
-enum status selection_make(struct selection *out, const struct ratings *ratings, size_t limit,
-                           size_t min_ratings, struct error *err);
-void selection_release(struct selection *s);
+enum status popular_items_make(struct popular_items *out, const struct ratings *ratings,
+                               size_t limit, size_t min_ratings, struct error *err);
+void popular_items_release(struct popular_items *s);
 
 /* The selected ratings as a sparse matrix [n, n_users], users ascending per row. `value`, one per
  * rating in the user-major order of `ratings`, gives the values; zeros are left out. NULL: all 1.
  */
-enum status selection_by_movie(struct csr *out, const struct selection *s,
-                               const struct ratings *ratings, const float *value,
-                               struct error *err);
+enum status popular_items_by_movie(struct csr *out, const struct popular_items *s,
+                                   const struct ratings *ratings, const float *value,
+                                   struct error *err);
 
 #endif

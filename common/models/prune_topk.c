@@ -5,20 +5,20 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct error *err) {
-    *s = (struct strongest){.n = n, .keep = (uint32_t)(keep < n ? keep : n)};
+enum status pruned_alloc(struct pruned *s, uint32_t n, size_t keep, struct error *err) {
+    *s = (struct pruned){.n = n, .keep = (uint32_t)(keep < n ? keep : n)};
     enum status status = MEM_NEW(&s->count, n, err);
     if (status == STATUS_OK) status = MEM_NEW(&s->from, (size_t)n * s->keep, err);
     if (status == STATUS_OK) status = MEM_NEW(&s->weight, (size_t)n * s->keep, err);
-    if (status != STATUS_OK) strongest_release(s);
+    if (status != STATUS_OK) pruned_release(s);
     return status;
 }
 
-void strongest_release(struct strongest *s) {
+void pruned_release(struct pruned *s) {
     mem_free(s->count);
     mem_free(s->from);
     mem_free(s->weight);
-    *s = (struct strongest){0};
+    *s = (struct pruned){0};
 }
 
 /* ---- the threshold ----
@@ -58,7 +58,7 @@ static struct threshold find_threshold(const uint32_t *key, uint32_t n, uint32_t
     return t;
 }
 
-void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch) {
+void pruned_take(struct pruned *s, uint32_t target, const float *weights, uint32_t *scratch) {
     for (uint32_t i = 0; i < s->n; i++) {
         scratch[i] = weights[i] != weights[i] ? 0 : magnitude(weights[i]);
     }
@@ -76,8 +76,8 @@ void strongest_take(struct strongest *s, uint32_t target, const float *weights, 
     s->count[target] = kept;
 }
 
-enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t count,
-                                const float *rows, struct error *err) {
+enum status pruned_take_rows(struct pruned *s, uint32_t first, uint32_t count, const float *rows,
+                             struct error *err) {
     enum status status = STATUS_OK;
 #pragma omp parallel
     {
@@ -87,7 +87,7 @@ enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t co
 #pragma omp for schedule(dynamic, 8)
         for (uint32_t row = 0; row < count; row++) {
             if (own != STATUS_OK) continue;
-            strongest_take(s, first + row, rows + (size_t)row * s->n, scratch);
+            pruned_take(s, first + row, rows + (size_t)row * s->n, scratch);
         }
         if (own != STATUS_OK) {
 #pragma omp critical(strongest_error)
@@ -101,8 +101,8 @@ enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t co
 }
 
 /* Walking the targets in the order of their movie index makes the columns of every row ascend. */
-enum status strongest_to_csr(struct csr *out, const struct strongest *s, const struct selection *of,
-                             uint32_t n_movies, struct error *err) {
+enum status pruned_to_csr(struct csr *out, const struct pruned *s, const struct popular_items *of,
+                          uint32_t n_movies, struct error *err) {
     uint64_t count = 0;
     for (uint32_t t = 0; t < s->n; t++) {
         count += s->count[t];

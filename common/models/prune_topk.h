@@ -10,28 +10,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct strongest {
+struct pruned {
     uint32_t n, keep;
     uint32_t *count; /* [n] kept of each target */
     uint32_t *from;  /* [n, keep] history movies, as numbers of the selection */
     float *weight;   /* [n, keep] */
 };
 
-enum status strongest_alloc(struct strongest *s, uint32_t n, size_t keep, struct error *err);
-void strongest_release(struct strongest *s);
+enum status pruned_alloc(struct pruned *s, uint32_t n, size_t keep, struct error *err);
+void pruned_release(struct pruned *s);
 
 /* Keeps, of the weights [n] by which each history movie speaks for `target`, the `keep` of largest
  * magnitude, ties by smaller number; never the movie's own, no zeros and no NaN. `scratch` has n
  * numbers. Different targets may be taken by different threads. */
-void strongest_take(struct strongest *s, uint32_t target, const float *weights, uint32_t *scratch);
+void pruned_take(struct pruned *s, uint32_t target, const float *weights, uint32_t *scratch);
 
-/* strongest_take for the targets first..first+count-1, whose weights are the rows[count, n], in
+/* pruned_take for the targets first..first+count-1, whose weights are the rows[count, n], in
  * parallel. */
-enum status strongest_take_rows(struct strongest *s, uint32_t first, uint32_t count,
-                                const float *rows, struct error *err);
+enum status pruned_take_rows(struct pruned *s, uint32_t first, uint32_t count, const float *rows,
+                             struct error *err);
 
 /* Rows = history movies, columns = targets, both as movie indices. */
-enum status strongest_to_csr(struct csr *out, const struct strongest *s, const struct selection *of,
-                             uint32_t n_movies, struct error *err);
+enum status pruned_to_csr(struct csr *out, const struct pruned *s, const struct popular_items *of,
+                          uint32_t n_movies, struct error *err);
 
 #endif

@@ -9,10 +9,10 @@
 /* Targets per piece of the right-hand side: bounds the memory beside the one square matrix. */
 enum { PIECE = 1024 };
 
-enum status regression_fit(struct strongest *out, const struct regression *r, const void *context,
+enum status regression_fit(struct pruned *out, const struct regression *r, const void *context,
                            struct error *err) {
     uint32_t n = out->n;
-    bool first_rank = cluster_rank() == 0;
+    bool first_rank = ranks_self() == 0;
     MEM_AUTO float *inverse = NULL, *right = NULL, *weights = NULL;
     if (first_rank) {
         size_t piece = (size_t)(n < PIECE ? n : PIECE) * n;
@@ -27,8 +27,8 @@ enum status regression_fit(struct strongest *out, const struct regression *r, co
         TRY(interrupt_check(err));
         TRY(r->right(right, first, count, context, err));
         if (!first_rank) continue;
-        TRY(mixed_multiply(count, n, n, right, inverse, weights, err));
-        TRY(strongest_take_rows(out, first, count, weights, err));
+        TRY(block_sparse_multiply(count, n, n, right, inverse, weights, err));
+        TRY(pruned_take_rows(out, first, count, weights, err));
     }
     return STATUS_OK;
 }

@@ -16,7 +16,7 @@ struct regression {
 };
 
 /* Prunes B to `out`, which is allocated for n movies and stays empty but on rank 0. */
-enum status regression_fit(struct strongest *out, const struct regression *r, const void *context,
+enum status regression_fit(struct pruned *out, const struct regression *r, const void *context,
                            struct error *err);
 
 #endif

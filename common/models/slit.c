@@ -21,10 +21,10 @@ static void add_transpose(float *a, size_t n) {
     }
 }
 
-enum status transition_past(float *past, const struct transition_pairs *t, struct error *err) {
-    const struct transition_params *p = t->params;
+enum status slit_past(float *past, const struct slit_pairs *t, struct error *err) {
+    const struct slit_params *p = t->params;
     size_t n = t->sequences->selection->n;
-    TRY(transition_pairs_sum(past, 0, (uint32_t)n, TRANSITION_PAST, t, err));
+    TRY(slit_pairs_sum(past, 0, (uint32_t)n, SLIT_PAST, t, err));
     if (past == NULL) return STATUS_OK;
     add_transpose(past, n);
     for (size_t k = 0; k < n; k++) {
@@ -34,24 +34,24 @@ enum status transition_past(float *past, const struct transition_pairs *t, struc
     return interrupt_check(err);
 }
 
-enum status transition_future(float *future, uint32_t first, uint32_t count,
-                              const struct transition_pairs *t, struct error *err) {
-    return transition_pairs_sum(future, first, count, TRANSITION_FUTURE, t, err);
+enum status slit_future(float *future, uint32_t first, uint32_t count, const struct slit_pairs *t,
+                        struct error *err) {
+    return slit_pairs_sum(future, first, count, SLIT_FUTURE, t, err);
 }
 
 static enum status left(float *a, const void *context, struct error *err) {
-    return transition_past(a, context, err);
+    return slit_past(a, context, err);
 }
 
 static enum status right(float *rows, uint32_t first, uint32_t count, const void *context,
                          struct error *err) {
-    return transition_future(rows, first, count, context, err);
+    return slit_future(rows, first, count, context, err);
 }
 
-enum status transition_fit(struct strongest *out, const struct sequences *s,
-                           const struct transition_params *params, struct error *err) {
+enum status slit_fit(struct pruned *out, const struct sequences *s,
+                     const struct slit_params *params, struct error *err) {
     static const struct regression regression = {left, right};
-    AUTO(transition_pairs) struct transition_pairs pairs = {0};
-    TRY(transition_pairs_make(&pairs, s, params, err));
+    AUTO(slit_pairs) struct slit_pairs pairs = {0};
+    TRY(slit_pairs_make(&pairs, s, params, err));
     return regression_fit(out, &regression, &pairs, err);
 }

@@ -19,13 +19,13 @@
  *
  * past[n,n] = S'S + relative * diag(S'S) + lambda I, both triangles; future[count,n] = rows
  * first..first+count-1 of T'S; over the selected movies, sums in double. */
-enum status transition_past(float *past, const struct transition_pairs *t, struct error *err);
-enum status transition_future(float *future, uint32_t first, uint32_t count,
-                              const struct transition_pairs *t, struct error *err);
+enum status slit_past(float *past, const struct slit_pairs *t, struct error *err);
+enum status slit_future(float *future, uint32_t first, uint32_t count, const struct slit_pairs *t,
+                        struct error *err);
 
 /* B = (S'S + ridge)^-1 S'T, the part SLIT of SLIST (Choi et al., WWW 2021), pruned to `out`, which
  * is allocated for selection->n movies. */
-enum status transition_fit(struct strongest *out, const struct sequences *s,
-                           const struct transition_params *params, struct error *err);
+enum status slit_fit(struct pruned *out, const struct sequences *s,
+                     const struct slit_params *params, struct error *err);
 
 #endif

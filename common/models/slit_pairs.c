@@ -6,7 +6,7 @@
 #include <math.h>
 
 enum status sequences_make(struct sequences *out, const struct ratings *ratings,
-                           const struct selection *selection, struct error *err) {
+                           const struct popular_items *selection, struct error *err) {
     *out = (struct sequences){.ratings = ratings, .selection = selection};
     TRY(MEM_NEW(&out->place, ratings->count, err));
     for (uint64_t k = 0; k < ratings->count; k++) {
@@ -22,10 +22,10 @@ void sequences_release(struct sequences *s) {
 
 /* ---- decays ---- */
 
-void transition_pairs_release(struct transition_pairs *t) {
+void slit_pairs_release(struct slit_pairs *t) {
     mem_free(t->step);
     mem_free(t->edge);
-    *t = (struct transition_pairs){0};
+    *t = (struct slit_pairs){0};
 }
 
 /* exp(-positions / tau - seconds / scale), a scale of 0 meaning no decay with time. */
@@ -35,16 +35,16 @@ static float decay(const struct ratings *r, uint64_t from, uint64_t to, double t
     return (float)exp(-exponent);
 }
 
-enum status transition_pairs_make(struct transition_pairs *out, const struct sequences *s,
-                                  const struct transition_params *p, struct error *err) {
+enum status slit_pairs_make(struct slit_pairs *out, const struct sequences *s,
+                            const struct slit_params *p, struct error *err) {
     const struct ratings *r = s->ratings;
-    *out = (struct transition_pairs){.sequences = s, .params = p};
-    if (p->window_past > TRANSITION_WINDOW || p->window_future > TRANSITION_WINDOW) {
+    *out = (struct slit_pairs){.sequences = s, .params = p};
+    if (p->window_past > SLIT_MAX_WINDOW || p->window_future > SLIT_MAX_WINDOW) {
         return error_set(err, STATUS_USAGE, "transition model: a window of more than %d",
-                         TRANSITION_WINDOW);
+                         SLIT_MAX_WINDOW);
     }
     out->future_start = exp(1 / p->tau_future);
-    AUTO(transition_pairs) struct transition_pairs t = *out;
+    AUTO(slit_pairs) struct slit_pairs t = *out;
     TRY(MEM_NEW(&t.step, r->count, err));
     TRY(MEM_NEW(&t.edge, r->count, err));
 #pragma omp parallel for schedule(dynamic, 64)
@@ -61,7 +61,7 @@ enum status transition_pairs_make(struct transition_pairs *out, const struct seq
         }
     }
     *out = t;
-    t = (struct transition_pairs){0}; /* moved; NOLINT(clang-analyzer-deadcode.DeadStores) */
+    t = (struct slit_pairs){0}; /* moved; NOLINT(clang-analyzer-deadcode.DeadStores) */
     return STATUS_OK;
 }
 
@@ -71,13 +71,13 @@ enum status transition_pairs_make(struct transition_pairs *out, const struct seq
  * came up to window_past before it: a pair with p = at - d is together in the moments t = at, at +
  * 1, ... as long as t - p < window_past, each adding decay(p, at) * decay(at, t)^2. The last rating
  * is no moment: nothing follows it. */
-static void add_past(const struct transition_pairs *t, uint64_t first, uint64_t at, uint64_t end,
+static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, uint64_t end,
                      double *restrict sum) {
-    const struct transition_step *step = t->step + at;
+    const struct slit_step *step = t->step + at;
     uint64_t window = t->params->window_past;
     uint64_t moments = end - 1 - at < window ? end - 1 - at : window;
     if (moments == 0) return;
-    double window_sum[TRANSITION_WINDOW], weight = 1, total = 0;
+    double window_sum[SLIT_MAX_WINDOW], weight = 1, total = 0;
     for (uint64_t k = 0; k < moments; k++) { /* the first k + 1 moments */
         if (k > 0) weight *= (double)step[k].past;
         total += weight * weight;
@@ -96,14 +96,14 @@ static void add_past(const struct transition_pairs *t, uint64_t first, uint64_t 
  * .. at - 1 of the window, each adding decay(p, t) * future(t, at). Their sum fades by one step of
  * the past whenever p moves one back, gains the moment t = p and loses the one that p can no longer
  * see. window[d] holds future(at - d, at). */
-static void add_future(const struct transition_pairs *t, uint64_t first, uint64_t at,
+static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
                        double *restrict sum) {
-    double window[TRANSITION_WINDOW + 1];
+    double window[SLIT_MAX_WINDOW + 1];
     uint64_t past = t->params->window_past, future = t->params->window_future;
     uint64_t reach = past + future - 1 < at - first ? past + future - 1 : at - first;
     uint64_t gaining = reach < future ? reach : future, whole = reach < past ? reach : past;
-    const struct transition_step *step = t->step + at;
-    const struct transition_edge *edge = t->edge + at;
+    const struct slit_step *step = t->step + at;
+    const struct slit_edge *edge = t->edge + at;
     double weight = (double)edge[0].future * t->future_start, total = 0;
     for (uint64_t d = 1; d <= gaining; d++) {
         window[d] = weight;
@@ -128,9 +128,9 @@ static void add_future(const struct transition_pairs *t, uint64_t first, uint64_
 
 /* Asks memory for the steps that the occurrence `at` will need. Inline, because gcc drops calls of
  * functions that do nothing but this. */
-__attribute__((always_inline)) static inline void
-prefetch(const struct transition_pairs *t, uint64_t at, uint64_t before, uint64_t after) {
-    enum { LINE = 64 / sizeof(struct transition_step), MOST = 16 };
+__attribute__((always_inline)) static inline void prefetch(const struct slit_pairs *t, uint64_t at,
+                                                           uint64_t before, uint64_t after) {
+    enum { LINE = 64 / sizeof(struct slit_step), MOST = 16 };
     uint64_t from = at > before ? at - before : 0, to = at + after;
     if (to > t->sequences->ratings->count) to = t->sequences->ratings->count;
     for (uint64_t k = from, lines = 0; k < to && lines < MOST; k += LINE, lines++) {
@@ -139,18 +139,17 @@ prefetch(const struct transition_pairs *t, uint64_t at, uint64_t before, uint64_
     __builtin_prefetch(t->edge + at);
 }
 
-__attribute__((always_inline)) static inline void
-prefetch_soon(const struct transition_pairs *t, enum transition_part part, uint64_t at) {
+__attribute__((always_inline)) static inline void prefetch_soon(const struct slit_pairs *t,
+                                                                enum slit_part part, uint64_t at) {
     uint64_t past = t->params->window_past, future = t->params->window_future;
-    if (part == TRANSITION_PAST)
+    if (part == SLIT_PAST)
         prefetch(t, at, past, past);
     else
         prefetch(t, at, past + future, 1);
 }
 
 /* One row, of pairs whose later movie is `later`. */
-static void sum_row(const struct transition_pairs *t, enum transition_part part, uint32_t later,
-                    double *sum) {
+static void sum_row(const struct slit_pairs *t, enum slit_part part, uint32_t later, double *sum) {
     enum { AHEAD = 4 };
     const struct ratings *r = t->sequences->ratings;
     uint32_t movie = t->sequences->selection->movie[later];
@@ -158,7 +157,7 @@ static void sum_row(const struct transition_pairs *t, enum transition_part part,
     for (uint64_t e = r->by_movie_offset[movie]; e < last; e++) {
         uint64_t at = r->by_movie_rating[e], first = r->offset[r->by_movie_user[e]];
         prefetch_soon(t, part, r->by_movie_rating[e + AHEAD < last ? e + AHEAD : e]);
-        if (part == TRANSITION_FUTURE)
+        if (part == SLIT_FUTURE)
             add_future(t, first, at, sum);
         else
             add_past(t, first, at, r->offset[r->by_movie_user[e] + 1], sum);
@@ -166,16 +165,15 @@ static void sum_row(const struct transition_pairs *t, enum transition_part part,
 }
 
 static void sum_past(const void *context, uint32_t row, double *sum) {
-    sum_row(context, TRANSITION_PAST, row, sum);
+    sum_row(context, SLIT_PAST, row, sum);
 }
 
 static void sum_future(const void *context, uint32_t row, double *sum) {
-    sum_row(context, TRANSITION_FUTURE, row, sum);
+    sum_row(context, SLIT_FUTURE, row, sum);
 }
 
-enum status transition_pairs_sum(float *rows, uint32_t first, uint32_t count,
-                                 enum transition_part part, const struct transition_pairs *t,
-                                 struct error *err) {
-    return share_sum_rows(rows, first, count, t->sequences->selection->n,
-                          part == TRANSITION_PAST ? sum_past : sum_future, t, err);
+enum status slit_pairs_sum(float *rows, uint32_t first, uint32_t count, enum slit_part part,
+                           const struct slit_pairs *t, struct error *err) {
+    return partition_sum_rows(rows, first, count, t->sequences->selection->n,
+                              part == SLIT_PAST ? sum_past : sum_future, t, err);
 }

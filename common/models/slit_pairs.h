@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRANSITION_WINDOW = 1000 }; /* the widest */
+enum { SLIT_MAX_WINDOW = 1000 }; /* the widest */
 
-struct transition_params {
+struct slit_params {
     double tau_past, tau_future;         /* positions */
     uint32_t window_past, window_future; /* positions, at least 1 */
     double lambda;                       /* ridge */
@@ -24,44 +24,43 @@ struct transition_params {
 /* The sequences of the selected movies. */
 struct sequences {
     const struct ratings *ratings;
-    const struct selection *selection;
+    const struct popular_items *selection;
     uint32_t
         *place; /* [ratings->count] number of each rating's movie in the selection, or NO_INDEX */
 };
 enum status sequences_make(struct sequences *out, const struct ratings *ratings,
-                           const struct selection *selection, struct error *err);
+                           const struct popular_items *selection, struct error *err);
 void sequences_release(struct sequences *s);
 
 /* What the sums of one model need of each rating: the decays between ratings of one user, so that
  * no exponential is left to take, and the movie. */
-struct transition_step {
+struct slit_step {
     float past;     /* decay of the past from the rating before to this one; 0 at a user's first */
     uint32_t place; /* as in the sequences */
 };
-struct transition_edge {
+struct slit_edge {
     float future; /* decay of the future from the rating before to this one */
     float out;    /* decay of the past from this rating to window_past positions later */
 };
 
-struct transition_pairs {
+struct slit_pairs {
     const struct sequences *sequences;
-    const struct transition_params *params;
-    double future_start;          /* the first position of the future counts in full */
-    struct transition_step *step; /* [ratings->count] */
-    struct transition_edge *edge; /* [ratings->count] */
+    const struct slit_params *params;
+    double future_start;    /* the first position of the future counts in full */
+    struct slit_step *step; /* [ratings->count] */
+    struct slit_edge *edge; /* [ratings->count] */
 };
-enum status transition_pairs_make(struct transition_pairs *out, const struct sequences *s,
-                                  const struct transition_params *p, struct error *err);
-void transition_pairs_release(struct transition_pairs *t);
+enum status slit_pairs_make(struct slit_pairs *out, const struct sequences *s,
+                            const struct slit_params *p, struct error *err);
+void slit_pairs_release(struct slit_pairs *t);
 
-/* S and T as in transition.h. TRANSITION_PAST: of S'S, the part where the movie of the row is the
- * later of the two, the movie with itself included. TRANSITION_FUTURE: of T'S. */
-enum transition_part { TRANSITION_PAST, TRANSITION_FUTURE };
+/* S and T as in slit.h. SLIT_PAST: of S'S, the part where the movie of the row is the
+ * later of the two, the movie with itself included. SLIT_FUTURE: of T'S. */
+enum slit_part { SLIT_PAST, SLIT_FUTURE };
 
 /* Rows first..first+count-1 of rows[count, n] over the selected movies; sums in double, in the
  * order of the users. */
-enum status transition_pairs_sum(float *rows, uint32_t first, uint32_t count,
-                                 enum transition_part part, const struct transition_pairs *t,
-                                 struct error *err);
+enum status slit_pairs_sum(float *rows, uint32_t first, uint32_t count, enum slit_part part,
+                           const struct slit_pairs *t, struct error *err);
 
 #endif

@@ -90,7 +90,7 @@ static enum status fill_rows(float *rows, uint32_t first, uint32_t count, bool c
     AUTO(kernel) struct kernel kernel = {0};
     TRY(kernel_make(&kernel, p, err));
     struct sums sums = {s, &kernel, context};
-    return share_sum_rows(rows, first, count, s->selection->n, sum_row, &sums, err);
+    return partition_sum_rows(rows, first, count, s->selection->n, sum_row, &sums, err);
 }
 
 enum status window_middle(float *middle, uint32_t first, uint32_t count, const struct sequences *s,
@@ -125,7 +125,7 @@ static enum status right(float *rows, uint32_t first, uint32_t count, const void
     return window_middle(rows, first, count, f->sequences, f->params, err);
 }
 
-enum status window_fit(struct strongest *out, const struct sequences *s,
+enum status window_fit(struct pruned *out, const struct sequences *s,
                        const struct window_params *params, struct error *err) {
     static const struct regression regression = {left, right};
     return regression_fit(out, &regression, &(struct fit){s, params}, err);

@@ -31,7 +31,7 @@ enum status window_middle(float *middle, uint32_t first, uint32_t count, const s
 /* B = (S'S + ridge)^-1 S'T, as the transition models but towards both sides (the contexts of CBOW,
  * Mikolov et al. 2013, with the regression of SLIT, Choi et al., WWW 2021), pruned to `out`, which
  * is allocated for selection->n movies. */
-enum status window_fit(struct strongest *out, const struct sequences *s,
+enum status window_fit(struct pruned *out, const struct sequences *s,
                        const struct window_params *params, struct error *err);
 
 #endif

@@ -17,12 +17,12 @@ static enum status add_place(size_t *place, size_t *total, size_t a, size_t b, s
     return STATUS_OK;
 }
 
-static enum status set_widths(struct net_layout *l, const uint32_t *hidden, size_t n_hidden,
+static enum status set_widths(struct mlp_layout *l, const uint32_t *hidden, size_t n_hidden,
                               struct error *err) {
     uint64_t inputs = 2 * (uint64_t)l->n_features + l->user_dim + l->movie_dim;
-    if (n_hidden + 1 > NET_MAX_LAYERS) {
+    if (n_hidden + 1 > MLP_MAX_LAYERS) {
         return error_set(err, STATUS_FAILED, "network: %zu hidden layers, at most %d are supported",
-                         n_hidden, NET_MAX_LAYERS - 1);
+                         n_hidden, MLP_MAX_LAYERS - 1);
     }
     if (inputs == 0 || inputs > UINT32_MAX) {
         return error_set(err, STATUS_FAILED, "network: %llu inputs per row",
@@ -40,10 +40,10 @@ static enum status set_widths(struct net_layout *l, const uint32_t *hidden, size
     return STATUS_OK;
 }
 
-enum status net_layout_set(struct net_layout *out, uint32_t n_features, uint32_t n_users,
+enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t n_users,
                            uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
                            const uint32_t *hidden, size_t n_hidden, struct error *err) {
-    *out = (struct net_layout){.n_features = n_features,
+    *out = (struct mlp_layout){.n_features = n_features,
                                .n_users = user_dim > 0 ? n_users : 0,
                                .user_dim = user_dim,
                                .n_movies = movie_dim > 0 ? n_movies : 0,
@@ -67,7 +67,7 @@ static void fill_normal(struct rng *rng, float *out, size_t count, double deviat
     }
 }
 
-void net_initialise(const struct net_layout *l, uint64_t seed, float *params) {
+void mlp_initialise(const struct mlp_layout *l, uint64_t seed, float *params) {
     for (uint32_t i = 0; i < l->n_layers; i++) {
         struct rng rng = rng_keyed(seed, "net.init", 0, i);
         double in = l->width[i];
@@ -148,7 +148,7 @@ void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t d
 
 /* ---- the network ---- */
 
-static size_t widest_hidden(const struct net_layout *l) {
+static size_t widest_hidden(const struct mlp_layout *l) {
     uint32_t widest = 1;
     for (uint32_t i = 1; i <= l->n_layers; i++) {
         if (l->width[i] > widest) widest = l->width[i];
@@ -156,9 +156,9 @@ static size_t widest_hidden(const struct net_layout *l) {
     return widest;
 }
 
-enum status net_work_alloc(struct net_work *out, const struct net_layout *l, size_t rows,
+enum status mlp_work_alloc(struct mlp_work *out, const struct mlp_layout *l, size_t rows,
                            struct error *err) {
-    *out = (struct net_work){.rows = rows};
+    *out = (struct mlp_work){.rows = rows};
     size_t widest = widest_hidden(l), per_row = 2 * widest + l->width[0], count;
     for (uint32_t i = 0; i <= l->n_layers; i++) {
         per_row += l->width[i];
@@ -178,12 +178,12 @@ enum status net_work_alloc(struct net_work *out, const struct net_layout *l, siz
     return STATUS_OK;
 }
 
-void net_work_release(struct net_work *w) {
+void mlp_work_release(struct mlp_work *w) {
     mem_free(w->block);
-    *w = (struct net_work){0};
+    *w = (struct mlp_work){0};
 }
 
-void net_inputs(struct net_work *w, const struct net_layout *l, const float *params,
+void mlp_inputs(struct mlp_work *w, const struct mlp_layout *l, const float *params,
                 const float *mean, const float *scale, const float *x, const uint32_t *user,
                 const uint32_t *movie, size_t n) {
     size_t stride = l->width[0], place = 2 * (size_t)l->n_features;
@@ -198,7 +198,7 @@ void net_inputs(struct net_work *w, const struct net_layout *l, const float *par
     }
 }
 
-void net_forward(struct net_work *w, const struct net_layout *l, const float *params, size_t n,
+void mlp_forward(struct mlp_work *w, const struct mlp_layout *l, const float *params, size_t n,
                  uint32_t drop, struct rng *rng) {
     for (uint32_t i = 0; i < l->n_layers; i++) {
         float *out = w->activation[i + 1];
@@ -208,7 +208,7 @@ void net_forward(struct net_work *w, const struct net_layout *l, const float *pa
     }
 }
 
-void net_backward(struct net_work *w, const struct net_layout *l, const float *params, size_t n,
+void mlp_backward(struct mlp_work *w, const struct mlp_layout *l, const float *params, size_t n,
                   uint32_t drop, const float *dlogit, float *gradient, size_t first_input) {
     const float *dout = dlogit;
     for (uint32_t i = l->n_layers; i-- > 0;) {

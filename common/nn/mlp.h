@@ -16,17 +16,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_MAX_LAYERS = 8 };
+enum { MLP_MAX_LAYERS = 8 };
 
-struct net_layout {
+struct mlp_layout {
     uint32_t n_features; /* F; each enters twice */
     uint32_t n_users, user_dim;
     uint32_t n_movies, movie_dim;
     uint32_t n_layers;
-    uint32_t width[NET_MAX_LAYERS + 1]; /* [0] inputs, [n_layers] = 1 */
+    uint32_t width[MLP_MAX_LAYERS + 1]; /* [0] inputs, [n_layers] = 1 */
 
-    size_t weight[NET_MAX_LAYERS]; /* places in the block */
-    size_t bias[NET_MAX_LAYERS];
+    size_t weight[MLP_MAX_LAYERS]; /* places in the block */
+    size_t bias[MLP_MAX_LAYERS];
     size_t user, movie;
     size_t n_dense;  /* values of the layers; the embeddings start there */
     size_t n_params; /* values of the whole block */
@@ -34,13 +34,13 @@ struct net_layout {
 
 /* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width
  * of 0, no inputs at all, or sizes that overflow. */
-enum status net_layout_set(struct net_layout *out, uint32_t n_features, uint32_t n_users,
+enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t n_users,
                            uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
                            const uint32_t *hidden, size_t n_hidden, struct error *err);
 
 /* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) /
  * 10 so that training starts near 0, b = 0, embeddings N(0, 0.05). */
-void net_initialise(const struct net_layout *layout, uint64_t seed, float *params);
+void mlp_initialise(const struct mlp_layout *layout, uint64_t seed, float *params);
 
 /* ---- layers: pure functions, outputs first ---- */
 
@@ -77,31 +77,31 @@ void embedding_forward(float *out, const float *table, const uint32_t *index, ui
 /* ---- the whole network ---- */
 
 /* Buffers of one thread for at most `rows` rows. */
-struct net_work {
+struct mlp_work {
     size_t rows;
-    float *activation[NET_MAX_LAYERS + 1]; /* [0] inputs [rows, width 0] ... logits [rows] */
+    float *activation[MLP_MAX_LAYERS + 1]; /* [0] inputs [rows, width 0] ... logits [rows] */
     float *delta[2];                       /* [rows, widest hidden layer] */
-    float *input_delta;                    /* [rows, width 0 - first_input] after net_backward */
+    float *input_delta;                    /* [rows, width 0 - first_input] after mlp_backward */
     float *block;
 };
-enum status net_work_alloc(struct net_work *out, const struct net_layout *layout, size_t rows,
+enum status mlp_work_alloc(struct mlp_work *out, const struct mlp_layout *layout, size_t rows,
                            struct error *err);
-void net_work_release(struct net_work *w);
+void mlp_work_release(struct mlp_work *w);
 
 /* Fills activation[0] for n rows. x[n, n_features] raw (NULL if there are none); user[n], movie[n]
  * (may be NULL when the dimension is 0). */
-void net_inputs(struct net_work *w, const struct net_layout *layout, const float *params,
+void mlp_inputs(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
                 const float *mean, const float *scale, const float *x, const uint32_t *user,
                 const uint32_t *movie, size_t n);
 
 /* activation[0] -> logits activation[n_layers][n]. `drop` in 1/256; 0 for inference. */
-void net_forward(struct net_work *w, const struct net_layout *layout, const float *params, size_t n,
+void mlp_forward(struct mlp_work *w, const struct mlp_layout *layout, const float *params, size_t n,
                  uint32_t drop, struct rng *rng);
 
 /* From dlogit[n]: adds to gradient[n_dense] (NULL: not wanted), and leaves the derivatives by the
  * inputs first_input..width[0]-1 in input_delta (none when first_input = width[0]). Same `drop` as
  * forward. */
-void net_backward(struct net_work *w, const struct net_layout *layout, const float *params,
+void mlp_backward(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
                   size_t n, uint32_t drop, const float *dlogit, float *gradient,
                   size_t first_input);
 

@@ -17,7 +17,7 @@ enum { SETTLED_RATINGS = 15 };
 static const char *const head_names[HEADS] = {"rank", "rating", "newcomer"};
 
 struct member {
-    struct net_layout layout;
+    struct mlp_layout layout;
     float *params; /* one block, as in net.h */
 };
 
@@ -67,7 +67,7 @@ static enum status embedding_shape(const struct artifact *a, const char *column,
 }
 
 /* Fills the layout from the columns' shapes and checks that the stored widths agree with it. */
-static enum status load_layout(struct net_layout *out, const struct ranker *r,
+static enum status load_layout(struct mlp_layout *out, const struct ranker *r,
                                const struct artifact *a, enum ranker_head head, size_t member,
                                struct error *err) {
     char name[64];
@@ -81,11 +81,11 @@ static enum status load_layout(struct net_layout *out, const struct ranker *r,
     TRY(artifact_read(a, name, DTYPE_U32, UINT64_MAX, &width, err));
     const struct column_info *info = artifact_column(a, name);
     uint64_t count = info != NULL ? info->count : 0;
-    if (count < 2 || count > NET_MAX_LAYERS + 1 || width[count - 1] != 1) {
+    if (count < 2 || count > MLP_MAX_LAYERS + 1 || width[count - 1] != 1) {
         return error_set(err, STATUS_DAMAGED, "%s: column %s: not the widths of a network",
                          artifact_path(a), name);
     }
-    if (net_layout_set(out, (uint32_t)r->n_features, n_users, user_dim, n_movies, movie_dim,
+    if (mlp_layout_set(out, (uint32_t)r->n_features, n_users, user_dim, n_movies, movie_dim,
                        width + 1, (size_t)count - 2, err) != STATUS_OK) {
         err->status = STATUS_DAMAGED;
         return error_wrap(err, "%s: column %s", artifact_path(a), name);
@@ -112,7 +112,7 @@ static enum status load_part(float *out, const struct artifact *a, enum ranker_h
 
 static enum status load_member(struct member *out, const struct ranker *r, const struct artifact *a,
                                enum ranker_head head, size_t member, struct error *err) {
-    struct net_layout *l = &out->layout;
+    struct mlp_layout *l = &out->layout;
     TRY(load_layout(l, r, a, head, member, err));
     TRY(MEM_NEW(&out->params, l->n_params, err));
     TRY(load_part(out->params, a, head, member, "weights", l->n_dense, err));
@@ -214,13 +214,13 @@ const float *ranker_feature_means(const struct ranker *r) {
 struct scorer {
     const struct ranker *ranker;
     const struct member *member;
-    struct net_work *work; /* [n_members] */
+    struct mlp_work *work; /* [n_members] */
     uint32_t user[SCORE_ROWS];
 };
 
 static void scorer_release(struct scorer *s) {
     for (size_t i = 0; s->work != NULL && i < s->ranker->n_members; i++) {
-        net_work_release(&s->work[i]);
+        mlp_work_release(&s->work[i]);
     }
     mem_free(s->work);
 }
@@ -234,7 +234,7 @@ static enum status scorer_start(struct scorer *s, const struct ranker *r, enum r
     }
     TRY(MEM_NEW(&s->work, r->n_members, err));
     for (size_t i = 0; i < r->n_members; i++) {
-        TRY(net_work_alloc(&s->work[i], &s->member[i].layout, n < SCORE_ROWS ? n : SCORE_ROWS,
+        TRY(mlp_work_alloc(&s->work[i], &s->member[i].layout, n < SCORE_ROWS ? n : SCORE_ROWS,
                            err));
     }
     for (size_t i = 0; i < SCORE_ROWS; i++) {
@@ -247,9 +247,9 @@ static enum status scorer_start(struct scorer *s, const struct ranker *r, enum r
 static const float *member_forward(struct scorer *s, size_t i, const float *x,
                                    const uint32_t *movie, size_t n) {
     const struct member *m = &s->member[i];
-    net_inputs(&s->work[i], &m->layout, m->params, s->ranker->mean, s->ranker->scale, x, s->user,
+    mlp_inputs(&s->work[i], &m->layout, m->params, s->ranker->mean, s->ranker->scale, x, s->user,
                movie, n);
-    net_forward(&s->work[i], &m->layout, m->params, n, 0, NULL);
+    mlp_forward(&s->work[i], &m->layout, m->params, n, 0, NULL);
     return s->work[i].activation[m->layout.n_layers];
 }
 
@@ -296,7 +296,7 @@ static enum status gradient_rows(struct scorer *s, const float *x, const uint32_
     for (size_t i = 0; i < r->n_members; i++) {
         const struct member *m = &s->member[i];
         member_forward(s, i, x, movie, n);
-        net_backward(&s->work[i], &m->layout, m->params, n, 0, dlogit, NULL, 0);
+        mlp_backward(&s->work[i], &m->layout, m->params, n, 0, dlogit, NULL, 0);
         features_backward(part, s->work[i].input_delta, x, r->mean, r->scale, n, r->n_features,
                           m->layout.width[0]);
         for (size_t j = 0; j < n * r->n_features; j++) {

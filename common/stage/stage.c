@@ -176,7 +176,7 @@ static enum status prepare(struct stage_run *run, struct error *err) {
     }
     TRY(open_inputs(run, err));
     TRY(stage_check_inputs(run, err));
-    if (!stage->output_kind || cluster_rank() > 0) return STATUS_OK;
+    if (!stage->output_kind || ranks_self() > 0) return STATUS_OK;
     TRY(artifact_create(&run->writer, run->options.output, stage->output_kind, err));
     if (!stage->has_view) return STATUS_OK;
     char id[DIGEST_TEXT_SIZE];
@@ -197,13 +197,13 @@ static enum status execute(struct stage_run *run, struct error *err) {
     if (run->options.threads > 0) omp_set_num_threads((int)run->options.threads);
     dense_init();
     interrupt_install();
-    if (run->stage->distributed) TRY(cluster_start(err));
-    if (cluster_rank() > 0) log_init(run->stage->name, LOG_QUIET);
+    if (run->stage->distributed) TRY(ranks_start(err));
+    if (ranks_self() > 0) log_init(run->stage->name, LOG_QUIET);
     TRY(prepare(run, err));
     TRY(run->stage->run(run, run->params, err));
     TRY(interrupt_check(err));
     TRY(finish(run, err));
-    if (cluster_rank() == 0) stage_report(run);
+    if (ranks_self() == 0) stage_report(run);
     return STATUS_OK;
 }
 
@@ -251,6 +251,6 @@ int stage_main(int argc, char **argv, const struct stage *stage) {
     }
     release(&run);
     if (status != STATUS_OK) (void)fprintf(stderr, "%s: %s\n", stage->name, err.text);
-    cluster_end(status);
+    ranks_end(status);
     return (int)status;
 }

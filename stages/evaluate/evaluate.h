@@ -36,10 +36,12 @@ enum mode { FULL, CANDIDATES, MODES };
 const char *mode_name(enum mode m);
 
 /* Beyond accuracy, of each user's first ten recommendations (mode FULL only):
- *   diversity@10   1 - mean content cosine over the pairs of the list
- *   novelty@10     mean of -log2(share of the view's users who rated the movie); a movie that
- * nobody rated counts as rated by one popularity_bias@10  mean popularity of the list / mean
- * popularity of the user's history */
+ *
+ *     diversity@10        1 - mean content cosine over the pairs of the list
+ *     novelty@10          mean of -log2(share of the view's users who rated the movie), where a
+ *                         movie that nobody rated counts as rated by one
+ *     popularity_bias@10  mean popularity of the list / mean popularity of the user's history
+ */
 enum { DIVERSITY = METRIC_COUNT, NOVELTY, POPULARITY_BIAS, VALUES };
 const char *value_name(size_t index); /* of a metric or one of the three above */
 enum { LIST_LENGTH = 10 };
@@ -130,11 +132,11 @@ enum status evaluate_users(struct evaluation *out, const struct models *models,
 
 /* The document described in README.md; new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,
-                         const struct statistics_options *options, struct error *err);
+                         const struct bootstrap_options *options, struct error *err);
 /* The parts of it that only plots show: results by length of history and by popularity, calibration
  * and errors of the rating models, importance of groups. */
 enum status slices_json(json_t *root, const struct evaluation *e,
-                        const struct statistics_options *options, struct error *err);
+                        const struct bootstrap_options *options, struct error *err);
 /* A row of CSV per user: id, history, popularity, the ranker's main metrics and rating errors; for
  * paired comparisons between runs. */
 enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const char *path,

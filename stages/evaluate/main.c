@@ -136,8 +136,8 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
                        (size_t)p->max_users, (size_t)p->importance, err));
     stage_count(run, "test users", evaluation.n_users);
 
-    struct statistics_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,
-                                            stage_seed(run)};
+    struct bootstrap_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,
+                                           stage_seed(run)};
     json_t *metrics = NULL, *root = header_json(run, p);
     enum status status = metrics_json(&metrics, &evaluation, &statistics, err);
     if (status == STATUS_OK && (root == NULL || json_object_update(root, metrics) != 0)) {

@@ -21,7 +21,7 @@ static json_t *estimate_json(const struct estimate *e) {
  */
 static enum status values_json(json_t **out, const struct evaluation *e, const float *value,
                                size_t n_values, const bool *keep, bool wanted,
-                               const struct statistics_options *options, struct error *err) {
+                               const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *x = NULL;
     MEM_AUTO struct estimate *estimate = NULL;
     TRY(MEM_NEW(&x, e->n_users * n_values, err));
@@ -42,7 +42,7 @@ static enum status values_json(json_t **out, const struct evaluation *e, const f
 }
 
 static enum status breakdown_json(json_t **out, const struct evaluation *e, const float *value,
-                                  const struct statistics_options *options, struct error *err) {
+                                  const struct bootstrap_options *options, struct error *err) {
     const struct {
         const char *name;
         const bool *keep;
@@ -66,7 +66,7 @@ static enum status breakdown_json(json_t **out, const struct evaluation *e, cons
 }
 
 static enum status model_json(json_t *model, const struct evaluation *e, int component,
-                              const struct statistics_options *options, struct error *err) {
+                              const struct bootstrap_options *options, struct error *err) {
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][component];
         if (value == NULL) continue;
@@ -137,7 +137,7 @@ static void fill_differences(const struct evaluation *e, int mode, float *differ
 
 /* metric -> {component: {difference, low, high, p}, ..., "best_component": name} */
 static enum status comparisons_json(json_t *comparisons, const struct evaluation *e, int mode,
-                                    const struct statistics_options *options, struct error *err) {
+                                    const struct bootstrap_options *options, struct error *err) {
     size_t n_metrics = n_compared(e), n_columns = n_metrics * COMPONENTS;
     struct estimate mean[COMPARED * COMPONENTS];
     double p[COMPARED * COMPONENTS];
@@ -166,7 +166,7 @@ static enum status comparisons_json(json_t *comparisons, const struct evaluation
 }
 
 static enum status rating_json(json_t *rating, const struct evaluation *e, int model,
-                               const struct statistics_options *options, struct error *err) {
+                               const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *squared = NULL;
     MEM_AUTO float *absolute = NULL;
     MEM_AUTO float *count = NULL;
@@ -187,7 +187,7 @@ static enum status rating_json(json_t *rating, const struct evaluation *e, int m
 }
 
 static enum status fill_json(json_t *root, const struct evaluation *e,
-                             const struct statistics_options *options, struct error *err) {
+                             const struct bootstrap_options *options, struct error *err) {
     json_t *models = json_object(), *paired = json_object(), *rating = json_object();
     TRY(put(root, "models", models, err));
     TRY(put(root, "paired", paired, err));
@@ -219,7 +219,7 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
 }
 
 enum status metrics_json(json_t **out, const struct evaluation *e,
-                         const struct statistics_options *options, struct error *err) {
+                         const struct bootstrap_options *options, struct error *err) {
     *out = json_object();
     if (*out == NULL) return out_of_memory(err);
     enum status status = fill_json(*out, e, options, err);

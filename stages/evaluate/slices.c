@@ -33,7 +33,7 @@ enum { SLICED = sizeof(sliced) / sizeof(sliced[0]) };
 /* Every component's metrics over the users with from <= size < to, in the list full. */
 static enum status slice_models(json_t *models, const struct evaluation *e, const uint32_t *size,
                                 uint32_t from, uint32_t to, size_t n,
-                                const struct statistics_options *options, struct error *err) {
+                                const struct bootstrap_options *options, struct error *err) {
     struct estimate estimate[COMPONENTS * SLICED];
     MEM_AUTO float *x = NULL;
     size_t columns = (size_t)COMPONENTS * SLICED, at = 0;
@@ -62,7 +62,7 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
 
 static enum status slices_by(json_t *by, const char *axis, const struct evaluation *e,
                              const uint32_t *size, const uint32_t *from, size_t n_slices,
-                             const struct statistics_options *options, struct error *err) {
+                             const struct bootstrap_options *options, struct error *err) {
     json_t *slices = json_array();
     TRY(put(by, axis, slices, err));
     for (size_t s = 0; s < n_slices; s++) {
@@ -158,7 +158,7 @@ static double rise(double mean, double by) {
 }
 
 static enum status rating_importance(json_t *group, const struct importance *im, size_t g,
-                                     const struct statistics_options *options, struct error *err) {
+                                     const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *squared = NULL;
     struct estimate more;
     double count = sum(im->count, im->n_users);
@@ -174,7 +174,7 @@ static enum status rating_importance(json_t *group, const struct importance *im,
 }
 
 static enum status importance_json(json_t *root, const struct importance *im,
-                                   const struct statistics_options *options, struct error *err) {
+                                   const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO struct estimate *loss = NULL;
     if (im->n_users == 0) return STATUS_OK;
     json_t *groups = json_object();
@@ -196,7 +196,7 @@ static enum status importance_json(json_t *root, const struct importance *im,
 }
 
 enum status slices_json(json_t *root, const struct evaluation *e,
-                        const struct statistics_options *options, struct error *err) {
+                        const struct bootstrap_options *options, struct error *err) {
     json_t *by = json_object();
     TRY(put(root, "by", by, err));
     TRY(slices_by(by, "history", e, e->history_length, history_from,

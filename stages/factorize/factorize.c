@@ -14,8 +14,8 @@
 /* The rows of all processes' users of a column, on rank 0; elsewhere *all stays NULL. */
 static enum status collect_users(float **all, const struct factors *f, const float *own,
                                  const struct ratings *ratings, size_t width, struct error *err) {
-    if (cluster_rank() == 0) TRY(mem_alloc(all, f->n_users, width * sizeof(float), err));
-    return cluster_collect(*all, own, ratings->n_users * width, err);
+    if (ranks_self() == 0) TRY(mem_alloc(all, f->n_users, width * sizeof(float), err));
+    return ranks_collect(*all, own, ratings->n_users * width, err);
 }
 
 static enum status write_mf(struct artifact_writer *out, const struct factors *f,
@@ -25,7 +25,7 @@ static enum status write_mf(struct artifact_writer *out, const struct factors *f
     MEM_AUTO float *bias = NULL, *user = NULL;
     TRY(collect_users(&bias, f, m->user_bias, ratings, 1, err));
     TRY(collect_users(&user, f, m->user, ratings, m->dim, err));
-    if (cluster_rank() != 0) return STATUS_OK;
+    if (ranks_self() != 0) return STATUS_OK;
     TRY(artifact_add_1d(out, "mf.user_bias", DTYPE_F32, f->n_users, bias, err));
     TRY(artifact_add_1d(out, "mf.movie_bias", DTYPE_F32, f->n_movies, m->movie_bias, err));
     TRY(artifact_add_2d(out, "mf.user", DTYPE_F32, f->n_users, m->dim, user, err));
@@ -57,7 +57,7 @@ static enum status write_ials(struct artifact_writer *out, const struct factors 
     const struct ials_model *m = &f->ials;
     MEM_AUTO float *user = NULL;
     TRY(collect_users(&user, f, m->user, ratings, m->dim, err));
-    if (cluster_rank() != 0) return STATUS_OK;
+    if (ranks_self() != 0) return STATUS_OK;
     TRY(artifact_add_2d(out, "ials.user", DTYPE_F32, f->n_users, m->dim, user, err));
     TRY(artifact_add_2d(out, "ials.movie", DTYPE_F32, f->n_movies, m->dim, m->movie, err));
     TRY(artifact_add_1d(out, "ials.objective", DTYPE_F64, iterations, objective, err));
@@ -135,7 +135,7 @@ static enum status fit_list(struct artifact_writer *out, const struct item_model
         uint64_t started = clock_now_ns();
         double used = clock_cpu_seconds();
         TRY(item_model_fit(&weights, &list->spec[i], data, err));
-        if (cluster_rank() == 0) TRY(write_weights(out, list->spec[i].name, &weights, err));
+        if (ranks_self() == 0) TRY(write_weights(out, list->spec[i].name, &weights, err));
         progress_add(progress, 1);
         log_info("%s: %.3f s, CPU %.3f s, %llu weights among %u movies", list->spec[i].name,
                  1e-9 * (double)(clock_now_ns() - started), clock_cpu_seconds() - used,
@@ -148,11 +148,11 @@ static enum status fit_item_models(struct artifact_writer *out, const struct fac
                                    const struct ratings *ratings, const struct factorize_params *p,
                                    struct error *err) {
     struct item_model_list list = {.count = 0};
-    AUTO(selection) struct selection selection = {0};
+    AUTO(popular_items) struct popular_items selection = {0};
     AUTO(sequences) struct sequences sequences = {0};
     TRY(list_models(&list, p, err));
-    TRY(selection_make(&selection, ratings, (size_t)p->item_limit, (size_t)p->item_min_ratings,
-                       err));
+    TRY(popular_items_make(&selection, ratings, (size_t)p->item_limit, (size_t)p->item_min_ratings,
+                           err));
     TRY(sequences_make(&sequences, ratings, &selection, err));
     struct item_model_data data = {ratings, &selection, &sequences, baseline, (size_t)p->keep};
     struct progress progress;
@@ -160,7 +160,7 @@ static enum status fit_item_models(struct artifact_writer *out, const struct fac
     enum status status = fit_list(out, &list, &data, &progress, err);
     progress_end(&progress);
     if (status != STATUS_OK) return status;
-    return cluster_rank() == 0 ? write_list(out, &list, err) : STATUS_OK;
+    return ranks_self() == 0 ? write_list(out, &list, err) : STATUS_OK;
 }
 
 static enum status write_baseline(struct artifact_writer *out, const struct factors *f,
@@ -178,7 +178,7 @@ enum status factorize(struct artifact_writer *out, const struct ratings *ratings
     AUTO(factors)
     struct factors f = {.user_shrinkage = params->user_shrinkage, .liked = params->liked};
     TRY(baseline_fit(&f, ratings, params->movie_shrinkage, err));
-    if (cluster_rank() == 0) TRY(write_baseline(out, &f, err));
+    if (ranks_self() == 0) TRY(write_baseline(out, &f, err));
     if (params->mf) TRY(fit_mf(out, &f, ratings, params, seed, err));
     if (params->ials) TRY(fit_ials(out, &f, ratings, params, seed, err));
     return fit_item_models(out, &f, ratings, params, err);

@@ -86,11 +86,11 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     stage_count(run, "users", ratings.n_users);
     stage_count(run, "movies", ratings.n_movies);
     stage_count(run, "ratings", ratings.count);
-    TRY(share_cut(&ratings, err));
+    TRY(partition_cut(&ratings, err));
     TRY(factorize(stage_output(run), &ratings, params, stage_seed(run), err));
-    if (cluster_size() > 1)
-        log_info("%zu processes; the first sent %llu bytes", cluster_size(),
-                 (unsigned long long)cluster_bytes());
+    if (ranks_count() > 1)
+        log_info("%zu processes; the first sent %llu bytes", ranks_count(),
+                 (unsigned long long)ranks_bytes_sent());
     return STATUS_OK;
 }
 

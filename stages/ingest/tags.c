@@ -45,7 +45,7 @@ static bool first_of_its_kind(const struct strings *words, size_t i) {
 
 static enum status add_words(struct tag_rows *r, struct tagging tagging, struct error *err) {
     strings_release(&r->word);
-    if (r->text.size > 0) TRY(words_split(r->text.data, r->text.size, &r->word, err));
+    if (r->text.size > 0) TRY(tokenize(r->text.data, r->text.size, &r->word, err));
     if (r->word.count == 0) r->tags->n_empty++;
     for (size_t i = 0; i < r->word.count; i++) {
         if (!first_of_its_kind(&r->word, i)) continue;

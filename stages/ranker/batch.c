@@ -22,12 +22,12 @@ size_t batch_shard_groups(size_t rows) {
 
 static enum status worker_alloc(struct worker *w, const struct train_task *task,
                                 const struct samples *s, size_t rows, struct error *err) {
-    TRY(net_work_alloc(&w->net, &task->layout, rows, err));
+    TRY(mlp_work_alloc(&w->net, &task->layout, rows, err));
     TRY(tile_alloc(&w->tile, s, rows, err));
     return MEM_NEW(&w->dlogit, rows, err);
 }
 
-static enum status shard_alloc(struct shard *s, const struct net_layout *l, size_t rows,
+static enum status shard_alloc(struct shard *s, const struct mlp_layout *l, size_t rows,
                                struct error *err) {
     TRY(MEM_NEW(&s->gradient, l->n_dense, err));
     TRY(mem_alloc(&s->delta, rows, (l->user_dim + l->movie_dim) * sizeof *s->delta, err));
@@ -36,7 +36,7 @@ static enum status shard_alloc(struct shard *s, const struct net_layout *l, size
 }
 
 static enum status alloc_gradients(struct batcher *b, size_t shard_rows, struct error *err) {
-    const struct net_layout *l = &b->task->layout;
+    const struct mlp_layout *l = &b->task->layout;
     b->n_shards = (b->task->batch + b->shard_groups - 1) / b->shard_groups;
     TRY(MEM_NEW(&b->shard, b->n_shards, err));
     for (size_t i = 0; i < b->n_shards; i++) {
@@ -67,7 +67,7 @@ enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool
 
 void batcher_release(struct batcher *b) {
     for (size_t i = 0; b->worker != NULL && i < b->n_workers; i++) {
-        net_work_release(&b->worker[i].net);
+        mlp_work_release(&b->worker[i].net);
         tile_release(&b->worker[i].tile);
         mem_free(b->worker[i].dlogit);
     }
@@ -106,19 +106,19 @@ static void shard_run(const struct batcher *b, struct worker *w, struct shard *s
                       const float *params, const uint32_t *group, size_t n, uint64_t step,
                       size_t index, double weight) {
     const struct train_task *task = b->task;
-    const struct net_layout *l = &task->layout;
+    const struct mlp_layout *l = &task->layout;
     struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step, index);
     struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step, index);
     tile_fill(&w->tile, task->train, group, n, b->rows, task->mean_stars, &negatives);
     size_t rows = w->tile.n_rows;
-    net_inputs(&w->net, l, params, task->mean, task->scale, w->tile.x, w->tile.user, w->tile.movie,
+    mlp_inputs(&w->net, l, params, task->mean, task->scale, w->tile.x, w->tile.user, w->tile.movie,
                rows);
-    net_forward(&w->net, l, params, rows, task->drop, &dropout);
+    mlp_forward(&w->net, l, params, rows, task->drop, &dropout);
     s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, weight);
     s->n_rows = rows;
     memset(s->gradient, 0, l->n_dense * sizeof *s->gradient);
     w->net.input_delta = s->delta;
-    net_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
+    mlp_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
                  2 * (size_t)l->n_features);
     if (l->user_dim + l->movie_dim == 0) return;
     memcpy(s->user, w->tile.user, rows * sizeof *s->user);
@@ -158,7 +158,7 @@ static uint32_t place_of(struct touched *t, uint32_t row, uint32_t n_rows, uint3
 
 /* Puts places in the place of users and movies. */
 static void number_rows(struct batcher *b, size_t n_shards) {
-    const struct net_layout *l = &b->task->layout;
+    const struct mlp_layout *l = &b->task->layout;
     for (size_t s = 0; s < n_shards; s++) {
         struct shard *shard = &b->shard[s];
         for (size_t i = 0; i < shard->n_rows; i++) {
@@ -176,7 +176,7 @@ static void add(float *out, const float *delta, size_t dim) {
 
 /* Adds up the derivatives of the rows of one part: those whose place leaves this remainder. */
 static void merge_part(struct batcher *b, size_t n_shards, uint32_t part) {
-    const struct net_layout *l = &b->task->layout;
+    const struct mlp_layout *l = &b->task->layout;
     struct touched *t = &b->touched;
     size_t dims = l->user_dim + l->movie_dim;
     for (size_t place = part; place < t->count; place += ROW_PARTS)
@@ -214,7 +214,7 @@ static void update_dense(const struct batcher *b, struct train_state *s, struct 
 
 static void update_part(struct batcher *b, struct train_state *s, struct adam_step step,
                         uint32_t part) {
-    const struct net_layout *l = &b->task->layout;
+    const struct mlp_layout *l = &b->task->layout;
     struct touched *t = &b->touched;
     for (size_t i = part; i < t->count; i += ROW_PARTS) {
         uint32_t mark = t->mark[i];

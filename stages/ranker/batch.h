@@ -12,7 +12,7 @@
 
 /* Buffers of one thread. */
 struct worker {
-    struct net_work net;
+    struct mlp_work net;
     struct tile tile;
     float *dlogit; /* [rows] */
 };

@@ -63,7 +63,7 @@ enum status job_load_features(struct job *j, const struct artifact *features, st
     samples_extent(&j->train, &j->valid, &j->n_users, &j->n_movies);
     TRY(artifact_get_i64(features, "new_movies", &j->new_movies, err));
     TRY(samples_scaling(&j->train, j->mean, j->scale, err));
-    return leave_out(j->params->without, &j->name, &j->group, j->scale, err);
+    return feature_mask_apply(j->params->without, &j->name, &j->group, j->scale, err);
 }
 
 static enum status load_validation(struct job *j, const struct artifact *dataset,
@@ -240,7 +240,7 @@ static enum status plan_unit(struct job *j, const struct mode_defaults *d, struc
         .batch = or_count(p->batch, d->batch),
         .seed = rng_u64(&seeds),
     };
-    return net_layout_set(&task->layout, j->train.n_features, j->n_users,
+    return mlp_layout_set(&task->layout, j->train.n_features, j->n_users,
                           or_dim(p->user_dim, d->user_dim), j->n_movies,
                           or_dim(p->movie_dim, d->movie_dim), plan->hidden, plan->n_hidden, err);
 }

@@ -25,7 +25,7 @@ struct ranker_params {
     double weight_decay, embedding_decay;
 };
 
-enum { JOB_MAX_HIDDEN = NET_MAX_LAYERS - 1 };
+enum { JOB_MAX_HIDDEN = MLP_MAX_LAYERS - 1 };
 
 /* The parameters of one head after "auto" was resolved. */
 struct head_plan {

@@ -14,8 +14,8 @@ static bool stands_for(const char *word, size_t size, const char *name, const ch
     return strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == '.');
 }
 
-enum status leave_out(const char *list, const struct strings *name, const struct strings *group,
-                      float *scale, struct error *err) {
+enum status feature_mask_apply(const char *list, const struct strings *name,
+                               const struct strings *group, float *scale, struct error *err) {
     if (strcmp(list, "none") == 0) return STATUS_OK;
     for (const char *word = list; *word != '\0';) {
         size_t size = strcspn(word, ","), found = 0;

@@ -12,7 +12,7 @@
  * name; that of its model, as "ease" for "ease.last"; or "group:" and its group's name. "none" is
  * an empty list. `name` and `group` hold scale's length of texts. A name that stands for nothing is
  * STATUS_USAGE. */
-enum status leave_out(const char *list, const struct strings *name, const struct strings *group,
-                      float *scale, struct error *err);
+enum status feature_mask_apply(const char *list, const struct strings *name,
+                               const struct strings *group, float *scale, struct error *err);
 
 #endif

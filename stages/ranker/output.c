@@ -17,7 +17,7 @@ static const char *part_name(char out[64], const char *network, const char *part
     return out;
 }
 
-static enum status write_weights(const struct net_layout *l, const float *params,
+static enum status write_weights(const struct mlp_layout *l, const float *params,
                                  const char *network, struct artifact_writer *w,
                                  struct error *err) {
     char name[64];

@@ -71,9 +71,9 @@ static void validate_shard(const struct train_task *task, struct worker *w, cons
         group[i] = (uint32_t)(first + i);
     }
     tile_fill(&w->tile, task->valid, group, n, rows, task->mean_stars, NULL);
-    net_inputs(&w->net, &task->layout, params, task->mean, task->scale, w->tile.x, w->tile.user,
+    mlp_inputs(&w->net, &task->layout, params, task->mean, task->scale, w->tile.x, w->tile.user,
                w->tile.movie, w->tile.n_rows);
-    net_forward(&w->net, &task->layout, params, w->tile.n_rows, 0, NULL);
+    mlp_forward(&w->net, &task->layout, params, w->tile.n_rows, 0, NULL);
     validate_groups(task, w, n, rows, loss, metric);
 }
 
@@ -174,7 +174,7 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
 
 static void initialise(const struct train_task *task, float *params) {
     if (task->initial == NULL) {
-        net_initialise(&task->layout, task->seed, params);
+        mlp_initialise(&task->layout, task->seed, params);
     } else {
         memcpy(params, task->initial, task->layout.n_params * sizeof *params);
     }

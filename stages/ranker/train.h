@@ -19,7 +19,7 @@ struct train_task {
     size_t n_groups;                     /* to train on: the first ones of `train` */
     const float *mean, *scale;           /* of the features */
     double mean_stars;                   /* the rating head predicts the difference to it */
-    struct net_layout layout;
+    struct mlp_layout layout;
     const float *initial; /* parameters to start from; NULL: drawn at random */
     enum ranker_head head;
     enum loss_kind loss;

@@ -4,10 +4,9 @@
 
 #include "common/stage/stage.h"
 
-/* stage_main, after putting --dataset=FOLDER/dataset.art, ... in front of the arguments if there is
- * a
- * --run FOLDER (or -r FOLDER) among them: the files that exist there, fitted ones of the view that
- * --view names. What the arguments themselves say comes later and so wins. */
+/* stage_main. If `--run FOLDER` or `-r FOLDER` is among the arguments, --dataset=FOLDER/dataset.art
+ * and so on are put in front of them first: the files that exist there, the fitted ones of the view
+ * that --view names. What the arguments themselves say comes later and so wins. */
 int run_folder_main(int argc, char **argv, const struct stage *stage);
 
 #endif

@@ -105,7 +105,7 @@ static size_t join(const struct user_table *a, const struct user_table *b, const
 enum status user_table_compare(struct estimate *difference, double *p, size_t *n_users,
                                const struct user_table *a, const struct user_table *b,
                                const char *column, const char *per, struct error *err) {
-    const struct statistics_options options = {.bootstrap = 1000, .permutation = 9999, .seed = 1};
+    const struct bootstrap_options options = {.bootstrap = 1000, .permutation = 9999, .seed = 1};
     MEM_AUTO float *x = NULL, *count = NULL;
     *n_users = 0;
     if (a->n_rows == 0 || b->n_rows == 0) return STATUS_OK;

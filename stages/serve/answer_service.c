@@ -16,15 +16,15 @@ static enum status give(struct reply *out, json_t *json, struct error *err) {
 enum status answer_reload(struct service *s, const struct request *q, struct reply *out,
                           struct error *err) {
     (void)q;
-    if (models_reload(s->models, err) != STATUS_OK) {
+    if (snapshots_reload(s->snapshots, err) != STATUS_OK) {
         atomic_fetch_add(&s->metrics.failed_reloads, 1);
         out->status = 500;
         return error_wrap(err, "the models in use stay");
     }
     atomic_fetch_add(&s->metrics.reloads, 1);
-    struct generation *g = models_acquire(s->models);
+    struct snapshot *g = snapshots_acquire(s->snapshots);
     json_int_t number = g->number;
-    models_release(s->models, g);
+    snapshots_release(s->snapshots, g);
     return give(out, json_pack("{s:I}", "generation", number), err);
 }
 
@@ -42,14 +42,14 @@ enum status answer_ready(struct service *s, const struct request *q, struct repl
         out->status = 503;
         return STATUS_FAILED;
     }
-    struct generation *g = models_acquire(s->models);
+    struct snapshot *g = snapshots_acquire(s->snapshots);
     char id[DIGEST_TEXT_SIZE];
     digest_text(&g->id, id);
     json_t *json = json_pack(
         "{s:s,s:I,s:s,s:I,s:I,s:I}", "status", "ready", "generation", (json_int_t)g->number,
         "models", id, "users", (json_int_t)g->catalogue->n_users, "movies",
         (json_int_t)g->catalogue->n_movies, "ratings", (json_int_t)g->ratings->count);
-    models_release(s->models, g);
+    snapshots_release(s->snapshots, g);
     return give(out, json, err);
 }
 
@@ -68,10 +68,10 @@ static double count_of(const atomic_uint_fast64_t *counter) {
 
 static enum status write_figures(struct service *s, struct buf *out, struct error *err) {
     struct store_figures figures = {0};
-    struct generation *g = models_acquire(s->models);
+    struct snapshot *g = snapshots_acquire(s->snapshots);
     double age = (double)(clock_wall_seconds() - g->loaded_at), newest = (double)g->newest;
     double number = (double)g->number;
-    models_release(s->models, g);
+    snapshots_release(s->snapshots, g);
     store_figures(s->store, &figures);
     const struct {
         const char *name, *type, *help;

@@ -1,4 +1,4 @@
-/*sOpenAPI 3 from the table of routes. */
+/* OpenAPI 3 from the table of routes. */
 #include "common/base/mem.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"

@@ -52,7 +52,7 @@ static enum status read_id(json_t *value, const char *name, uint32_t *out, struc
     return STATUS_OK;
 }
 
-static enum status read_movie(json_t *value, const char *name, const struct generation *g,
+static enum status read_movie(json_t *value, const char *name, const struct snapshot *g,
                               uint32_t *out, struct error *err) {
     TRY(read_id(value, name, out, err));
     if (catalogue_find_movie(g->catalogue, *out) != NO_INDEX) return STATUS_OK;
@@ -80,7 +80,7 @@ static enum status read_time(json_t *value, int64_t now, int64_t *out, struct er
 
 /* ---- sessions ---- */
 
-static enum status read_session_movie(json_t *item, const struct generation *g,
+static enum status read_session_movie(json_t *item, const struct snapshot *g,
                                       struct user_event *out, struct error *err) {
     static const char *const known[] = {"movieId", "rating", "timestamp", NULL};
     *out = (struct user_event){.type = FEEDBACK_RATING, .value = 10, .time = g->newest};
@@ -93,7 +93,7 @@ static enum status read_session_movie(json_t *item, const struct generation *g,
     return read_time(json_object_get(item, "timestamp"), g->newest, &out->time, err);
 }
 
-enum status body_session(const char *text, size_t size, const struct generation *g,
+enum status body_session(const char *text, size_t size, const struct snapshot *g,
                          struct user_events *out, struct error *err) {
     static const char *const known[] = {"movies", NULL};
     JSON_AUTO json_t *body = NULL;
@@ -143,7 +143,7 @@ static enum status read_type(json_t *item, struct feedback *out, struct error *e
     return error_set(err, STATUS_USAGE, "value: belongs to ratings only");
 }
 
-static enum status read_event(json_t *item, const struct generation *g, int64_t now,
+static enum status read_event(json_t *item, const struct snapshot *g, int64_t now,
                               struct feedback *out, struct error *err) {
     static const char *const known[] = {"userId", "movieId",   "type", "value",
                                         "id",     "timestamp", NULL};
@@ -157,7 +157,7 @@ static enum status read_event(json_t *item, const struct generation *g, int64_t 
     return read_key(json_object_get(item, "id"), out, err);
 }
 
-enum status body_feedback(const char *text, size_t size, const struct generation *g, int64_t now,
+enum status body_feedback(const char *text, size_t size, const struct snapshot *g, int64_t now,
                           struct feedback **out, size_t *count, struct error *err) {
     JSON_AUTO json_t *body = NULL;
     *count = 0;

@@ -17,7 +17,7 @@ void picks_release(struct picks *p) {
     *p = (struct picks){0};
 }
 
-enum status engine_prepare(const struct generation *g, struct recommend_work *work,
+enum status engine_prepare(const struct snapshot *g, struct recommend_work *work,
                            const struct profile *p, struct history *history, struct error *err) {
     *history = history_of(&p->history);
     return recommend_prepare(work, history, p->user, recommender_now(g->recommender, history), err);
@@ -25,7 +25,7 @@ enum status engine_prepare(const struct generation *g, struct recommend_work *wo
 
 /* ---- choosing ---- */
 
-static bool excluded(const struct generation *g, const struct wish *wish, const struct profile *p,
+static bool excluded(const struct snapshot *g, const struct wish *wish, const struct profile *p,
                      uint32_t movie) {
     for (size_t i = 0; i < wish->n_exclude; i++) {
         if (wish->exclude[i] == g->catalogue->movie_id[movie]) return true;
@@ -33,7 +33,7 @@ static bool excluded(const struct generation *g, const struct wish *wish, const 
     return profile_hides(p, movie);
 }
 
-static size_t drop_excluded(const struct generation *g, const struct wish *wish,
+static size_t drop_excluded(const struct snapshot *g, const struct wish *wish,
                             const struct profile *p, struct recommendation *list, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ static size_t drop_excluded(const struct generation *g, const struct wish *wish,
 }
 
 /* Brings the `n` that maximal marginal relevance chooses to the front, in its order. */
-static enum status diversify(const struct generation *g, double diversity,
+static enum status diversify(const struct snapshot *g, double diversity,
                              struct recommendation *list, size_t count, size_t n,
                              struct error *err) {
     if (count < 2 || !(diversity > 0)) return STATUS_OK;
@@ -83,8 +83,8 @@ static size_t depth(const struct wish *wish, const struct profile *p) {
     return wanted + wish->n_exclude + p->n_hidden;
 }
 
-static enum status explain(const struct generation *g, struct recommend_work *work,
-                           struct pick *pick, struct error *err) {
+static enum status explain(const struct snapshot *g, struct recommend_work *work, struct pick *pick,
+                           struct error *err) {
     uint32_t movie = pick->recommendation.movie;
     struct attribution *a = &pick->attribution;
     pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
@@ -97,7 +97,7 @@ static enum status explain(const struct generation *g, struct recommend_work *wo
                               err);
 }
 
-enum status engine_recommend(const struct generation *g, struct recommend_work *work,
+enum status engine_recommend(const struct snapshot *g, struct recommend_work *work,
                              const struct profile *p, const struct wish *wish, struct picks *out,
                              struct error *err) {
     MEM_AUTO struct recommendation *list = NULL;
@@ -127,7 +127,7 @@ static void copy_out(const struct topk *best, struct scored *out, size_t *count)
     memcpy(out, best->heap, best->count * sizeof(*out));
 }
 
-enum status engine_similar(const struct generation *g, enum similar_kind kind, uint32_t movie,
+enum status engine_similar(const struct snapshot *g, enum similar_kind kind, uint32_t movie,
                            const struct recommend_filter *filter, size_t n, struct scored *out,
                            size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
@@ -143,7 +143,7 @@ enum status engine_similar(const struct generation *g, enum similar_kind kind, u
     return STATUS_OK;
 }
 
-enum status engine_popular(const struct generation *g, const struct recommend_filter *filter,
+enum status engine_popular(const struct snapshot *g, const struct recommend_filter *filter,
                            size_t n, struct scored *out, size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
     TRY(topk_alloc(&best, n, err));

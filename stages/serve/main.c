@@ -112,7 +112,7 @@ static void wait_for_end(struct service *s, const sigset_t *set) {
     if (interrupt_requested()) return; /* before they were blocked */
     while (sigwait(set, &number) == 0 && number == SIGHUP) {
         struct error err = {0};
-        if (models_reload(s->models, &err) == STATUS_OK) {
+        if (snapshots_reload(s->snapshots, &err) == STATUS_OK) {
             atomic_fetch_add(&s->metrics.reloads, 1);
             log_info("models loaded again");
         } else {
@@ -157,11 +157,11 @@ static enum status serve(const struct params *p, struct error *err) {
     TRY(read_key(p, &s.key, err));
     TRY(check_address(p, &s.key, err));
     s.wait_milliseconds = 5000;
-    enum status status = models_open(&s.models, p->run, workers, (size_t)p->shortlist, err);
+    enum status status = snapshots_open(&s.snapshots, p->run, workers, (size_t)p->shortlist, err);
     if (status == STATUS_OK) status = store_open(&s.store, path.data, err);
     if (status == STATUS_OK) status = listen_until_told(&s, p, &signals, err);
     store_close(s.store);
-    models_close(s.models);
+    snapshots_close(s.snapshots);
     buf_release(&s.key);
     return status;
 }

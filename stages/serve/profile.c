@@ -73,7 +73,7 @@ static size_t decide(struct profile *p, struct entry *entry, size_t count) {
     return kept;
 }
 
-static enum status arrange(struct profile *p, const struct generation *g, struct entries *e,
+static enum status arrange(struct profile *p, const struct snapshot *g, struct entries *e,
                            struct error *err) {
     TRY(MEM_NEW(&p->hidden, e->count, err));
     if (e->count == 0) return STATUS_OK;
@@ -88,7 +88,7 @@ static enum status arrange(struct profile *p, const struct generation *g, struct
     return STATUS_OK;
 }
 
-static enum status load(struct profile *p, const struct generation *g, struct store *store,
+static enum status load(struct profile *p, const struct snapshot *g, struct store *store,
                         struct user_events *events, struct error *err) {
     AUTO(entries) struct entries entries = {0};
     uint32_t user = catalogue_find_user(g->catalogue, p->id);
@@ -106,7 +106,7 @@ static enum status load(struct profile *p, const struct generation *g, struct st
     return arrange(p, g, &entries, err);
 }
 
-enum status profile_load(struct profile *out, const struct generation *g, struct store *store,
+enum status profile_load(struct profile *out, const struct snapshot *g, struct store *store,
                          uint32_t id, struct error *err) {
     AUTO(user_events) struct user_events events = {0};
     *out = (struct profile){.id = id};
@@ -115,7 +115,7 @@ enum status profile_load(struct profile *out, const struct generation *g, struct
     return status;
 }
 
-enum status profile_of_events(struct profile *out, const struct generation *g,
+enum status profile_of_events(struct profile *out, const struct snapshot *g,
                               const struct user_event *events, size_t n, struct error *err) {
     AUTO(entries) struct entries entries = {0};
     *out = (struct profile){.id = NO_INDEX, .user = NO_INDEX, .n_events = n};

@@ -26,11 +26,11 @@ struct profile {
  * set to that moment, in their order: models of the past know no popularity of today, and would
  * take every movie for forgotten. Events of movies that the models do not know are left out.
  * `store` may be NULL. */
-enum status profile_load(struct profile *out, const struct generation *g, struct store *store,
+enum status profile_load(struct profile *out, const struct snapshot *g, struct store *store,
                          uint32_t id, struct error *err);
 
 /* Somebody who is described by the given events alone. */
-enum status profile_of_events(struct profile *out, const struct generation *g,
+enum status profile_of_events(struct profile *out, const struct snapshot *g,
                               const struct user_event *events, size_t n, struct error *err);
 void profile_release(struct profile *p);
 

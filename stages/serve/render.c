@@ -30,7 +30,7 @@ static json_t *render_genres(const struct catalogue *c, uint32_t movie) {
     return render_done(list, bad);
 }
 
-static json_t *render_terms(const struct generation *g, const uint32_t *term, size_t n) {
+static json_t *render_terms(const struct snapshot *g, const uint32_t *term, size_t n) {
     json_t *list = json_array();
     int bad = list == NULL;
     for (size_t i = 0; i < n; i++) {
@@ -40,7 +40,7 @@ static json_t *render_terms(const struct generation *g, const uint32_t *term, si
     return render_done(list, bad);
 }
 
-json_t *render_movie(const struct generation *g, uint32_t movie) {
+json_t *render_movie(const struct snapshot *g, uint32_t movie) {
     const struct catalogue *c = g->catalogue;
     json_t *o = json_object();
     int bad = render_add(o, "movieId", json_integer(c->movie_id[movie]));
@@ -55,7 +55,7 @@ json_t *render_movie(const struct generation *g, uint32_t movie) {
 /* ---- why ---- */
 
 /* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
-static json_t *render_reason(const struct generation *g, const struct pick *pick) {
+static json_t *render_reason(const struct snapshot *g, const struct pick *pick) {
     AUTO(buf) struct buf text = {0};
     if (pick->n_evidence == 0) return json_string("popular with many");
     const struct evidence *e = &pick->evidence[0];
@@ -74,7 +74,7 @@ static json_t *render_reason(const struct generation *g, const struct pick *pick
     return json_string(text.data);
 }
 
-static json_t *render_evidence(const struct generation *g, const struct pick *pick) {
+static json_t *render_evidence(const struct snapshot *g, const struct pick *pick) {
     json_t *list = json_array();
     int bad = list == NULL;
     for (size_t i = 0; i < pick->n_evidence; i++) {
@@ -115,7 +115,7 @@ static int add_group(json_t *list, const struct ranker *r, const struct attribut
 }
 
 /* Parts that sum to the score: baseline, groups of features, what the integration left over. */
-static json_t *render_explanation(const struct generation *g, const struct pick *pick) {
+static json_t *render_explanation(const struct snapshot *g, const struct pick *pick) {
     const struct attribution *a = &pick->attribution;
     const struct ranker *r = recommender_ranker(g->recommender);
     json_t *o = json_object(), *parts = json_array();
@@ -129,7 +129,7 @@ static json_t *render_explanation(const struct generation *g, const struct pick 
     return render_done(o, bad);
 }
 
-json_t *render_pick(const struct generation *g, const struct pick *pick) {
+json_t *render_pick(const struct snapshot *g, const struct pick *pick) {
     json_t *o = render_movie(g, pick->recommendation.movie);
     if (o == NULL) return NULL;
     int bad = add_real(o, "score", (double)pick->recommendation.score);
@@ -143,7 +143,7 @@ json_t *render_pick(const struct generation *g, const struct pick *pick) {
     return render_done(o, bad);
 }
 
-json_t *render_scored(const struct generation *g, struct scored s, const char *weight,
+json_t *render_scored(const struct snapshot *g, struct scored s, const char *weight,
                       uint32_t with) {
     json_t *o = render_movie(g, s.id);
     if (o == NULL) return NULL;
@@ -155,7 +155,7 @@ json_t *render_scored(const struct generation *g, struct scored s, const char *w
     return render_done(o, bad | render_add(o, "shared", render_terms(g, term, n)));
 }
 
-json_t *render_history(const struct generation *g, const struct profile *p, size_t max) {
+json_t *render_history(const struct snapshot *g, const struct profile *p, size_t max) {
     json_t *list = json_array();
     int bad = list == NULL;
     const struct history_buffer *h = &p->history;

@@ -17,7 +17,7 @@
 
 /* What all requests share. */
 struct service {
-    struct models *models;
+    struct snapshots *snapshots;
     struct store *store;
     struct metrics metrics;
     struct buf key; /* empty: no key is needed */

@@ -29,7 +29,7 @@ struct server {
     FILE *log;
     pthread_mutex_t logging;
     bool local_names;
-    struct patience *patience;
+    struct slow_clients *slow_clients;
 };
 
 /* One request, from its first line to its end. */
@@ -94,14 +94,14 @@ static void log_access(const struct exchange *x, const struct sockaddr *address,
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **waiting,
                           enum MHD_ConnectionNotificationCode what) {
-    struct patience *patience = ((struct server *)context)->patience;
+    struct slow_clients *slow_clients = ((struct server *)context)->slow_clients;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        patience_leave(patience, *waiting);
+        slow_clients_leave(slow_clients, *waiting);
         return;
     }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *waiting = info == NULL ? NULL : patience_enter(patience, info->connect_fd);
+    *waiting = info == NULL ? NULL : slow_clients_enter(slow_clients, info->connect_fd);
 }
 
 static struct waiting *waiting_of(struct MHD_Connection *connection) {
@@ -133,7 +133,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
                          enum MHD_RequestTerminationCode how) {
     struct server *server = context;
     struct exchange *x = *state;
-    patience_begin(server->patience, waiting_of(connection)); /* for the next one */
+    slow_clients_begin(server->slow_clients, waiting_of(connection)); /* for the next one */
     if (x == NULL) return;
     uint64_t took = clock_now_ns() - x->started_ns;
     size_t place = x->page ? METRIC_PAGE : METRIC_NONE;
@@ -320,7 +320,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x == NULL) return MHD_NO;
     if (!x->begun) {
         x->begun = true;
-        patience_end(x->server->patience, waiting_of(connection));
+        slow_clients_end(x->server->slow_clients, waiting_of(connection));
         (void)snprintf(x->method, sizeof x->method, "%s", method);
         unsigned status = early_refusal(connection, x, &reason);
         return status == 0 ? MHD_YES : refuse(connection, x, status, reason);
@@ -401,7 +401,7 @@ enum status server_start(struct server **out, struct service *s, const struct se
     server->log = o->log;
     server->local_names = o->local_names;
     pthread_mutex_init(&server->logging, NULL);
-    enum status status = patience_start(&server->patience, 2 * o->timeout_seconds, err);
+    enum status status = slow_clients_start(&server->slow_clients, 2 * o->timeout_seconds, err);
     if (status == STATUS_OK) status = start_daemon(server, o, err);
     if (status != STATUS_OK) {
         (void)server_stop(server, 0);
@@ -433,7 +433,7 @@ unsigned server_stop(struct server *server, unsigned seconds) {
         MHD_stop_daemon(server->daemon);
         if (listener >= 0) (void)close(listener);
     }
-    patience_stop(server->patience);
+    slow_clients_stop(server->slow_clients);
     pthread_mutex_destroy(&server->logging);
     mem_free(server);
     return cut_off;

@@ -15,7 +15,7 @@ struct waiting {
     struct waiting *before, *after;
 };
 
-struct patience {
+struct slow_clients {
     uint64_t limit_ns;
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t stopped;
@@ -24,7 +24,7 @@ struct patience {
     pthread_t thread;
 };
 
-static void shut_down_late(struct patience *p) {
+static void shut_down_late(struct slow_clients *p) {
     uint64_t now = clock_now_ns();
     for (struct waiting *w = p->first; w != NULL; w = w->after) {
         if (w->since_ns == 0 || now - w->since_ns < p->limit_ns) continue;
@@ -34,7 +34,7 @@ static void shut_down_late(struct patience *p) {
 }
 
 static void *watch(void *argument) {
-    struct patience *p = argument;
+    struct slow_clients *p = argument;
     pthread_mutex_lock(&p->lock);
     while (!p->stopping) {
         uint64_t next = clock_now_ns() + 500000000U;
@@ -46,9 +46,9 @@ static void *watch(void *argument) {
     return NULL;
 }
 
-enum status patience_start(struct patience **out, unsigned seconds, struct error *err) {
+enum status slow_clients_start(struct slow_clients **out, unsigned seconds, struct error *err) {
     TRY(MEM_NEW(out, 1, err));
-    struct patience *p = *out;
+    struct slow_clients *p = *out;
     pthread_condattr_t monotonic;
     p->limit_ns = (uint64_t)seconds * 1000000000U;
     pthread_mutex_init(&p->lock, NULL);
@@ -62,7 +62,7 @@ enum status patience_start(struct patience **out, unsigned seconds, struct error
     return error_set(err, STATUS_FAILED, "the thread that watches connections cannot be started");
 }
 
-void patience_stop(struct patience *p) {
+void slow_clients_stop(struct slow_clients *p) {
     if (p == NULL) return;
     pthread_mutex_lock(&p->lock);
     p->stopping = true;
@@ -74,7 +74,7 @@ void patience_stop(struct patience *p) {
     mem_free(p);
 }
 
-struct waiting *patience_enter(struct patience *p, int socket) {
+struct waiting *slow_clients_enter(struct slow_clients *p, int socket) {
     struct waiting *w = NULL;
     if (MEM_NEW(&w, 1, NULL) != STATUS_OK) return NULL;
     w->socket = socket;
@@ -87,7 +87,7 @@ struct waiting *patience_enter(struct patience *p, int socket) {
     return w;
 }
 
-void patience_leave(struct patience *p, struct waiting *w) {
+void slow_clients_leave(struct slow_clients *p, struct waiting *w) {
     if (w == NULL) return;
     pthread_mutex_lock(&p->lock);
     if (w->before == NULL) {
@@ -100,17 +100,17 @@ void patience_leave(struct patience *p, struct waiting *w) {
     mem_free(w);
 }
 
-static void set_since(struct patience *p, struct waiting *w, uint64_t since_ns) {
+static void set_since(struct slow_clients *p, struct waiting *w, uint64_t since_ns) {
     if (w == NULL) return;
     pthread_mutex_lock(&p->lock);
     w->since_ns = since_ns;
     pthread_mutex_unlock(&p->lock);
 }
 
-void patience_begin(struct patience *p, struct waiting *w) {
+void slow_clients_begin(struct slow_clients *p, struct waiting *w) {
     set_since(p, w, clock_now_ns());
 }
 
-void patience_end(struct patience *p, struct waiting *w) {
+void slow_clients_end(struct slow_clients *p, struct waiting *w) {
     set_since(p, w, 0);
 }

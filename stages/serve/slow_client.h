@@ -5,20 +5,20 @@
 
 #include "common/base/error.h"
 
-struct patience;
+struct slow_clients;
 struct waiting; /* one connection */
 
 /* Connections that have waited for `seconds` are shut down, by a thread of its own. */
-enum status patience_start(struct patience **out, unsigned seconds, struct error *err);
+enum status slow_clients_start(struct slow_clients **out, unsigned seconds, struct error *err);
 /* When no connections are left. NULL is fine. */
-void patience_stop(struct patience *p);
+void slow_clients_stop(struct slow_clients *p);
 
 /* A connection has come (NULL when memory runs out), and gone. */
-struct waiting *patience_enter(struct patience *p, int socket);
-void patience_leave(struct patience *p, struct waiting *w);
+struct waiting *slow_clients_enter(struct slow_clients *p, int socket);
+void slow_clients_leave(struct slow_clients *p, struct waiting *w);
 
 /* It waits for a request from now on; it has one. NULL is fine. */
-void patience_begin(struct patience *p, struct waiting *w);
-void patience_end(struct patience *p, struct waiting *w);
+void slow_clients_begin(struct slow_clients *p, struct waiting *w);
+void slow_clients_end(struct slow_clients *p, struct waiting *w);
 
 #endif

@@ -16,7 +16,7 @@
 #include <time.h>
 
 /* ---- memory ----
- * Left to itself, glibc keeps much of a generation that is gone. */
+ * Left to itself, glibc keeps much of a snapshot that is gone. */
 
 static void keep_large_blocks_apart(void) {
 #ifdef __GLIBC__
@@ -138,7 +138,7 @@ static void slots_release(struct slots *s) {
     mem_free(s);
 }
 
-struct recommend_work *generation_take(struct generation *g, unsigned milliseconds) {
+struct recommend_work *snapshot_take(struct snapshot *g, unsigned milliseconds) {
     struct slots *s = g->slots;
     struct recommend_work *work = NULL;
     uint64_t until = clock_now_ns() + (uint64_t)milliseconds * 1000000U;
@@ -152,7 +152,7 @@ struct recommend_work *generation_take(struct generation *g, unsigned millisecon
     return work;
 }
 
-void generation_give(struct generation *g, struct recommend_work *work) {
+void snapshot_give(struct snapshot *g, struct recommend_work *work) {
     struct slots *s = g->slots;
     if (work == NULL) return;
     pthread_mutex_lock(&s->lock);
@@ -163,7 +163,7 @@ void generation_give(struct generation *g, struct recommend_work *work) {
 
 /* ---- loading ---- */
 
-static enum status identify(struct generation *g, const struct inputs *in, struct error *err) {
+static enum status identify(struct snapshot *g, const struct inputs *in, struct error *err) {
     struct hash *hash = NULL;
     TRY(hash_start(&hash, err));
     for (size_t i = 0; i < N_INPUTS; i++) {
@@ -175,7 +175,7 @@ static enum status identify(struct generation *g, const struct inputs *in, struc
     return STATUS_OK;
 }
 
-static enum status average(struct generation *g, struct error *err) {
+static enum status average(struct snapshot *g, struct error *err) {
     const struct ratings *r = g->ratings;
     TRY(MEM_NEW(&g->mean, r->n_movies, err));
     for (uint32_t m = 0; m < r->n_movies; m++) {
@@ -189,7 +189,7 @@ static enum status average(struct generation *g, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status load(struct generation *g, const char *folder, size_t n_slots, size_t shortlist,
+static enum status load(struct snapshot *g, const char *folder, size_t n_slots, size_t shortlist,
                         struct error *err) {
     AUTO(inputs) struct inputs in = {0};
     struct history nothing = {0};
@@ -214,7 +214,7 @@ static enum status load(struct generation *g, const char *folder, size_t n_slots
     return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
 }
 
-static void generation_release(struct generation *g) {
+static void snapshot_release(struct snapshot *g) {
     slots_release(g->slots);
     search_release(g->search);
     recommender_release(g->recommender);
@@ -223,14 +223,14 @@ static void generation_release(struct generation *g) {
     give_memory_back();
 }
 
-enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
-                            size_t shortlist, struct error *err) {
+enum status snapshot_load(struct snapshot **out, const char *folder, size_t n_slots,
+                          size_t shortlist, struct error *err) {
     *out = NULL;
-    struct generation *g = NULL;
+    struct snapshot *g = NULL;
     TRY(MEM_NEW(&g, 1, err));
     enum status status = load(g, folder, n_slots, shortlist, err);
     if (status != STATUS_OK) {
-        generation_release(g);
+        snapshot_release(g);
         return status;
     }
     *out = g;
@@ -239,18 +239,18 @@ enum status generation_load(struct generation **out, const char *folder, size_t 
 
 /* ---- the one in use ---- */
 
-struct models {
+struct snapshots {
     struct buf folder;
     size_t n_slots, shortlist;
     pthread_mutex_t loading; /* held while one is loaded */
     pthread_mutex_t lock;    /* of `current` and all reference counts */
-    struct generation *current;
+    struct snapshot *current;
 };
 
-enum status models_open(struct models **out, const char *folder, size_t n_slots, size_t shortlist,
-                        struct error *err) {
+enum status snapshots_open(struct snapshots **out, const char *folder, size_t n_slots,
+                           size_t shortlist, struct error *err) {
     *out = NULL;
-    struct models *m = NULL;
+    struct snapshots *m = NULL;
     TRY(MEM_NEW(&m, 1, err));
     keep_large_blocks_apart();
     m->n_slots = n_slots;
@@ -258,50 +258,50 @@ enum status models_open(struct models **out, const char *folder, size_t n_slots,
     pthread_mutex_init(&m->loading, NULL);
     pthread_mutex_init(&m->lock, NULL);
     enum status status = buf_puts(&m->folder, folder, err);
-    if (status == STATUS_OK) status = models_reload(m, err);
+    if (status == STATUS_OK) status = snapshots_reload(m, err);
     if (status != STATUS_OK) {
-        models_close(m);
+        snapshots_close(m);
         return status;
     }
     *out = m;
     return STATUS_OK;
 }
 
-struct generation *models_acquire(struct models *m) {
+struct snapshot *snapshots_acquire(struct snapshots *m) {
     pthread_mutex_lock(&m->lock);
-    struct generation *g = m->current;
+    struct snapshot *g = m->current;
     g->references++;
     pthread_mutex_unlock(&m->lock);
     return g;
 }
 
-void models_release(struct models *m, struct generation *g) {
+void snapshots_release(struct snapshots *m, struct snapshot *g) {
     if (g == NULL) return;
     pthread_mutex_lock(&m->lock);
     bool last = --g->references == 0;
     pthread_mutex_unlock(&m->lock);
-    if (last) generation_release(g);
+    if (last) snapshot_release(g);
 }
 
-enum status models_reload(struct models *m, struct error *err) {
-    struct generation *fresh = NULL;
+enum status snapshots_reload(struct snapshots *m, struct error *err) {
+    struct snapshot *fresh = NULL;
     pthread_mutex_lock(&m->loading);
-    enum status status = generation_load(&fresh, m->folder.data, m->n_slots, m->shortlist, err);
+    enum status status = snapshot_load(&fresh, m->folder.data, m->n_slots, m->shortlist, err);
     if (status == STATUS_OK) {
         pthread_mutex_lock(&m->lock);
-        struct generation *old = m->current;
+        struct snapshot *old = m->current;
         fresh->number = old == NULL ? 1 : old->number + 1;
         m->current = fresh;
         pthread_mutex_unlock(&m->lock);
-        models_release(m, old);
+        snapshots_release(m, old);
     }
     pthread_mutex_unlock(&m->loading);
     return status;
 }
 
-void models_close(struct models *m) {
+void snapshots_close(struct snapshots *m) {
     if (m == NULL) return;
-    models_release(m, m->current);
+    snapshots_release(m, m->current);
     buf_release(&m->folder);
     pthread_mutex_destroy(&m->loading);
     pthread_mutex_destroy(&m->lock);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct generation {
+struct snapshot {
     struct recommender *recommender;
     struct search *search;
     const struct catalogue *catalogue; /* of the recommender, as are the next four */
@@ -32,25 +32,25 @@ struct generation {
 /* The artifacts of view all and the ranker, each verified to the last byte and all of them of one
  * dataset. `n_slots` requests may compute at a time; each ranks
  * about `shortlist` candidates (0: all). */
-enum status generation_load(struct generation **out, const char *folder, size_t n_slots,
-                            size_t shortlist, struct error *err);
+enum status snapshot_load(struct snapshot **out, const char *folder, size_t n_slots,
+                          size_t shortlist, struct error *err);
 
-/* The right to compute on a generation: scratch memory, taken and given back. Waits at most
+/* The right to compute on a snapshot: scratch memory, taken and given back. Waits at most
  * `milliseconds`; NULL when all are still busy then. */
-struct recommend_work *generation_take(struct generation *g, unsigned milliseconds);
-void generation_give(struct generation *g, struct recommend_work *work);
+struct recommend_work *snapshot_take(struct snapshot *g, unsigned milliseconds);
+void snapshot_give(struct snapshot *g, struct recommend_work *work);
 
 /* ---- the one in use ---- */
 
-struct models;
+struct snapshots;
 
-enum status models_open(struct models **out, const char *folder, size_t n_slots, size_t shortlist,
-                        struct error *err);
-void models_close(struct models *m); /* NULL is fine */
-/* The generation in use, which stays until it is released. */
-struct generation *models_acquire(struct models *m);
-void models_release(struct models *m, struct generation *g); /* NULL is fine */
-/* Loads the folder again. On failure the generation in use stays. One at a time: others wait. */
-enum status models_reload(struct models *m, struct error *err);
+enum status snapshots_open(struct snapshots **out, const char *folder, size_t n_slots,
+                           size_t shortlist, struct error *err);
+void snapshots_close(struct snapshots *m); /* NULL is fine */
+/* The snapshot in use, which stays until it is released. */
+struct snapshot *snapshots_acquire(struct snapshots *m);
+void snapshots_release(struct snapshots *m, struct snapshot *g); /* NULL is fine */
+/* Loads the folder again. On failure the snapshot in use stays. One at a time: others wait. */
+enum status snapshots_reload(struct snapshots *m, struct error *err);
 
 #endif

@@ -28,7 +28,7 @@ static bool is_stop_word(const char *word) {
 
 enum status title_words(const char *title, struct strings *out, struct error *err) {
     AUTO(strings) struct strings all = {0};
-    TRY(words_split(title, strlen(title), &all, err));
+    TRY(tokenize(title, strlen(title), &all, err));
     for (size_t i = 0; i < all.count; i++) {
         const char *word = strings_get(&all, i);
         if (!is_stop_word(word)) TRY(strings_add(out, word, err));

@@ -5,7 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 
-/* Appends the words of a title to `out`, as words_split (common/base/tokenize.h) finds them,
+/* Appends the words of a title to `out`, as tokenize (common/base/tokenize.h) finds them,
  * without stop words: articles and the commonest prepositions of the languages that are frequent in
  * film titles. A word may be appended more than once. */
 enum status title_words(const char *title, struct strings *out, struct error *err);

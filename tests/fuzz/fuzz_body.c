@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void try_session(const char *text, size_t size, const struct generation *g) {
+static void try_session(const char *text, size_t size, const struct snapshot *g) {
     AUTO(user_events) struct user_events events = {0};
     struct error err = {0};
     if (body_session(text, size, g, &events, &err) != STATUS_OK) {
@@ -22,7 +22,7 @@ static void try_session(const char *text, size_t size, const struct generation *
     }
 }
 
-static void try_feedback(const char *text, size_t size, const struct generation *g) {
+static void try_feedback(const char *text, size_t size, const struct snapshot *g) {
     MEM_AUTO struct feedback *events = NULL;
     struct error err = {0};
     size_t count = 0;
@@ -40,13 +40,13 @@ static void try_feedback(const char *text, size_t size, const struct generation 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     MEM_AUTO char *text = NULL;
     if (size == 0) return 0;
-    const struct generation generation = {.catalogue = small_catalogue(), .newest = 1000};
+    const struct snapshot snapshot = {.catalogue = small_catalogue(), .newest = 1000};
     must(MEM_NEW(&text, size - 1, NULL) == STATUS_OK); /* of just that size: reading on is seen */
     if (size > 1) memcpy(text, data + 1, size - 1);
     if (data[0] % 2 == 0) {
-        try_session(text, size - 1, &generation);
+        try_session(text, size - 1, &snapshot);
     } else {
-        try_feedback(text, size - 1, &generation);
+        try_feedback(text, size - 1, &snapshot);
     }
     return 0;
 }

@@ -42,9 +42,9 @@ static void test_product(void **state) {
     }
     int threads = omp_get_max_threads();
     omp_set_num_threads(1);
-    assert_int_equal(mixed_multiply(ROWS, COLUMNS, INNER, a, b, one, &err), STATUS_OK);
+    assert_int_equal(block_sparse_multiply(ROWS, COLUMNS, INNER, a, b, one, &err), STATUS_OK);
     omp_set_num_threads(3);
-    assert_int_equal(mixed_multiply(ROWS, COLUMNS, INNER, a, b, many, &err), STATUS_OK);
+    assert_int_equal(block_sparse_multiply(ROWS, COLUMNS, INNER, a, b, many, &err), STATUS_OK);
     omp_set_num_threads(threads);
     assert_memory_equal(one, many, ROWS * COLUMNS * sizeof(*one));
     for (size_t i = 0; i < ROWS; i++) {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static const struct statistics_options options = {.bootstrap = 2000, .permutation = 999, .seed = 7};
+static const struct bootstrap_options options = {.bootstrap = 2000, .permutation = 999, .seed = 7};
 enum { N = 4000 };
 
 static void fill_bernoulli(float *x, size_t n, double p) {

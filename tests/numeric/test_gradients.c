@@ -19,11 +19,11 @@
 enum { ROWS = 7, FEATURES = 3, USERS = 4, MOVIES = 5, USER_DIM = 2, MOVIE_DIM = 3, MAX = 4096 };
 
 struct fixture {
-    struct net_layout layout;
+    struct mlp_layout layout;
     float params[MAX];
     float mean[FEATURES], scale[FEATURES], x[ROWS * FEATURES], weight[ROWS];
     uint32_t user[ROWS], movie[ROWS];
-    float mask[NET_MAX_LAYERS][ROWS * 16]; /* dropout factors per hidden layer */
+    float mask[MLP_MAX_LAYERS][ROWS * 16]; /* dropout factors per hidden layer */
     uint32_t drop;
 };
 
@@ -33,7 +33,7 @@ static void fixture_init(struct fixture *f, uint32_t drop) {
     memset(f, 0, sizeof *f);
     f->drop = drop;
     assert_int_equal(
-        net_layout_set(&f->layout, FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM, hidden, 2, &err),
+        mlp_layout_set(&f->layout, FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM, hidden, 2, &err),
         STATUS_OK);
     assert_true(f->layout.n_params < MAX);
     struct rng rng = rng_keyed(7, "test", drop, 0);
@@ -68,7 +68,7 @@ static void fixture_init(struct fixture *f, uint32_t drop) {
 
 static double reference_logit(const struct fixture *f, const double *params, const double *x,
                               size_t row) {
-    const struct net_layout *l = &f->layout;
+    const struct mlp_layout *l = &f->layout;
     double a[32] = {0}, b[32];
     for (size_t j = 0; j < FEATURES; j++) {
         double z = (x[row * FEATURES + j] - (double)f->mean[j]) * (double)f->scale[j];
@@ -126,14 +126,14 @@ static void assert_close(double value, double wanted, const char *what, size_t i
     fail_msg("%s %zu: %.7g, by differences %.7g", what, index, value, wanted);
 }
 
-static void run_network(struct fixture *f, struct net_work *w, float *gradient) {
+static void run_network(struct fixture *f, struct mlp_work *w, float *gradient) {
     struct error err = {0};
-    const struct net_layout *l = &f->layout;
-    assert_int_equal(net_work_alloc(w, l, ROWS, &err), STATUS_OK);
+    const struct mlp_layout *l = &f->layout;
+    assert_int_equal(mlp_work_alloc(w, l, ROWS, &err), STATUS_OK);
     struct rng dropout = rng_keyed(3, "dropout", 0, 0);
-    net_inputs(w, l, f->params, f->mean, f->scale, f->x, f->user, f->movie, ROWS);
-    net_forward(w, l, f->params, ROWS, f->drop, &dropout);
-    net_backward(w, l, f->params, ROWS, f->drop, f->weight, gradient, 0);
+    mlp_inputs(w, l, f->params, f->mean, f->scale, f->x, f->user, f->movie, ROWS);
+    mlp_forward(w, l, f->params, ROWS, f->drop, &dropout);
+    mlp_backward(w, l, f->params, ROWS, f->drop, f->weight, gradient, 0);
 }
 
 static void check_network(uint32_t drop) {
@@ -143,8 +143,8 @@ static void check_network(uint32_t drop) {
     static float gradient[MAX];
     memset(gradient, 0, sizeof gradient);
     fixture_init(&f, drop);
-    const struct net_layout *l = &f.layout;
-    AUTO(net_work) struct net_work w = {0};
+    const struct mlp_layout *l = &f.layout;
+    AUTO(mlp_work) struct mlp_work w = {0};
     run_network(&f, &w, gradient);
     to_double(params, f.params, l->n_params);
     to_double(x, f.x, ROWS * FEATURES);
@@ -186,11 +186,11 @@ static void test_partial_input_gradient(void **state) {
     (void)state;
     static struct fixture f;
     fixture_init(&f, 0);
-    AUTO(net_work) struct net_work all = {0}, part = {0};
+    AUTO(mlp_work) struct mlp_work all = {0}, part = {0};
     static float gradient[MAX];
     run_network(&f, &all, gradient);
     run_network(&f, &part, gradient);
-    net_backward(&part, &f.layout, f.params, ROWS, 0, f.weight, NULL, 2 * FEATURES);
+    mlp_backward(&part, &f.layout, f.params, ROWS, 0, f.weight, NULL, 2 * FEATURES);
     size_t width = f.layout.width[0], dims = USER_DIM + MOVIE_DIM;
     for (size_t i = 0; i < ROWS * dims; i++) {
         assert_close((double)part.input_delta[i],

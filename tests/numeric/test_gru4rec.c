@@ -27,7 +27,7 @@ struct fixture {
     struct ratings ratings;
     struct sequence_model model;
     struct block *block;
-    struct window window[WINDOWS];
+    struct subsequence window[WINDOWS];
     uint32_t negative[NEGATIVES];
     int32_t slot[MOVIES];
     float offset[NEGATIVES], bias[NEGATIVES], embedding[NEGATIVES * DIM];
@@ -53,9 +53,9 @@ static void setup(struct fixture *f, double drop) {
         f->offset[k] = (float)(0.1 * (double)k);
     }
     const uint64_t *o = f->ratings.offset;
-    f->window[0] = (struct window){o[0], o[0], o[0] + 4};
-    f->window[1] = (struct window){o[1], o[1] + 1, o[1] + 4};
-    f->window[2] = (struct window){o[2], o[2], o[2] + 2};
+    f->window[0] = (struct subsequence){o[0], o[0], o[0] + 4};
+    f->window[1] = (struct subsequence){o[1], o[1] + 1, o[1] + 4};
+    f->window[2] = (struct subsequence){o[2], o[2], o[2] + 2};
     OK(block_create(&f->block, &f->model, WINDOWS, 4, NEGATIVES, &err));
 }
 
@@ -191,7 +191,7 @@ static void test_loss_is_of_encode(void **state) {
     struct fixture f;
     struct negatives negatives;
     setup(&f, 0);
-    struct window one = f.window[2]; /* a user's first two ratings */
+    struct subsequence one = f.window[2]; /* a user's first two ratings */
     float query[DIM], score[MOVIES], *scratch = calloc(sequence_scratch(&f.model), sizeof *scratch);
     const struct ratings *r = &f.ratings;
     double expected = 0;
@@ -248,12 +248,12 @@ static void test_windows(void **state) {
     (void)state;
     struct ratings r;
     small_ratings(&r, 40, 200, 30, 3);
-    struct window *window = calloc(windows_count(&r, 7), sizeof *window);
+    struct subsequence *window = calloc(subsequences_count(&r, 7), sizeof *window);
     uint8_t *times = calloc(r.count, 1);
     assert_non_null(window);
     assert_non_null(times);
-    size_t n = windows_cut(window, &r, 7, 8, 1, 5);
-    assert_true(n <= windows_count(&r, 7));
+    size_t n = subsequences_cut(window, &r, 7, 8, 1, 5);
+    assert_true(n <= subsequences_count(&r, 7));
     for (size_t i = 0; i < n; i++) {
         assert_true(window[i].to > window[i].from && window[i].to - window[i].from <= 7);
         if (i % 8 > 0) {

@@ -82,14 +82,14 @@ static void assert_close(const double *a, const double *b, size_t count, double 
 struct fixture {
     struct ratings ratings;
     struct factors baseline;
-    struct selection selection;
+    struct popular_items selection;
     struct sequences sequences;
     struct item_model_data data;
 };
 
 static void fixture_release(struct fixture *f) {
     sequences_release(&f->sequences);
-    selection_release(&f->selection);
+    popular_items_release(&f->selection);
     factors_release(&f->baseline);
     ratings_release(&f->ratings);
 }
@@ -99,7 +99,7 @@ static void fixture_make_from(struct fixture *f, size_t limit, size_t min_rating
     *f = (struct fixture){.baseline = {.user_shrinkage = 5, .liked = 3}};
     small_ratings(&f->ratings, USERS, MOVIES, 16, 11);
     assert_int_equal(baseline_fit(&f->baseline, &f->ratings, 4, &err), STATUS_OK);
-    assert_int_equal(selection_make(&f->selection, &f->ratings, limit, min_ratings, &err),
+    assert_int_equal(popular_items_make(&f->selection, &f->ratings, limit, min_ratings, &err),
                      STATUS_OK);
     assert_int_equal(sequences_make(&f->sequences, &f->ratings, &f->selection, &err), STATUS_OK);
     f->data =
@@ -173,31 +173,32 @@ static void test_ease_of_few_users(void **state) {
     enum { FEW = 25, KEEP = MOVIES };
     struct error err = {0};
     AUTO(ratings) struct ratings ratings = {0};
-    AUTO(selection) struct selection selection = {0};
+    AUTO(popular_items) struct popular_items selection = {0};
     AUTO(csr) struct csr by_movie = {0};
     small_ratings(&ratings, FEW, MOVIES, 16, 5);
-    assert_int_equal(selection_make(&selection, &ratings, MOVIES, 1, &err), STATUS_OK);
+    assert_int_equal(popular_items_make(&selection, &ratings, MOVIES, 1, &err), STATUS_OK);
     assert_true(selection.n > FEW);
     MEM_AUTO float *value = NULL;
     assert_int_equal(MEM_NEW(&value, ratings.count, &err), STATUS_OK);
     for (uint64_t k = 0; k < ratings.count; k++) {
         value[k] = 0.5F * (float)ratings.value[k] - 2.2F;
     }
-    assert_int_equal(selection_by_movie(&by_movie, &selection, &ratings, value, &err), STATUS_OK);
+    assert_int_equal(popular_items_by_movie(&by_movie, &selection, &ratings, value, &err),
+                     STATUS_OK);
     for (size_t r = 0; r < 2; r++) {
         struct ridge ridge = {4, r == 0 ? 0 : 0.3};
-        AUTO(strongest) struct strongest few = {0};
-        AUTO(strongest) struct strongest many = {0};
-        assert_int_equal(strongest_alloc(&few, selection.n, KEEP, &err), STATUS_OK);
-        assert_int_equal(strongest_alloc(&many, selection.n, KEEP, &err), STATUS_OK);
+        AUTO(pruned) struct pruned few = {0};
+        AUTO(pruned) struct pruned many = {0};
+        assert_int_equal(pruned_alloc(&few, selection.n, KEEP, &err), STATUS_OK);
+        assert_int_equal(pruned_alloc(&many, selection.n, KEEP, &err), STATUS_OK);
         by_movie.n_columns = FEW;
         assert_int_equal(ease_fit(&few, &by_movie, &ridge, &err), STATUS_OK);
         by_movie.n_columns = MOVIES + 1;
         assert_int_equal(ease_fit(&many, &by_movie, &ridge, &err), STATUS_OK);
         AUTO(csr) struct csr a = {0};
         AUTO(csr) struct csr b = {0};
-        assert_int_equal(strongest_to_csr(&a, &few, &selection, MOVIES, &err), STATUS_OK);
-        assert_int_equal(strongest_to_csr(&b, &many, &selection, MOVIES, &err), STATUS_OK);
+        assert_int_equal(pruned_to_csr(&a, &few, &selection, MOVIES, &err), STATUS_OK);
+        assert_int_equal(pruned_to_csr(&b, &many, &selection, MOVIES, &err), STATUS_OK);
         MEM_AUTO double *x = zeros(MOVIES * MOVIES), *y = zeros(MOVIES * MOVIES);
         expand(&a, x);
         expand(&b, y);
@@ -206,9 +207,9 @@ static void test_ease_of_few_users(void **state) {
     }
 }
 
-/* S and T as the paper and transition.h define them, row by row. */
+/* S and T as the paper and slit.h define them, row by row. */
 static size_t plain_moments(double *s, double *t, const struct ratings *r,
-                            const struct transition_params *p) {
+                            const struct slit_params *p) {
     size_t row = 0;
     for (uint32_t u = 0; u < r->n_users; u++) {
         uint64_t first = r->offset[u], end = r->offset[u + 1];
@@ -232,7 +233,7 @@ static size_t plain_moments(double *s, double *t, const struct ratings *r,
     return row;
 }
 
-static void check_transition(const struct transition_params *p) {
+static void check_transition(const struct slit_params *p) {
     struct error err = {0};
     AUTO(fixture) struct fixture f;
     AUTO(csr) struct csr weights = {0};
@@ -259,14 +260,14 @@ static void check_transition(const struct transition_params *p) {
 
 static void test_transition(void **state) {
     (void)state;
-    check_transition(&(struct transition_params){5, 3, 30, 8, 4, 0, 0, 0});
-    check_transition(&(struct transition_params){2, 1.5, 4, 3, 2, 0.5, 0, 0});
-    check_transition(&(struct transition_params){2, 1.5, 3, 6, 2, 0, 0, 0});
-    check_transition(&(struct transition_params){1, 1, 1, 1, 1, 0, 0, 0});
-    check_transition(&(struct transition_params){20, 10, 100, 100, 3, 0, 0, 0});
-    check_transition(&(struct transition_params){3, 2, 5, 4, 2, 0, 40, 25});
-    check_transition(&(struct transition_params){3, 2, 50, 4, 2, 1, 0, 25});
-    check_transition(&(struct transition_params){3, 2, 2, 9, 2, 1, 60, 30});
+    check_transition(&(struct slit_params){5, 3, 30, 8, 4, 0, 0, 0});
+    check_transition(&(struct slit_params){2, 1.5, 4, 3, 2, 0.5, 0, 0});
+    check_transition(&(struct slit_params){2, 1.5, 3, 6, 2, 0, 0, 0});
+    check_transition(&(struct slit_params){1, 1, 1, 1, 1, 0, 0, 0});
+    check_transition(&(struct slit_params){20, 10, 100, 100, 3, 0, 0, 0});
+    check_transition(&(struct slit_params){3, 2, 5, 4, 2, 0, 40, 25});
+    check_transition(&(struct slit_params){3, 2, 50, 4, 2, 1, 0, 25});
+    check_transition(&(struct slit_params){3, 2, 2, 9, 2, 1, 60, 30});
 }
 
 /* A row per rating: T its movie, S what stands at most `width` positions to either side. */
@@ -376,13 +377,13 @@ static void test_item_limit(void **state) {
         }
     }
     /* The weights of a distance d are sums over the moments between, here without decay. */
-    struct transition_params flat = {1e9, 1e9, 2, 2, 1, 0, 0, 0};
+    struct slit_params flat = {1e9, 1e9, 2, 2, 1, 0, 0, 0};
     static const double moments[] = {0, 1, 2, 1};
     float rows[LIMIT * LIMIT];
     double total = 0, expected = 0;
-    AUTO(transition_pairs) struct transition_pairs pairs = {0};
-    assert_int_equal(transition_pairs_make(&pairs, &f.sequences, &flat, &err), STATUS_OK);
-    assert_int_equal(transition_future(rows, 0, LIMIT, &pairs, &err), STATUS_OK);
+    AUTO(slit_pairs) struct slit_pairs pairs = {0};
+    assert_int_equal(slit_pairs_make(&pairs, &f.sequences, &flat, &err), STATUS_OK);
+    assert_int_equal(slit_future(rows, 0, LIMIT, &pairs, &err), STATUS_OK);
     for (size_t k = 0; k < (size_t)LIMIT * LIMIT; k++) {
         total += (double)rows[k];
     }

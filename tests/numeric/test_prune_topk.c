@@ -38,11 +38,11 @@ static void expect(bool *kept, const float *weights, uint32_t target, size_t kee
 
 static void check(const float *weights, uint32_t target, size_t keep) {
     struct error err = {0};
-    AUTO(strongest) struct strongest s = {0};
+    AUTO(pruned) struct pruned s = {0};
     uint32_t scratch[N], kept = 0;
     bool expected[N];
-    assert_int_equal(strongest_alloc(&s, N, keep, &err), STATUS_OK);
-    strongest_take(&s, target, weights, scratch);
+    assert_int_equal(pruned_alloc(&s, N, keep, &err), STATUS_OK);
+    pruned_take(&s, target, weights, scratch);
     expect(expected, weights, target, keep);
     for (uint32_t i = 0; i < N; i++) {
         if (!expected[i]) continue;

@@ -36,7 +36,7 @@ static void fixture_release(struct fixture *f) {
 static void fixture_make(struct fixture *f, size_t n, const struct kernels *use) {
     struct error err = {0};
     struct rng rng = rng_keyed(1, "test", 0, n);
-    *f = (struct fixture){.n = n, .stride = normal_stride(n + 1), .row_stride = normal_stride(n)};
+    *f = (struct fixture){.n = n, .stride = spd_stride(n + 1), .row_stride = spd_stride(n)};
     assert_int_equal(MEM_NEW(&f->from, SOURCE * n, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&f->rows, ROWS * f->row_stride, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&f->matrix, f->stride * f->stride, &err), STATUS_OK);
@@ -135,14 +135,14 @@ static void test_not_positive(void **state) {
     (void)state;
     enum { N = 20, BAD = 13 };
     float matrix[32 * 32] = {0}, x[32];
-    size_t stride = normal_stride(N + 1);
+    size_t stride = spd_stride(N + 1);
     assert_int_equal(stride, 32);
     for (size_t i = 0; i < N; i++) {
         matrix[i * stride + i] = i == BAD ? -1 : 1;
     }
-    assert_int_equal(normal_solve(N, stride, matrix, x), BAD + 1);
+    assert_int_equal(spd_solve(N, stride, matrix, x), BAD + 1);
     matrix[3 * stride + 3] = NAN;
-    assert_int_equal(normal_solve(N, stride, matrix, x), 4);
+    assert_int_equal(spd_solve(N, stride, matrix, x), 4);
 }
 
 int main(void) {

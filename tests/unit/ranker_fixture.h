@@ -36,14 +36,14 @@ static inline struct artifact *make_ranker(const struct world *world,
     ADD("feature.scale", DTYPE_F32, n, scale);
     for (int head = 0; head < 2; head++) {
         const uint32_t hidden[] = {24, 12};
-        struct net_layout l = {0};
+        struct mlp_layout l = {0};
         char column[64];
         const char *prefix = head == 0 ? "rank-0" : "rating-0";
-        must(net_layout_set(&l, (uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4, hidden, 2, &err),
+        must(mlp_layout_set(&l, (uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4, hidden, 2, &err),
              &err);
         float *params = NULL;
         must(MEM_NEW(&params, l.n_params, &err), &err);
-        net_initialise(&l, 11 + (uint64_t)head, params);
+        mlp_initialise(&l, 11 + (uint64_t)head, params);
         for (size_t i = 0; i < l.n_params; i++) {
             params[i] *= 2; /* scores of some size */
         }

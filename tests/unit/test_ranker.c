@@ -203,13 +203,13 @@ static void leaves_features_out(void **state) {
                  {"user", {1, 1, 1, 1, 0, 0}}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         float scale[] = {1, 1, 1, 1, 1, 1};
-        OK(leave_out(cases[i].list, &names, &groups, scale, &err));
+        OK(feature_mask_apply(cases[i].list, &names, &groups, scale, &err));
         assert_memory_equal(scale, cases[i].left, sizeof scale);
     }
     float scale[6] = {0};
-    assert_int_equal(leave_out("mf,eas", &names, &groups, scale, &err), STATUS_USAGE);
-    assert_int_equal(leave_out("", &names, &groups, scale, &err), STATUS_OK);
-    assert_int_equal(leave_out(",mf", &names, &groups, scale, &err), STATUS_USAGE);
+    assert_int_equal(feature_mask_apply("mf,eas", &names, &groups, scale, &err), STATUS_USAGE);
+    assert_int_equal(feature_mask_apply("", &names, &groups, scale, &err), STATUS_OK);
+    assert_int_equal(feature_mask_apply(",mf", &names, &groups, scale, &err), STATUS_USAGE);
 }
 
 /* What is left out can neither help nor hurt: without every feature but noise nothing is learnt. */
@@ -390,11 +390,11 @@ static void training_logits(const struct job *j, enum ranker_head head, struct t
     for (size_t i = 0; i < j->n_units; i++) {
         const struct train_task *task = &j->task[i];
         if (task->head != head) continue;
-        AUTO(net_work) struct net_work w = {0};
-        OK(net_work_alloc(&w, &task->layout, t->n_rows, &err));
-        net_inputs(&w, &task->layout, j->state[i].best_params, j->mean, j->scale, t->x, t->user,
+        AUTO(mlp_work) struct mlp_work w = {0};
+        OK(mlp_work_alloc(&w, &task->layout, t->n_rows, &err));
+        mlp_inputs(&w, &task->layout, j->state[i].best_params, j->mean, j->scale, t->x, t->user,
                    t->movie, t->n_rows);
-        net_forward(&w, &task->layout, j->state[i].best_params, t->n_rows, 0, NULL);
+        mlp_forward(&w, &task->layout, j->state[i].best_params, t->n_rows, 0, NULL);
         for (size_t k = 0; k < t->n_rows; k++) {
             out[k] += (float)((double)w.activation[task->layout.n_layers][k] / members);
         }

@@ -13,7 +13,7 @@
 static struct world world;
 static struct opened opened;
 static struct artifact *ranker_artifact;
-static struct generation g;
+static struct snapshot g;
 static struct recommend_work *work, *reference;
 static struct store *store;
 static char database[96];

@@ -54,7 +54,7 @@ static enum status run_batches(const struct train_task *task, size_t n_batches, 
     TRY(MEM_NEW(&order, GROUPS, err));
     for (uint32_t i = 0; i < GROUPS; i++)
         order[i] = i;
-    net_initialise(&task->layout, 1, state.params);
+    mlp_initialise(&task->layout, 1, state.params);
     for (size_t i = 0; i < n_batches + WARM_BATCHES; i++) {
         if (i == WARM_BATCHES) {
             start = clock_now_ns();
@@ -85,7 +85,7 @@ static enum status measure(size_t n_batches, struct error *err) {
     for (size_t i = 0; i < FEATURES; i++)
         scale[i] = 1;
     TRY(make_samples(&s, err));
-    TRY(net_layout_set(&task.layout, FEATURES, USERS, DIM, MOVIES, DIM, hidden, 2, err));
+    TRY(mlp_layout_set(&task.layout, FEATURES, USERS, DIM, MOVIES, DIM, hidden, 2, err));
     TRY(run_batches(&task, n_batches, &seconds, &cpu, err));
     const double rows = (double)n_batches * BATCH_GROUPS * GROUP;
     printf("%.0f %.0f %.0f\n", rows / seconds, (double)clock_peak_memory() / 1048576.0, rows / cpu);
