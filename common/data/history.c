@@ -1,6 +1,33 @@
 #include "common/data/history.h"
 
 #include "common/base/mem.h"
+#include "common/data/roles.h"
+
+#include <string.h>
+
+/* ---- the rule ---- */
+
+static const char *const rule_names[] = {"prefix", "all", "fold-in"};
+
+const char *history_rule_name(enum history_rule rule) {
+    return rule_names[rule];
+}
+
+enum status split_history_rule(enum history_rule *out, const struct artifact *split,
+                               struct error *err) {
+    const char *rule = NULL;
+    TRY(artifact_get_str(split, "history", &rule, err));
+    for (unsigned i = 0; i < sizeof(rule_names) / sizeof(rule_names[0]); i++) {
+        if (strcmp(rule, rule_names[i]) != 0) continue;
+        *out = (enum history_rule)i;
+        return STATUS_OK;
+    }
+    return error_set(err, STATUS_DAMAGED,
+                     "%s: metadata history: \"%s\" is not prefix, all or fold-in",
+                     artifact_path(split), rule);
+}
+
+/* ---- the buffer ---- */
 
 /* The three arrays share one capacity: it is taken over only when all have grown. */
 static enum status grow(struct history_buffer *h, size_t needed, struct error *err) {
@@ -38,6 +65,8 @@ struct history history_of(const struct history_buffer *h) {
     return (struct history){
         .movie = h->movie, .value = h->value, .time = h->time, .count = h->count};
 }
+
+/* ---- what is known ---- */
 
 /* Bit r set: ratings of role r are known. */
 static enum status collect(struct history_buffer *out, const struct ratings *ratings,

@@ -2,11 +2,21 @@
 #ifndef MARQUEE_DATA_HISTORY_H
 #define MARQUEE_DATA_HISTORY_H
 
+#include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* How a split means histories: HISTORY_PREFIX, what the user did before the rating in question
+ * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random);
+ * HISTORY_FOLD_IN, the part of a held-out user's ratings that was not held out (strong). Kept in
+ * the split's metadata as "history" = "prefix", "all" or "fold-in". */
+enum history_rule { HISTORY_PREFIX, HISTORY_ALL, HISTORY_FOLD_IN };
+const char *history_rule_name(enum history_rule rule);
+enum status split_history_rule(enum history_rule *out, const struct artifact *split,
+                               struct error *err);
 
 /* In time order, oldest first; arrays belong to the caller. A movie occurs at most once. */
 struct history {
@@ -16,7 +26,7 @@ struct history {
     size_t count;
 };
 
-/* A growing history that owns its arrays; `view` points into it and stays valid until the next
+/* A growing history that owns its arrays; what history_of returns points into it, until the next
  * change. */
 struct history_buffer {
     uint32_t *movie;

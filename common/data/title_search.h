@@ -4,7 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 
 #include <stddef.h>
 #include <stdint.h>

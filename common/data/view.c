@@ -1,24 +1,12 @@
-/* Views of a dataset: what each shows, and the ids that keep them apart. */
+#include "common/data/view.h"
+
 #include "common/artifact/kinds.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char *const view_names[] = {"fit", "full", "all"};
-static const char *const role_names[ROLES] = {"base",          "rank",      "valid",
-                                              "test",          "fold-in",   "rank-fold-in",
-                                              "valid-fold-in", "valid-out", "left-out"};
-static const char *const rule_names[] = {"prefix", "all", "fold-in"};
-
-const char *role_name(enum role role) {
-    return role_names[role];
-}
-
-const char *history_rule_name(enum history_rule rule) {
-    return rule_names[rule];
-}
 
 const char *view_name(enum view view) {
     return view_names[view];
@@ -44,6 +32,48 @@ bool view_shows(enum view view, enum role role) {
         return true;
     }
     return false;
+}
+
+/* ---- loading ---- */
+
+/* Keeps the ratings that `view` shows, in place; `role` shrinks with them. */
+static void keep_visible(struct ratings *r, uint8_t *role, enum view view) {
+    uint64_t kept = 0, first = 0;
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        uint64_t end = r->offset[u + 1];
+        for (uint64_t i = first; i < end; i++) {
+            if (!view_shows(view, (enum role)role[i])) continue;
+            r->movie[kept] = r->movie[i];
+            r->value[kept] = r->value[i];
+            r->time[kept] = r->time[i];
+            role[kept++] = role[i];
+        }
+        first = end;
+        r->offset[u + 1] = kept;
+    }
+    r->count = kept;
+}
+
+static enum status load_view(struct ratings *out, const struct artifact *dataset,
+                             const struct artifact *split, enum view view, struct error *err) {
+    TRY(ratings_read(out, dataset, err));
+    if (view != VIEW_ALL) {
+        MEM_AUTO uint8_t *role = NULL;
+        if (split == NULL)
+            return error_set(err, STATUS_FAILED, "%s: view %s needs a split",
+                             artifact_path(dataset), view_name(view));
+        TRY(roles_load(&role, split, out->count, err));
+        keep_visible(out, role, view);
+    }
+    return ratings_index_by_movie(out, err);
+}
+
+enum status view_load(struct ratings *out, const struct artifact *dataset,
+                      const struct artifact *split, enum view view, struct error *err) {
+    *out = (struct ratings){0};
+    enum status status = load_view(out, dataset, split, view, err);
+    if (status != STATUS_OK) ratings_release(out);
+    return status;
 }
 
 /* ---- ids ---- */
@@ -80,7 +110,7 @@ static bool is_validation(enum role role) {
 static enum status hash_ratings(struct hash *h, const struct artifact *dataset, const uint8_t *role,
                                 enum view view, int64_t *newest, struct error *err) {
     AUTO(ratings) struct ratings r = {0};
-    TRY(view_load(&r, dataset, NULL, VIEW_ALL, err));
+    TRY(ratings_read(&r, dataset, err));
     uint64_t kept = 0;
     MEM_AUTO uint8_t *kept_role = NULL;
     TRY(MEM_NEW(&kept_role, r.count, err));
@@ -192,18 +222,4 @@ enum status view_check(const struct artifact *fitted, const struct artifact *spl
                      "%s: fitted on view %s with id %s, but view %s of split %s has id %s",
                      artifact_path(fitted), name, found_text, view_name(view), artifact_path(split),
                      wanted_text);
-}
-
-enum status split_history_rule(enum history_rule *out, const struct artifact *split,
-                               struct error *err) {
-    const char *rule = NULL;
-    TRY(artifact_get_str(split, "history", &rule, err));
-    for (unsigned i = 0; i < sizeof(rule_names) / sizeof(rule_names[0]); i++) {
-        if (strcmp(rule, rule_names[i]) != 0) continue;
-        *out = (enum history_rule)i;
-        return STATUS_OK;
-    }
-    return error_set(err, STATUS_DAMAGED,
-                     "%s: metadata history: \"%s\" is not prefix, all or fold-in",
-                     artifact_path(split), rule);
 }

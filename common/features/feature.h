@@ -10,8 +10,10 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "common/models/content.h"
 #include "common/models/factors.h"
 

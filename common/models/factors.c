@@ -1,7 +1,8 @@
 #include "common/models/factors.h"
 
+#include "common/base/buf.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
+#include "common/base/no_index.h"
 #include "common/data/dense.h"
 #include "common/models/als.h"
 

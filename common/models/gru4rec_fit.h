@@ -2,7 +2,8 @@
 #ifndef MARQUEE_MODELS_GRU4REC_FIT_H
 #define MARQUEE_MODELS_GRU4REC_FIT_H
 
-#include "common/data/dataset.h"
+#include "common/base/error.h"
+#include "common/data/ratings.h"
 #include "common/models/gru4rec.h"
 
 #include <stdint.h>

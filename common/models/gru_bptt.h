@@ -6,8 +6,9 @@
 #ifndef MARQUEE_MODELS_GRU_BPTT_H
 #define MARQUEE_MODELS_GRU_BPTT_H
 
+#include "common/base/error.h"
 #include "common/base/rng.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "common/models/gru4rec.h"
 #include "common/models/subsequences.h"
 

@@ -4,7 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "common/models/ease.h"
 #include "common/models/factors.h"
 #include "common/models/popular_items.h"

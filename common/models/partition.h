@@ -6,7 +6,7 @@
 #define MARQUEE_MODELS_PARTITION_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "common/models/als_blocks.h"
 
 #include <stddef.h>

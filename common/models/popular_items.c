@@ -1,6 +1,7 @@
 #include "common/models/popular_items.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/topk.h"
 #include "common/models/partition.h"
 

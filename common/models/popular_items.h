@@ -8,7 +8,7 @@
 
 #include "common/base/error.h"
 #include "common/data/csr.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stddef.h>
 #include <stdint.h>

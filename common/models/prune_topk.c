@@ -1,6 +1,7 @@
 #include "common/models/prune_topk.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 
 #include <stdbool.h>
 #include <string.h>

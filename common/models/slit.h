@@ -3,7 +3,6 @@
 #define MARQUEE_MODELS_SLIT_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
 #include "common/models/prune_topk.h"
 #include "common/models/slit_pairs.h"
 

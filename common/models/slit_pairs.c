@@ -1,6 +1,7 @@
 #include "common/models/slit_pairs.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/models/partition.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 #define MARQUEE_MODELS_SLIT_PAIRS_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "common/models/popular_items.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #define MARQUEE_MODELS_SUBSEQUENCES_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,6 +2,8 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/ratings.h"
 #include "common/models/partition.h"
 #include "common/models/regression.h"
 

@@ -1,6 +1,7 @@
 #include "common/ranking/explanation.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #define MARQUEE_RANKING_EXPLANATION_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
 #include "common/data/history.h"
 #include "common/models/content.h"
 #include "common/models/factors.h"

@@ -2,7 +2,6 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
 #include "common/nn/mlp.h"
 
 #include <math.h>

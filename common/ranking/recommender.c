@@ -1,6 +1,7 @@
 #include "common/ranking/recommender.h"
 
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
 #include "common/data/topk.h"
 
 #include <math.h>

@@ -5,8 +5,9 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/view.h"
 #include "common/features/feature.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/ranker.h"

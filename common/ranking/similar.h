@@ -2,7 +2,7 @@
 #ifndef MARQUEE_RANKING_SIMILAR_H
 #define MARQUEE_RANKING_SIMILAR_H
 
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 #include "common/data/topk.h"
 #include "common/models/content.h"
 #include "common/models/factors.h"

@@ -4,6 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/hash.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 
 /* Targets of the options that every stage has. */

@@ -1,4 +1,5 @@
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "common/stage/internal.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "common/base/file.h"
 #include "common/base/json.h"
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "common/stage/internal.h"
 
 #include <inttypes.h>

@@ -8,9 +8,10 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
+#include "common/base/hash.h"
 #include "common/base/log.h"
 #include "common/base/option.h"
-#include "common/data/dataset.h"
+#include "common/data/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>

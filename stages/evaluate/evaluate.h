@@ -4,7 +4,9 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/test_set.h"
 #include "common/evaluation/bootstrap.h"
 #include "common/evaluation/metrics.h"
 #include "common/features/feature.h"

@@ -1,6 +1,7 @@
 /* evaluate: every metric, of the ranker and of every component alone. */
 #include "common/base/json.h"
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "stages/evaluate/evaluate.h"
 

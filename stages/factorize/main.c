@@ -1,8 +1,10 @@
 /* factorize: the collaborative models of one view. */
+#include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/ranks.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "common/models/partition.h"
 #include "common/stage/stage.h"
 #include "stages/factorize/factorize.h"

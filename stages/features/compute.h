@@ -4,6 +4,8 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
 #include "common/features/feature.h"
 #include "stages/features/plan.h"
 

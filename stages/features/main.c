@@ -1,5 +1,6 @@
 /* features: the training and validation rows of the ranker. */
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "stages/features/rows.h"
 

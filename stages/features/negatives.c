@@ -1,6 +1,7 @@
 #include "stages/features/negatives.h"
 
 #include "common/base/mem.h"
+#include "common/data/roles.h"
 
 #include <math.h>
 #include <stdbool.h>

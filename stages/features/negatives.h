@@ -4,6 +4,7 @@
 
 #include "common/base/error.h"
 #include "common/base/rng.h"
+#include "common/data/ratings.h"
 #include "common/data/topk.h"
 #include "common/features/feature.h"
 

@@ -3,7 +3,8 @@
 #define MARQUEE_FEATURES_PLAN_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,9 @@
 #include "stages/features/rows.h"
 
 #include "common/base/mem.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
 #include "stages/features/compute.h"
 
 #include <stdio.h>

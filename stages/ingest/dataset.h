@@ -4,7 +4,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "stages/ingest/genome.h"
 #include "stages/ingest/layout.h"
 #include "stages/ingest/movies.h"

@@ -1,8 +1,8 @@
 #include "stages/ingest/genome.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/utf8.h"
-#include "common/data/dataset.h"
 #include "stages/ingest/field.h"
 #include "stages/ingest/seen.h"
 

@@ -1,7 +1,7 @@
 #include "stages/ingest/id_map.h"
 
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
+#include "common/base/no_index.h"
 
 #include <string.h>
 

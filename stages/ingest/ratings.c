@@ -1,6 +1,7 @@
 #include "stages/ingest/ratings.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "stages/ingest/field.h"
 
 #include <string.h>

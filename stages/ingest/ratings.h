@@ -3,7 +3,7 @@
 #define MARQUEE_INGEST_RATINGS_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 #include "stages/ingest/movies.h"
 #include "stages/ingest/seen.h"
 #include "stages/ingest/table.h"

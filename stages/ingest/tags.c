@@ -1,9 +1,10 @@
 #include "stages/ingest/tags.h"
 
+#include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/tokenize.h"
 #include "common/base/utf8.h"
-#include "common/data/dataset.h"
 #include "stages/ingest/field.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "stages/ingest/users.h"
 
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
+#include "common/base/no_index.h"
 #include "stages/ingest/field.h"
 #include "stages/ingest/seen.h"
 

@@ -1,6 +1,7 @@
 #include "stages/ingest/dataset.h"
 
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
 
 static const char *const role_names[N_FILE_ROLES] = {
     [FILE_RATINGS] = "ratings",

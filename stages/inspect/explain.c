@@ -1,6 +1,8 @@
 /* explain: what each feature contributes to the score of one movie for one user. */
 #include "common/base/mem.h"
+#include "common/data/history.h"
 #include "common/data/title_search.h"
+#include "common/data/view.h"
 #include "common/features/feature.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"

@@ -2,6 +2,7 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "stages/inspect/command.h"
 
 #include <inttypes.h>

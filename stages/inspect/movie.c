@@ -1,6 +1,8 @@
 /* movie: one movie, its ratings, and the movies most like it. */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/title_search.h"
+#include "common/data/view.h"
 #include "common/models/content.h"
 #include "common/models/factors.h"
 #include "common/ranking/explanation.h"

@@ -3,7 +3,8 @@
 #define MARQUEE_INSPECT_PROFILE_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/title_search.h"
 
 #include <inttypes.h>

@@ -3,8 +3,11 @@
 #define MARQUEE_INSPECT_RUN_H
 
 #include "common/artifact/artifact.h"
+#include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 
 #include <stdio.h>
 

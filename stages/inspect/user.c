@@ -1,5 +1,7 @@
 /* user: one user's history and taste. */
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/profile.h"
 #include "stages/inspect/run.h"

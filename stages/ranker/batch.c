@@ -1,6 +1,7 @@
 #include "stages/ranker/batch.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 
 #include <omp.h>
 #include <string.h>

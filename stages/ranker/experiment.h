@@ -5,6 +5,8 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/error.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "stages/ranker/samples.h"
 #include "stages/ranker/train.h"
 

@@ -2,6 +2,7 @@
 #include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "stages/ranker/checkpoint.h"
 #include "stages/ranker/experiment.h"

@@ -1,6 +1,8 @@
 #include "stages/ranker/samples.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/roles.h"
 
 #include <inttypes.h>
 #include <stdio.h>

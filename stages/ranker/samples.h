@@ -5,7 +5,7 @@
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
 #include "common/base/rng.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

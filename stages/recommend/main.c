@@ -1,7 +1,11 @@
 /* recommend: ranked movies for a user, for everybody, or for somebody new, and why. */
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
+#include "common/data/history.h"
 #include "common/data/title_search.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "stages/recommend/request.h"
 #include "stages/recommend/run_folder.h"

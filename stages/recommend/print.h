@@ -4,6 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
+#include "common/data/catalogue.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"
 

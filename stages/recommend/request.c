@@ -3,6 +3,7 @@
 #include "common/base/buf.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/utf8.h"
 #include "common/data/title_search.h"
 

@@ -3,7 +3,7 @@
 #define MARQUEE_RECOMMEND_REQUEST_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 #include "common/data/history.h"
 #include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"

@@ -3,6 +3,7 @@
 #include "common/base/buf.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/data/view.h"
 
 #include <string.h>
 

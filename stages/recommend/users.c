@@ -3,6 +3,8 @@
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 
 #include <omp.h>
 

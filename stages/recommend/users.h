@@ -3,6 +3,7 @@
 #define MARQUEE_RECOMMEND_USERS_H
 
 #include "common/base/error.h"
+#include "common/data/history.h"
 #include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"
 

@@ -1,6 +1,8 @@
 /* Facts of the dataset: ratings over time, activity, popularity, values, genres, tags, sentiment.
  */
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 #include "stages/report/plots.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* The map of movies: the item vectors of the most rated ones, projected on their two principal
  * components (Pearson 1901). */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 #include "common/data/dense.h"
 #include "stages/report/plots.h"
 

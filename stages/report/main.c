@@ -1,5 +1,6 @@
 /* report: what a run did, as one self-contained page; or several runs side by side. */
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
 #include "common/stage/stage.h"
 #include "stages/report/page.h"
 #include "stages/report/plots.h"

@@ -4,7 +4,8 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,10 @@
 /* Three users: what they rated, what is recommended to them, and why. */
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "common/ranking/recommender.h"
 #include "stages/report/page.h"
 

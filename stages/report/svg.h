@@ -2,7 +2,7 @@
 #ifndef MARQUEE_REPORT_SVG_H
 #define MARQUEE_REPORT_SVG_H
 
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 #include "stages/report/text.h"
 
 #include <stddef.h>

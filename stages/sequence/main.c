@@ -1,5 +1,7 @@
 /* sequence: a recurrent encoder of histories, trained to predict the next movie. */
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "common/models/gru4rec_fit.h"
 #include "common/stage/stage.h"
 

@@ -1,6 +1,8 @@
 /* Answers that are lists of movies. */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/utf8.h"
+#include "common/data/catalogue.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"
 #include "stages/serve/request_scope.h"

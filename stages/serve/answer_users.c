@@ -1,6 +1,8 @@
 /* Answers about one movie or user, and what users tell. */
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"
 #include "stages/serve/request_scope.h"

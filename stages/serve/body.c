@@ -1,6 +1,8 @@
 #include "stages/serve/body.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #define MARQUEE_SERVE_ENGINE_H
 
 #include "common/base/error.h"
+#include "common/data/history.h"
 #include "common/data/topk.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"

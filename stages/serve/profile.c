@@ -1,6 +1,8 @@
 #include "stages/serve/profile.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,9 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
+#include "common/data/history.h"
 #include "common/data/title_search.h"
 
 #include <math.h>

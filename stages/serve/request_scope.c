@@ -1,5 +1,8 @@
 #include "stages/serve/request_scope.h"
 
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
+
 void request_scope_begin(struct request_scope *v) {
     v->snapshot = snapshots_acquire(v->service->snapshots);
 }

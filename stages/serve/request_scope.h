@@ -2,6 +2,7 @@
 #ifndef MARQUEE_SERVE_REQUEST_SCOPE_H
 #define MARQUEE_SERVE_REQUEST_SCOPE_H
 
+#include "common/data/history.h"
 #include "stages/serve/engine.h"
 #include "stages/serve/profile.h"
 #include "stages/serve/route.h"

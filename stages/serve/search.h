@@ -3,7 +3,7 @@
 #define MARQUEE_SERVE_SEARCH_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,6 +4,8 @@
 #include "common/base/clock.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/data/history.h"
+#include "common/data/view.h"
 #include "common/ranking/similar.h"
 
 #include <errno.h>

@@ -5,6 +5,8 @@
 
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 #include "common/ranking/recommender.h"
 #include "stages/serve/search.h"
 

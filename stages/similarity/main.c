@@ -1,5 +1,7 @@
 /* similarity: what movies have in common by their genres, tags, titles, decades and genome. */
 #include "common/base/mem.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
 #include "common/models/content.h"
 #include "common/stage/stage.h"
 #include "stages/similarity/neighbours.h"

@@ -2,7 +2,7 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
+#include "common/base/no_index.h"
 #include "common/data/topk.h"
 
 #include <math.h>

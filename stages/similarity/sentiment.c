@@ -1,6 +1,7 @@
 #include "stages/similarity/sentiment.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/dense.h"
 #include "stages/similarity/source.h"
 

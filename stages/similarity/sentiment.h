@@ -6,7 +6,7 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

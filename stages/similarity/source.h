@@ -5,7 +5,8 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 #include "stages/similarity/terms.h"
 
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
 #include "stages/similarity/words.h"
 
 #include <math.h>

@@ -1,5 +1,9 @@
 /* split: gives every rating its role and every user the candidates to be ranked. */
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
 #include "common/stage/stage.h"
 #include "stages/split/movies.h"
 #include "stages/split/protocol.h"

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/roles.h"
 
 static enum role draw_role(const struct movies_params *p, uint32_t movie) {
     struct rng rng = rng_keyed(p->seed, "split.movies", 0, movie);

@@ -3,7 +3,8 @@
 #define MARQUEE_SPLIT_MOVIES_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
+#include "common/data/test_set.h"
 
 #include <stdint.h>
 

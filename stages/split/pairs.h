@@ -4,7 +4,9 @@
 #define MARQUEE_SPLIT_PAIRS_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
 
 #include <stdbool.h>
 #include <stdint.h>

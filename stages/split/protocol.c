@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/roles.h"
 #include "stages/split/movies.h"
 #include "stages/split/strong.h"
 

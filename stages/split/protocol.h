@@ -3,7 +3,8 @@
 #define MARQUEE_SPLIT_PROTOCOL_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
 
 #include <stdint.h>
 

@@ -2,6 +2,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/data/history.h"
+#include "common/data/view.h"
 #include "stages/split/targets.h"
 
 #include <stdio.h>

@@ -3,7 +3,9 @@
 #define MARQUEE_SPLIT_RESULT_H
 
 #include "common/artifact/artifact.h"
-#include "common/data/dataset.h"
+#include "common/base/error.h"
+#include "common/data/ratings.h"
+#include "common/data/test_set.h"
 #include "stages/split/protocol.h"
 
 /* Everything that becomes columns. */

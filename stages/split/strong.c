@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/roles.h"
 
 #include <math.h>
 

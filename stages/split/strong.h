@@ -3,7 +3,7 @@
 #define MARQUEE_SPLIT_STRONG_H
 
 #include "common/base/error.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stdint.h>
 

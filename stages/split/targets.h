@@ -2,7 +2,9 @@
 #ifndef MARQUEE_SPLIT_TARGETS_H
 #define MARQUEE_SPLIT_TARGETS_H
 
-#include "common/data/dataset.h"
+#include "common/base/error.h"
+#include "common/data/ratings.h"
+#include "common/data/test_set.h"
 #include "stages/split/pairs.h"
 
 /* The ratings of role test, per user in time order. */

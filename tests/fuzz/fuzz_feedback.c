@@ -5,6 +5,8 @@
 #include "stages/ingest/ratings.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/ratings.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #ifndef MARQUEE_FUZZ_SERVICE_H
 #define MARQUEE_FUZZ_SERVICE_H
 
+#include "common/data/catalogue.h"
 #include "stages/serve/snapshot.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "common/data/dataset.h"
+#include "common/data/ratings.h"
 
 #include <stdlib.h>
 #include <string.h>

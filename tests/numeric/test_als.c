@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/dense.h"
+#include "common/data/history.h"
 #include "common/models/als.h"
 #include "common/models/factors.h"
 #include "common/models/ials.h"

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "common/data/history.h"
 #include "common/models/gru4rec.h"
 #include "common/models/gru4rec_fit.h"
 #include "common/models/gru_bptt.h"

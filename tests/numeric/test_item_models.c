@@ -1,6 +1,8 @@
 /* EASE and the transition model against plain dense computations in double, and pruning. */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/dense.h"
+#include "common/data/history.h"
 #include "common/models/ease.h"
 #include "common/models/factors.h"
 #include "common/models/item_models.h"

@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/dense.h"
+#include "common/data/ratings.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /* Terms, neighbours and vectors against plain computations in double. */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/dense.h"
 #include "common/models/content.h"
 #include "stages/similarity/neighbours.h"

@@ -3,8 +3,11 @@
 #define MARQUEE_TESTS_DATASET_FIXTURE_H
 
 #include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/base/hash.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
+#include "common/data/view.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,10 @@
 #define MARQUEE_TESTS_FEATURE_FIXTURE_H
 
 #include "common/artifact/artifact.h"
+#include "common/base/no_index.h"
 #include "common/base/rng.h"
+#include "common/data/roles.h"
+#include "common/data/view.h"
 #include "common/features/feature.h"
 
 #include <math.h>

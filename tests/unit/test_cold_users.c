@@ -1,6 +1,8 @@
 /* Ratings at the places of a history where a user stands, against counting one by one. */
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
 #include "common/features/feature_internal.h"
 
 #include <setjmp.h>

@@ -1,6 +1,15 @@
 /* Catalogues, views, view ids and histories of a small hand-made dataset. */
-#include "common/data/dataset.h"
+#include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/base/hash.h"
+#include "common/base/no_index.h"
+#include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
+#include "common/data/test_set.h"
+#include "common/data/view.h"
 #include "tests/unit/dataset_fixture.h"
 
 #include <setjmp.h>

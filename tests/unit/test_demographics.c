@@ -1,5 +1,6 @@
 /* Features of gender, age and occupation: odds counted by hand, and users of whom nothing is known.
  */
+#include "common/data/history.h"
 #include "tests/unit/feature_fixture.h"
 
 #include <setjmp.h>

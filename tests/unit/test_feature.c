@@ -1,6 +1,7 @@
 /* Features against values worked out by hand, and what must hold for any of them. */
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/data/history.h"
 #include "tests/unit/feature_fixture.h"
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /* The stage `features`: which groups, which negatives, and that nothing held out can be seen. */
 #include "common/base/half.h"
 #include "common/base/mem.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
 #include "stages/features/compute.h"
 #include "stages/features/negatives.h"
 #include "stages/features/plan.h"

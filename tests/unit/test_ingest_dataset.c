@@ -3,7 +3,9 @@
 
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/rng.h"
+#include "common/data/ratings.h"
 
 #include <omp.h>
 #include <setjmp.h>

@@ -2,6 +2,8 @@
 #include "common/artifact/artifact.h"
 #include "common/artifact/text.h"
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
 #include "stages/inspect/export.h"
 #include "stages/inspect/profile.h"
 #include "stages/inspect/run.h"

@@ -1,5 +1,6 @@
 /* The most similar movies of histories of all lengths, against sorting all cosines. */
 #include "common/base/mem.h"
+#include "common/data/history.h"
 #include "common/features/feature_internal.h"
 #include "tests/unit/feature_fixture.h"
 

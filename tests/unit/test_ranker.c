@@ -2,6 +2,9 @@
  * checkpoint, and the loaded artifact scores as training did. */
 #include "common/base/half.h"
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
 #include "common/ranking/ranker.h"
 #include "stages/ranker/checkpoint.h"
 #include "stages/ranker/experiment.h"

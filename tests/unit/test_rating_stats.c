@@ -1,6 +1,7 @@
 /* Counts of a movie's ratings by time, against counting one by one. */
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/ratings.h"
 #include "common/features/feature_internal.h"
 
 #include <setjmp.h>

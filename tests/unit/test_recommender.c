@@ -1,6 +1,9 @@
 /* Recommendations and explanations on a small world with a ranker of random weights. */
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/data/dense.h"
+#include "common/data/history.h"
+#include "common/data/view.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"

@@ -1,5 +1,6 @@
 /* The report's helpers: escaped text, pictures made fit for a page, users of two runs compared. */
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
 #include "stages/report/svg.h"
 #include "stages/report/text.h"
 #include "stages/report/user_table.h"

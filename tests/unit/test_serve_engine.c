@@ -1,5 +1,8 @@
 /* Profiles and lists of the service on a small world: equal to the last bit to what recommend
  * computes, and what feedback changes. */
+#include "common/base/no_index.h"
+#include "common/data/history.h"
+#include "common/data/view.h"
 #include "stages/serve/engine.h"
 #include "tests/unit/ranker_fixture.h"
 

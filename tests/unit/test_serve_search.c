@@ -1,5 +1,6 @@
 /* Finding movies by what people type. */
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
 #include "stages/serve/search.h"
 #include "tests/unit/support.h"
 

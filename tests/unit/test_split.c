@@ -1,6 +1,11 @@
 /* The protocols, the given files and the candidates of the split, on small hand-made data. */
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
+#include "common/data/test_set.h"
 #include "stages/split/movies.h"
 #include "stages/split/pairs.h"
 #include "stages/split/protocol.h"

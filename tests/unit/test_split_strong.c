@@ -1,6 +1,9 @@
 /* Strong generalisation: which users are held out, what of theirs, and what nobody sees. */
 #include "common/base/mem.h"
 #include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/data/roles.h"
+#include "common/data/view.h"
 #include "stages/split/strong.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 #include "common/base/file.h"
+#include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "tests/unit/support.h"
 

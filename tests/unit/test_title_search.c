@@ -1,4 +1,5 @@
 #include "common/base/mem.h"
+#include "common/data/catalogue.h"
 #include "common/data/title_search.h"
 
 #include <setjmp.h>

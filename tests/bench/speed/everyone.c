@@ -1,11 +1,14 @@
 /* everyone DATASET FACTORS: for every user the 100 movies, of those that the user has not rated,
  * with the largest products of iALS factors. Prints the seconds without the reading of the files,
  * the peak memory, and the seconds of CPU time per thread: "SECONDS PEAK_MIB BY_CPU". */
+#include "common/artifact/artifact.h"
 #include "common/base/clock.h"
+#include "common/base/error.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
 #include "common/data/dense.h"
+#include "common/data/ratings.h"
 #include "common/data/topk.h"
+#include "common/data/view.h"
 #include "common/models/factors.h"
 
 #include <math.h>

@@ -3,10 +3,13 @@
  * USERS users, evenly spread, of the milliseconds from history to list, the peak memory, and the
  * median of the CPU time, that of what follows the history over the threads: "MILLISECONDS PEAK_MIB
  * BY_CPU". */
+#include "common/artifact/artifact.h"
 #include "common/base/clock.h"
+#include "common/base/error.h"
 #include "common/base/mem.h"
-#include "common/data/dataset.h"
 #include "common/data/dense.h"
+#include "common/data/history.h"
+#include "common/data/view.h"
 #include "common/ranking/recommender.h"
 
 #include <omp.h>

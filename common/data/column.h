@@ -1,0 +1,24 @@
+/* Columns of an artifact as arrays: how long they are, and whether they may be followed. */
+#ifndef MARQUEE_DATA_COLUMN_H
+#define MARQUEE_DATA_COLUMN_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+
+#include <stdint.h>
+
+/* Number of values of a column that must be there. STATUS_DAMAGED for more than `limit`. */
+enum status column_count(const struct artifact *a, const char *name, uint64_t limit, uint64_t *out,
+                         struct error *err);
+/* The same where the values are numbered by u32 indices. */
+enum status column_count_indexed(const struct artifact *a, const char *name, uint32_t *out,
+                                 struct error *err);
+
+/* Checks row starts offset[n_rows + 1]: from 0, never falling, to `count`. */
+enum status column_check_offsets(const struct artifact *a, const char *name, const uint64_t *offset,
+                                 uint64_t n_rows, uint64_t count, struct error *err);
+/* Checks that every index is below `bound`. */
+enum status column_check_indices(const struct artifact *a, const char *name, const uint32_t *index,
+                                 uint64_t count, uint32_t bound, struct error *err);
+
+#endif

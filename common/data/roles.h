@@ -1,0 +1,28 @@
+/* The role of each rating: what the split holds it for. */
+#ifndef MARQUEE_DATA_ROLES_H
+#define MARQUEE_DATA_ROLES_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+
+#include <stdint.h>
+
+enum role {
+    ROLE_BASE = 0,
+    ROLE_RANK = 1,
+    ROLE_VALID = 2,
+    ROLE_TEST = 3,
+    ROLE_FOLD_IN = 4,       /* what is known of a test user; never fitted on */
+    ROLE_RANK_FOLD_IN = 5,  /* what is known of a user of whom nothing is base, only rank */
+    ROLE_VALID_FOLD_IN = 6, /* the same, of a validation user; never fitted on */
+    ROLE_VALID_OUT = 7,     /* held out of a validation user; never fitted on */
+    ROLE_LEFT_OUT = 8,      /* not part of the evaluation at all */
+    ROLES
+};
+const char *role_name(enum role role); /* "base", "rank", ... */
+
+/* *out = [count], the role of every rating; STATUS_DAMAGED for a number that is none. */
+enum status roles_load(uint8_t **out, const struct artifact *split, uint64_t count,
+                       struct error *err);
+
+#endif

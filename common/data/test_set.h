@@ -1,0 +1,25 @@
+/* What is to be ranked or predicted for each user, and against what. */
+#ifndef MARQUEE_DATA_TEST_SET_H
+#define MARQUEE_DATA_TEST_SET_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/error.h"
+#include "common/data/ratings.h"
+
+#include <stdint.h>
+
+struct test_set {
+    uint32_t n_users;
+    uint64_t *offset; /* [n_users + 1] */
+    uint32_t *movie;
+    float *rating; /* stars; NaN unknown */
+    int64_t *time;
+    uint64_t *candidate_offset; /* [n_users + 1], or NULL: rank against the whole catalogue only */
+    uint32_t *candidate_movie;
+};
+/* STATUS_DAMAGED unless users and movies are those of `ratings`. */
+enum status test_set_load(struct test_set *out, const struct artifact *split,
+                          const struct ratings *ratings, struct error *err);
+void test_set_release(struct test_set *t);
+
+#endif
