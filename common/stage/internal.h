@@ -1,4 +1,5 @@
-/* What the files of the stage life cycle share; not for stages. */
+/* What the files of the stage life cycle share; not for stages. Calls go one way: stage.c to
+ * report.c, lineage.c and stage_run.c, report.c to lineage.c, lineage.c to stage_run.c. */
 #ifndef MARQUEE_STAGE_INTERNAL_H
 #define MARQUEE_STAGE_INTERNAL_H
 
@@ -57,12 +58,13 @@ struct stage_run {
     size_t n_counts;
 };
 
-/* Checks that split and fitted inputs belong together, and finds view_id and roles_id. */
+/* lineage.c: checks that split and fitted inputs belong together, and finds view_id and roles_id.
+ */
 enum status stage_check_inputs(struct stage_run *run, struct error *err);
 
 enum status stage_set_lineage(struct stage_run *run, struct error *err);
 
-/* Prints the closing line and writes the timings. */
+/* report.c: prints the closing line and writes the timings. */
 void stage_report(const struct stage_run *run);
 
 #endif

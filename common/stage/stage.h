@@ -51,7 +51,7 @@ struct stage {
     /* Reads the roles rank and valid besides what its view shows (features, the plain network): the
      * output's lineage then names the id of VIEW_FULL, which covers them, with the run's view. */
     bool reads_roles;
-    bool distributed;   /* may run as several processes (cluster.h), the first of which writes */
+    bool distributed;   /* may run as several processes (ranks.h), the first of which writes */
     size_t params_size; /* of the struct that the option table's offsets refer to */
     enum status (*run)(struct stage_run *run, const void *params, struct error *err);
 };
@@ -71,7 +71,7 @@ int stage_main(int argc, char **argv, const struct stage *stage);
 
 /* NULL if the optional input was not given. */
 const struct artifact *stage_input(const struct stage_run *run, const char *role);
-struct artifact_writer *stage_output(struct stage_run *run); /* lineage is already set */
+struct artifact_writer *stage_output(struct stage_run *run);
 const char *stage_output_path(const struct stage_run *run);
 enum view stage_view(const struct stage_run *run);
 uint64_t stage_seed(const struct stage_run *run);

@@ -1,6 +1,6 @@
-/* Several runs side by side. */
+#include "stages/report/compare.h"
+
 #include "common/base/mem.h"
-#include "stages/report/page.h"
 #include "stages/report/user_table.h"
 
 #include <math.h>

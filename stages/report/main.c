@@ -2,6 +2,8 @@
 #include "common/base/mem.h"
 #include "common/data/ratings.h"
 #include "common/stage/stage.h"
+#include "stages/report/compare.h"
+#include "stages/report/document.h"
 #include "stages/report/page.h"
 #include "stages/report/plots.h"
 
@@ -58,7 +60,7 @@ static enum status run(struct stage_run *stage, const void *params, struct error
         ratings_release(&runs.run[i].ratings);
     }
     AUTO(page) struct page page = {.run = runs.run, .n_runs = runs.count, .plots = p->plots};
-    TRY(runs.count > 1 ? compare_write(&page, err) : page_write(&page, err));
+    TRY(runs.count > 1 ? compare_write(&page, err) : document_write(&page, err));
     return text_save(&page.out, output, err);
 }
 

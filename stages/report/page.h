@@ -1,4 +1,4 @@
-/* The page: its frame, its sections in order, and the pieces that they share. */
+/* The page that is written: its frame, and the pieces that its sections share. */
 #ifndef MARQUEE_REPORT_PAGE_H
 #define MARQUEE_REPORT_PAGE_H
 
@@ -6,6 +6,8 @@
 #include "stages/report/run.h"
 #include "stages/report/text.h"
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct page {
@@ -15,11 +17,6 @@ struct page {
     const char *plots; /* folder of the pictures */
 };
 void page_release(struct page *p);
-
-/* The whole document. */
-enum status page_write(struct page *p, struct error *err);
-/* The same, of several runs side by side. */
-enum status compare_write(struct page *p, struct error *err);
 
 void page_head(struct page *p, const char *title);
 void page_foot(struct page *p);
@@ -35,16 +32,5 @@ bool page_has_plot(const struct page *p, const char *name);
 void page_interval(struct page *p, const json_t *estimate, bool best);
 /* "1,234,567" */
 void page_count(struct page *p, unsigned long long count);
-
-/* ---- sections ---- */
-void section_run(struct page *p);
-void section_results(struct page *p);
-void section_training(struct page *p);
-void section_where(struct page *p);  /* history length, popularity, feature groups */
-void section_rating(struct page *p); /* calibration and errors */
-void section_dataset(struct page *p);
-void section_map(struct page *p);
-enum status section_users(struct page *p, struct error *err);
-void section_cost(struct page *p);
 
 #endif

@@ -1,5 +1,5 @@
 /* Time and memory of each stage, from the stages' logs. */
-#include "stages/report/page.h"
+#include "stages/report/sections.h"
 
 static double number(const json_t *log, const char *key) {
     return json_number_value(json_object_get(log, key));

@@ -1,5 +1,5 @@
 /* Results: the tables of metrics.json, and the plots of what it says beyond them. */
-#include "stages/report/page.h"
+#include "stages/report/sections.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* What was run: dataset, split, parameters, and the lineage from the CSV files to the result. */
 #include "common/base/hash.h"
 #include "common/base/mem.h"
-#include "stages/report/page.h"
+#include "stages/report/sections.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "common/data/ratings.h"
 #include "common/data/view.h"
 #include "common/ranking/recommender.h"
-#include "stages/report/page.h"
+#include "stages/report/sections.h"
 
 #include <math.h>
 #include <stdlib.h>

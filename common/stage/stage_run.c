@@ -1,0 +1,50 @@
+/* What a stage's `run` may ask for. */
+#include "common/base/mem.h"
+#include "common/stage/internal.h"
+
+#include <string.h>
+
+const struct artifact *stage_input(const struct stage_run *run, const char *role) {
+    for (size_t i = 0; i < run->stage->n_inputs; i++) {
+        if (strcmp(run->stage->inputs[i].role, role) == 0) return run->input[i];
+    }
+    return NULL;
+}
+
+struct artifact_writer *stage_output(struct stage_run *run) {
+    return run->writer;
+}
+
+const char *stage_output_path(const struct stage_run *run) {
+    return run->options.output;
+}
+
+enum view stage_view(const struct stage_run *run) {
+    return run->view;
+}
+
+uint64_t stage_seed(const struct stage_run *run) {
+    return (uint64_t)run->options.seed;
+}
+
+int stage_words(const struct stage_run *run, char ***words) {
+    *words = run->words;
+    return run->n_words;
+}
+
+enum status stage_add_file(struct stage_run *run, const char *role, const char *path,
+                           struct digest *hash, struct error *err) {
+    TRY(mem_grow(&run->file, &run->file_capacity, run->n_files + 1, sizeof *run->file, err));
+    struct stage_file *file = &run->file[run->n_files];
+    TRY(hash_file(path, &file->hash, err));
+    if (hash != NULL) *hash = file->hash;
+    file->role_index = run->file_roles.count;
+    TRY(strings_add(&run->file_roles, role, err));
+    run->n_files++;
+    return STATUS_OK;
+}
+
+void stage_count(struct stage_run *run, const char *name, uint64_t value) {
+    if (run->n_counts == STAGE_MAX_COUNTS) return;
+    run->count[run->n_counts++] = (struct stage_named_count){name, value};
+}
