@@ -2,7 +2,7 @@
 #include "common/base/mem.h"
 #include "common/data/view.h"
 #include "common/stage/stage.h"
-#include "stages/features/rows.h"
+#include "stages/features/training_rows.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Ratings from file order to the dataset's order: one counting sort by user, a merge sort by time
  * within each user (in parallel over blocks of users), duplicates out, the copy by movie. */
-#include "stages/ingest/ratings.h"
+#include "stages/ingest/ratings_file.h"
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"

@@ -6,12 +6,12 @@
 #include "common/base/error.h"
 #include "common/data/ratings.h"
 #include "stages/ingest/genome.h"
-#include "stages/ingest/layout.h"
-#include "stages/ingest/movies.h"
-#include "stages/ingest/ratings.h"
-#include "stages/ingest/table.h"
+#include "stages/ingest/input_table.h"
+#include "stages/ingest/movies_file.h"
+#include "stages/ingest/ratings_file.h"
+#include "stages/ingest/source_layout.h"
 #include "stages/ingest/tags.h"
-#include "stages/ingest/users.h"
+#include "stages/ingest/users_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef MARQUEE_INGEST_FIELD_H
 #define MARQUEE_INGEST_FIELD_H
 
-#include "stages/ingest/rows.h"
+#include "stages/ingest/delimited_rows.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "stages/ingest/movies.h"
-#include "stages/ingest/table.h"
+#include "stages/ingest/input_table.h"
+#include "stages/ingest/movies_file.h"
 
 #include <stdint.h>
 

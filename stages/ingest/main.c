@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/stage/stage.h"
 #include "stages/ingest/dataset.h"
-#include "stages/ingest/layout.h"
+#include "stages/ingest/source_layout.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -4,9 +4,9 @@
 #define MARQUEE_INGEST_TAGS_H
 
 #include "common/base/error.h"
-#include "stages/ingest/movies.h"
+#include "stages/ingest/input_table.h"
+#include "stages/ingest/movies_file.h"
 #include "stages/ingest/names.h"
-#include "stages/ingest/table.h"
 
 #include <stdint.h>
 

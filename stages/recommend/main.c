@@ -9,8 +9,8 @@
 #include "common/stage/stage.h"
 #include "stages/recommend/request.h"
 #include "stages/recommend/run_folder.h"
-#include "stages/recommend/similar.h"
-#include "stages/recommend/users.h"
+#include "stages/recommend/similar_movies.h"
+#include "stages/recommend/user_lists.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -42,7 +42,7 @@ enum status print_results(const struct printer *p, const uint32_t *user,
                           const struct result *results, size_t count, struct buf *out,
                           struct error *err);
 
-/* Helpers that similar.c shares. */
+/* Helpers that similar_movies.c shares. */
 enum status print_csv_text(const char *text, struct buf *out, struct error *err);
 enum status print_json_text(const char *text, struct buf *out, struct error *err); /* with quotes */
 /* Appends `text` cut or padded to `columns`; with `columns` 0 as it is. */

@@ -3,8 +3,8 @@
 #define MARQUEE_REPORT_PAGE_H
 
 #include "common/base/error.h"
-#include "stages/report/run.h"
-#include "stages/report/text.h"
+#include "stages/report/reported_run.h"
+#include "stages/report/text_builder.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef MARQUEE_REPORT_PALETTE_H
 #define MARQUEE_REPORT_PALETTE_H
 
-#include "stages/report/text.h"
+#include "stages/report/text_builder.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
 #define MARQUEE_REPORT_PLOTS_H
 
 #include "common/base/error.h"
-#include "stages/report/run.h"
-#include "stages/report/text.h"
+#include "stages/report/reported_run.h"
+#include "stages/report/text_builder.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #define MARQUEE_REPORT_SVG_H
 
 #include "common/data/catalogue.h"
-#include "stages/report/text.h"
+#include "stages/report/text_builder.h"
 
 #include <stddef.h>
 

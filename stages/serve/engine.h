@@ -7,8 +7,8 @@
 #include "common/data/topk.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"
-#include "stages/serve/profile.h"
 #include "stages/serve/snapshot.h"
+#include "stages/serve/user_profile.h"
 
 #include <stdbool.h>
 #include <stddef.h>

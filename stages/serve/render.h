@@ -3,8 +3,8 @@
 #define MARQUEE_SERVE_RENDER_H
 
 #include "stages/serve/engine.h"
-#include "stages/serve/profile.h"
 #include "stages/serve/snapshot.h"
+#include "stages/serve/user_profile.h"
 
 #include <jansson.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
 
 #include "common/data/history.h"
 #include "stages/serve/engine.h"
-#include "stages/serve/profile.h"
 #include "stages/serve/route.h"
+#include "stages/serve/user_profile.h"
 
 struct request_scope {
     struct service *service;

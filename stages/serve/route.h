@@ -5,8 +5,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "stages/serve/metrics.h"
 #include "stages/serve/params.h"
+#include "stages/serve/service_metrics.h"
 #include "stages/serve/snapshot.h"
 #include "stages/serve/store.h"
 

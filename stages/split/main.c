@@ -5,8 +5,8 @@
 #include "common/data/ratings.h"
 #include "common/data/roles.h"
 #include "common/stage/stage.h"
-#include "stages/split/movies.h"
 #include "stages/split/protocol.h"
+#include "stages/split/protocol_movies.h"
 #include "stages/split/result.h"
 #include "stages/split/targets.h"
 

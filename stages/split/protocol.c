@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/roles.h"
-#include "stages/split/movies.h"
+#include "stages/split/protocol_movies.h"
 #include "stages/split/strong.h"
 
 #include <math.h>

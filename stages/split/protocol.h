@@ -55,7 +55,7 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
  *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
  *                  (under HISTORY_ALL: rank and valid by lot)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
- *   movies         whole movies are held out: movies.h
+ *   movies         whole movies are held out: protocol_movies.h
  * Where `rank_last` are rank, a share `newcomers` of the users has no rating of role base: the
  * first 30 and the last `rank_last` are rank, those between rank-fold-in. Of the others the first
  * remaining rating is always base, however few there are, except under temporal and for held-out

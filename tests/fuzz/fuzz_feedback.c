@@ -1,8 +1,8 @@
 /* libFuzzer: what `ingest --feedback` and `--forgotten` read. The first byte says which, and
  * whether bad rows are skipped and movies must be listed; the header that is needed is put in front
  * unless it says not to. */
-#include "stages/ingest/movies.h"
-#include "stages/ingest/ratings.h"
+#include "stages/ingest/movies_file.h"
+#include "stages/ingest/ratings_file.h"
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"

@@ -1,7 +1,7 @@
 /* libFuzzer: rows of any bytes in every format. Besides not crashing, the short cut for rows
  * without quotes must agree with libcsv, and line numbers must rise. */
+#include "stages/ingest/delimited_rows.h"
 #include "stages/ingest/field.h"
-#include "stages/ingest/rows.h"
 #include "stages/ingest/title.h"
 
 #include "common/base/mem.h"

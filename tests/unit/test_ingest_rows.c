@@ -1,5 +1,5 @@
 /* Rows of delimited text, with and without libcsv. */
-#include "stages/ingest/rows.h"
+#include "stages/ingest/delimited_rows.h"
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"

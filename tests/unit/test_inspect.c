@@ -4,11 +4,11 @@
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"
 #include "common/data/ratings.h"
-#include "stages/inspect/export.h"
-#include "stages/inspect/profile.h"
-#include "stages/inspect/run.h"
+#include "stages/inspect/column_export.h"
+#include "stages/inspect/inspected_run.h"
+#include "stages/inspect/rating_profile.h"
 #include "stages/inspect/statistics.h"
-#include "stages/inspect/table.h"
+#include "stages/inspect/text_table.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"
-#include "stages/recommend/users.h"
+#include "stages/recommend/user_lists.h"
 #include "tests/unit/ranker_fixture.h"
 
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"
 #include "stages/report/svg.h"
-#include "stages/report/text.h"
+#include "stages/report/text_builder.h"
 #include "stages/report/user_table.h"
 
 #include <math.h>

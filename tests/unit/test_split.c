@@ -6,9 +6,9 @@
 #include "common/data/ratings.h"
 #include "common/data/roles.h"
 #include "common/data/test_set.h"
-#include "stages/split/movies.h"
 #include "stages/split/pairs.h"
 #include "stages/split/protocol.h"
+#include "stages/split/protocol_movies.h"
 #include "stages/split/targets.h"
 
 #include <math.h>

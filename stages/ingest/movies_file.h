@@ -1,0 +1,41 @@
+/* The catalogue: the movies file, or where there is none the rated movies; links. */
+#ifndef MARQUEE_INGEST_MOVIES_FILE_H
+#define MARQUEE_INGEST_MOVIES_FILE_H
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "stages/ingest/id_map.h"
+#include "stages/ingest/input_table.h"
+#include "stages/ingest/names.h"
+
+#include <stdint.h>
+
+struct movies {
+    struct id_map map;        /* raw ids to the indices of everything below */
+    bool listed;              /* there is a movies file: it says which movies there are */
+    struct strings title;     /* [map.count] */
+    uint16_t *year;           /* [map.count] 0 unknown */
+    struct names genre;       /* sorted */
+    uint64_t *genre_offset;   /* [map.count + 1] */
+    uint32_t *genre_index;    /* ascending per movie */
+    uint32_t *imdb, *tmdb;    /* [map.count], 0 unknown; NULL without a links file */
+    uint64_t n_links_outside; /* links rows of movies that are not in an unlisted catalogue */
+};
+
+enum status movies_read(struct movies *out, struct table *t, struct reading *shared,
+                        struct error *err);
+
+/* A catalogue of the raw ids that `map` holds, without titles; takes `map` over. */
+enum status movies_from_ids(struct movies *out, struct id_map *map, struct error *err);
+
+enum status movies_read_links(struct movies *m, struct table *t, struct reading *shared,
+                              struct error *err);
+void movies_release(struct movies *m);
+
+/* Index of the movie in a field, or NO_INDEX if the field is no id (told in `bad`), or there is no
+ * such movie (told in `bad` if the catalogue is listed). */
+uint32_t movies_find(const struct movies *m, struct field f, struct reason *bad);
+/* The same for an id that was read already. */
+uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad);
+
+#endif

@@ -1,0 +1,55 @@
+/* The ratings file, and the order in which the dataset keeps ratings. */
+#ifndef MARQUEE_INGEST_RATINGS_FILE_H
+#define MARQUEE_INGEST_RATINGS_FILE_H
+
+#include "common/base/error.h"
+#include "common/data/ratings.h"
+#include "stages/ingest/input_table.h"
+#include "stages/ingest/movies_file.h"
+#include "stages/ingest/seen.h"
+
+#include <stdint.h>
+
+/* Rows in file order. A value of 0 is a view without a rating, which only feedback has. */
+struct rating_rows {
+    uint64_t count;
+    uint32_t *user, *movie; /* raw ids */
+    uint8_t *value;         /* half stars */
+    int64_t *time;
+};
+
+/* `movies` is NULL where there is no movies file; else a rating of another movie is a bad row. */
+enum status rating_rows_read(struct rating_rows *out, struct table *t, const struct movies *movies,
+                             struct reading *shared, struct error *err);
+/* The feedback file; it may hold no rows. */
+enum status feedback_rows_read(struct rating_rows *out, struct table *t,
+                               const struct movies *movies, struct reading *shared,
+                               struct error *err);
+enum status forgotten_read(struct seen *out, struct table *t, struct reading *shared,
+                           struct error *err);
+/* Leaves out the rows of some users. */
+void rating_rows_drop(struct rating_rows *r, const struct seen *users);
+/* Puts the rows of `more` behind those of `r`. */
+enum status rating_rows_join(struct rating_rows *r, const struct rating_rows *more,
+                             struct error *err);
+void rating_rows_release(struct rating_rows *r);
+
+/* How ratings of one user and one second stand. File order is the convention of most evaluations;
+ * but where files list such ratings by movie it tells nothing of who did what first. Random order
+ * follows from seed, raw user id and raw movie id alone: other rows do not move a rating. */
+enum tie_order { TIES_FILE, TIES_RANDOM };
+
+struct rating_order {
+    enum tie_order ties;
+    uint64_t seed;
+};
+
+/* Per user in time order, ties as `order` says; of several ratings of a movie by a user the latest
+ * stays (the last in the file if they are equally old), the others are counted. A view stays only
+ * where there is no rating, and becomes one of RATING_OF_VIEW. Then the item-major
+ * copy. Releases the arrays of `rows`. */
+enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
+                            const struct id_map *users, const struct id_map *movies,
+                            const struct rating_order *order, struct error *err);
+
+#endif

@@ -1,0 +1,227 @@
+/* explain: what each feature contributes to the score of one movie for one user. */
+#include "common/base/mem.h"
+#include "common/data/history.h"
+#include "common/data/title_search.h"
+#include "common/data/view.h"
+#include "common/features/feature.h"
+#include "common/ranking/explanation.h"
+#include "common/ranking/recommender.h"
+#include "stages/inspect/command.h"
+#include "stages/inspect/inspected_run.h"
+#include "stages/inspect/text_table.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct question {
+    const struct run *run;
+    struct recommender *recommender;
+    struct recommend_work *work;
+    struct attribution attribution;
+    uint32_t user, movie;
+    struct history history;
+    uint64_t n;
+};
+
+/* Place of the movie among the whole catalogue less what the user has seen (itself stays in). */
+static enum status find_place(struct question *q, struct recommendation *own, uint64_t *place,
+                              uint64_t *among, struct error *err) {
+    uint32_t n_movies = q->run->catalogue.n_movies;
+    MEM_AUTO uint32_t *movies = NULL;
+    MEM_AUTO struct recommendation *all = NULL;
+    MEM_AUTO bool *seen = NULL;
+    TRY(MEM_NEW(&movies, n_movies, err));
+    TRY(MEM_NEW(&all, n_movies, err));
+    TRY(MEM_NEW(&seen, n_movies, err));
+    for (size_t i = 0; i < q->history.count; i++)
+        seen[q->history.movie[i]] = true;
+    for (uint32_t i = 0; i < n_movies; i++)
+        movies[i] = i;
+    TRY(recommend_score(q->work, movies, n_movies, all, err));
+    *own = all[q->movie];
+    *place = 1;
+    *among = 0;
+    for (uint32_t i = 0; i < n_movies; i++) {
+        if (seen[i] && i != q->movie) continue;
+        *among += 1;
+        *place += all[i].score > own->score;
+    }
+    return STATUS_OK;
+}
+
+static enum status print_question(struct question *q, struct error *err) {
+    AUTO(buf) struct buf title = {0};
+    struct recommendation own;
+    uint64_t place, among;
+    TRY(run_title(q->run, q->movie, &title, err));
+    TRY(find_place(q, &own, &place, &among, err));
+    printf("user        %" PRIu32 ", %zu ratings (view %s)\n", q->run->catalogue.user_id[q->user],
+           q->history.count, view_name(q->run->view));
+    printf("movie       %" PRIu32 ", %s\n", q->run->catalogue.movie_id[q->movie], title.data);
+    for (size_t i = 0; i < q->history.count; i++) {
+        if (q->history.movie[i] != q->movie) continue;
+        printf("rated       %.1f stars by this user: the score is of a movie already seen\n",
+               q->history.value[i] / 2.0);
+    }
+    printf("score       %.4f, place %" PRIu64 " of %" PRIu64 " movies not seen\n",
+           (double)own.score, place, among);
+    if (!isnan(own.rating)) printf("rating      %.2f stars predicted\n", (double)own.rating);
+    return STATUS_OK;
+}
+
+static enum status print_groups(const struct question *q, struct error *err) {
+    const struct attribution *a = &q->attribution;
+    const struct ranker *ranker = recommender_ranker(q->recommender);
+    MEM_AUTO struct group_share *groups = NULL;
+    size_t count;
+    AUTO(table) struct table t = {.align = "rll", .indent = 2};
+    TRY(attribution_groups(a, ranker, &groups, &count, err));
+    TRY(table_cell(&t, err, "%+.4f", a->baseline));
+    TRY(table_cell(&t, err, "baseline"));
+    TRY(table_cell(&t, err, "every feature at its mean over the training rows"));
+    for (size_t i = 0; i < count; i++) {
+        size_t strongest = groups[i].strongest;
+        TRY(table_cell(&t, err, "%+.4f", groups[i].contribution));
+        TRY(table_cell(&t, err, "%s", groups[i].name));
+        TRY(table_cell(&t, err, "%s%s", strongest == SIZE_MAX ? "" : "most by ",
+                       strongest == SIZE_MAX ? "" : ranker_feature_name(ranker, strongest)));
+    }
+    TRY(table_cell(&t, err, "%+.4f", a->residual));
+    TRY(table_cell(&t, err, "residual"));
+    TRY(table_cell(&t, err, "left by %zu steps of integration", a->n_steps));
+    TRY(table_cell(&t, err, "%+.4f", a->score));
+    TRY(table_cell(&t, err, "score"));
+    TRY(table_cell(&t, err, "the sum of the above"));
+    printf("\ncontributions of groups of features\n");
+    return table_print(&t, stdout, err);
+}
+
+/* ---- single features ---- */
+
+struct share {
+    size_t feature;
+    double contribution;
+};
+
+static int compare_shares(const void *a, const void *b) {
+    const struct share *x = a, *y = b;
+    double left = fabs(x->contribution), right = fabs(y->contribution);
+    if (left != right) return left < right ? 1 : -1;
+    return (x->feature > y->feature) - (x->feature < y->feature);
+}
+
+static enum status feature_row(const struct question *q, const struct share *s, struct table *t,
+                               struct error *err) {
+    const struct ranker *ranker = recommender_ranker(q->recommender);
+    const struct feature_context *context = recommender_context(q->recommender);
+    const char *name = ranker_feature_name(ranker, s->feature);
+    size_t index = feature_find(context, name);
+    TRY(table_cell(t, err, "%+.4f", s->contribution));
+    TRY(table_cell(t, err, "%s", name));
+    TRY(table_cell(t, err, "%s", ranker_feature_group(ranker, s->feature)));
+    TRY(table_cell(t, err, "%.4g", (double)q->attribution.x[s->feature]));
+    TRY(table_cell(t, err, "%.4g", (double)ranker_feature_means(ranker)[s->feature]));
+    return table_cell(t, err, "%s", index == SIZE_MAX ? "" : feature_at(context, index)->meaning);
+}
+
+static enum status print_features(const struct question *q, struct error *err) {
+    size_t count = q->attribution.n_features;
+    MEM_AUTO struct share *shares = NULL;
+    AUTO(table) struct table t = {.align = "rllrrl", .indent = 2};
+    TRY(MEM_NEW(&shares, count, err));
+    for (size_t i = 0; i < count; i++)
+        shares[i] = (struct share){i, q->attribution.feature[i]};
+    qsort(shares, count, sizeof(*shares), compare_shares);
+    TRY(table_heading(&t, "contribution feature group value mean meaning", err));
+    for (size_t i = 0; i < count && i < q->n; i++)
+        TRY(feature_row(q, &shares[i], &t, err));
+    printf("\ncontributions of single features, greatest first (%zu of %zu)\n",
+           count < q->n ? count : (size_t)q->n, count);
+    return table_print(&t, stdout, err);
+}
+
+/* ---- evidence ---- */
+
+static enum status evidence_row(const struct question *q, const struct evidence *e, struct table *t,
+                                struct error *err) {
+    AUTO(buf) struct buf title = {0}, terms = {0};
+    const struct content *content = feature_content(recommender_context(q->recommender));
+    TRY(run_title(q->run, e->movie, &title, err));
+    TRY(buf_puts(&terms, "", err));
+    for (size_t i = 0; i < e->n_terms; i++)
+        TRY(buf_printf(&terms, err, "%s%s", i > 0 ? ", " : "",
+                       strings_get(&content->term_name, e->term[i])));
+    TRY(table_cell(t, err, "%.1f", e->value / 2.0));
+    TRY(table_cell(t, err, "%.3f", (double)e->weight));
+    TRY(table_cell(t, err, "%.3f", (double)e->cosine));
+    TRY(table_cell(t, err, "%s", title.data));
+    return table_cell(t, err, "%s", terms.data);
+}
+
+static enum status print_evidence(const struct question *q, struct error *err) {
+    enum { SHOWN = 5 };
+    struct evidence evidence[SHOWN];
+    AUTO(table) struct table t = {.align = "rrrll", .indent = 2};
+    size_t count = recommend_evidence(q->work, q->movie, evidence, SHOWN);
+    if (count == 0) return STATUS_OK;
+    TRY(table_heading(&t, "stars weight cosine movie shared", err));
+    for (size_t i = 0; i < count; i++)
+        TRY(evidence_row(q, &evidence[i], &t, err));
+    printf("\nmovies of the history that speak for it\n");
+    return table_print(&t, stdout, err);
+}
+
+static enum status answer(struct question *q, struct error *err) {
+    const struct run *r = q->run;
+    TRY(recommender_open(&q->recommender, r->dataset, r->split, r->similarity, r->factors,
+                         r->sequence, r->ranker, r->view, err));
+    TRY(recommend_work_create(&q->work, q->recommender, err));
+    q->history = recommender_history(q->recommender, q->user);
+    TRY(recommend_prepare(q->work, &q->history, q->user,
+                          recommender_now(q->recommender, &q->history), err));
+    TRY(recommend_explain(q->work, q->movie, &q->attribution, err));
+    TRY(print_question(q, err));
+    TRY(print_groups(q, err));
+    TRY(print_features(q, err));
+    return print_evidence(q, err);
+}
+
+static enum status run_explain(struct inspect_call *call, struct error *err) {
+    const struct inspect_options *o = call->options;
+    struct run r;
+    if (o->user < 0) return error_set(err, STATUS_USAGE, "--user: a user's id is needed");
+    if (o->movie == NULL) return error_set(err, STATUS_USAGE, "--movie: an id or title is needed");
+    TRY(run_open(&r, o->run, o->view, NEED_SIMILARITY | NEED_FACTORS | NEED_RANKER, err));
+    struct question q = {.run = &r, .n = (uint64_t)o->n};
+    enum status status = run_find_user(&r, o->user, &q.user, err);
+    if (status == STATUS_OK) status = movie_find(&r.catalogue, o->movie, &q.movie, err);
+    if (status == STATUS_OK) status = answer(&q, err);
+    attribution_release(&q.attribution);
+    recommend_work_release(q.work);
+    recommender_release(q.recommender);
+    run_release(&r);
+    return status;
+}
+
+static const struct option_spec explain_options[] = {
+    RUNTIME_INT("user", user, "-1", -1, UINT32_MAX, "id of the user", 'u'),
+    RUNTIME_TEXT("movie", movie, NULL, "id or title", 'm'),
+    RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
+    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "models to ask", 0),
+    RUNTIME_INT("number", n, "1000", 0, 1000000, "features to list", 'n'),
+};
+
+const struct inspect_command inspect_explain = {
+    .name = "explain",
+    .words = "",
+    .min_words = 0,
+    .max_words = 0,
+    .summary = "what each feature contributes to a movie's score for a user",
+    .details =
+        "Contributions are integrated gradients from the baseline (every feature at its mean);\n"
+        "baseline, groups and residual add up to the score of the ranking head.",
+    .options = explain_options,
+    .n_options = sizeof(explain_options) / sizeof(explain_options[0]),
+    .run = run_explain,
+};

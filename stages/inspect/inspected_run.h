@@ -1,0 +1,46 @@
+/* A run folder's artifacts for the questions about movies and users. */
+#ifndef MARQUEE_INSPECT_INSPECTED_RUN_H
+#define MARQUEE_INSPECT_INSPECTED_RUN_H
+
+#include "common/artifact/artifact.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/data/catalogue.h"
+#include "common/data/ratings.h"
+#include "common/data/view.h"
+
+#include <stdio.h>
+
+/* What a question needs besides dataset. */
+enum run_need { NEED_SIMILARITY = 1, NEED_FACTORS = 2, NEED_RANKER = 4 };
+
+struct run {
+    enum view view;
+    struct artifact *dataset, *split; /* split NULL if there is none */
+    struct artifact *similarity, *factors, *ranker;
+    struct artifact *sequence; /* with NEED_RANKER; NULL if there is none */
+    struct catalogue catalogue;
+    struct ratings ratings; /* that the view shows */
+};
+
+/* Opens `folder`/dataset.art and the rest; NULL folder is STATUS_USAGE. Fitted artifacts of another
+ * view or another split are STATUS_DAMAGED. Without a split only VIEW_ALL can be had. */
+enum status run_open(struct run *out, const char *folder, const char *view, unsigned needs,
+                     struct error *err);
+void run_release(struct run *r);
+
+/* The user with this raw id. */
+enum status run_find_user(const struct run *r, int64_t id, uint32_t *out, struct error *err);
+
+/* "Toy Story (1995)", owned by the caller. */
+enum status run_title(const struct run *r, uint32_t movie, struct buf *out, struct error *err);
+/* "Adventure, Comedy" */
+enum status run_genres(const struct run *r, uint32_t movie, struct buf *out, struct error *err);
+
+enum { DATE_SIZE = 16 };
+const char *date_text(int64_t seconds, char out[DATE_SIZE]); /* "1999-12-31", UTC */
+
+/* Bars of how often each of the ten half stars was given; counts[1..10]. */
+void print_stars(const uint64_t counts[11], FILE *out);
+
+#endif
