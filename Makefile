@@ -206,7 +206,7 @@ fuzz: $(FUZZERS) ## fuzz the readers of artifacts, CSVs and requests for FUZZ_SE
 
 of_service = $(filter stages/serve,$(call test_folders,tests/fuzz/$(1).c))
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$*.c) \
-            $$(if $$(call of_service,$$*),$(wildcard common/nn/*.c common/models/*.c common/features/*.c common/ranking/*.c)) \
+            $$(if $$(call of_service,$$*),$(wildcard common/run/*.c common/nn/*.c common/models/*.c common/features/*.c common/ranking/*.c)) \
             $(wildcard common/base/*.h common/artifact/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \

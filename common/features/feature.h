@@ -16,6 +16,7 @@
 #include "common/data/view.h"
 #include "common/models/content.h"
 #include "common/models/factors.h"
+#include "common/run/run_artifacts.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,11 +35,10 @@ enum status feature_table(struct buf *out, struct error *err);
 
 struct feature_context; /* all models of one view; immutable after loading, shared by threads */
 
-/* `sequence` may be NULL: then there are no features of the sequence encoder. */
-enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
-                                 const struct artifact *split, const struct artifact *similarity,
-                                 const struct artifact *factors, const struct artifact *sequence,
-                                 enum view view, struct error *err);
+/* From dataset, split, similarity, factors and, if it is there, sequence: without it there are no
+ * features of the sequence encoder. */
+enum status feature_context_load(struct feature_context **out, const struct run_artifacts *from,
+                                 struct error *err);
 void feature_context_release(struct feature_context *c);
 /* Gives back what only loading needs: `by_movie_rating` of the ratings. */
 void feature_context_trim(struct feature_context *c);

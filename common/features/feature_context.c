@@ -48,14 +48,13 @@ static enum status check_sizes(const struct feature_context *c, struct error *er
     return STATUS_OK;
 }
 
-static enum status load(struct feature_context *c, const struct artifact *dataset,
-                        const struct artifact *split, const struct artifact *similarity,
-                        const struct artifact *factors, const struct artifact *sequence,
-                        enum view view, struct error *err) {
+static enum status load(struct feature_context *c, const struct run_artifacts *from,
+                        struct error *err) {
+    const struct artifact *dataset = from->file[RUN_DATASET], *sequence = from->file[RUN_SEQUENCE];
     TRY(catalogue_load(&c->catalogue, dataset, err));
-    TRY(view_load(&c->ratings, dataset, split, view, err));
-    TRY(content_load(&c->content, similarity, err));
-    TRY(factors_load(&c->factors, factors, err));
+    TRY(view_load(&c->ratings, dataset, from->file[RUN_SPLIT], from->view, err));
+    TRY(content_load(&c->content, from->file[RUN_SIMILARITY], err));
+    TRY(factors_load(&c->factors, from->file[RUN_FACTORS], err));
     if (sequence != NULL) TRY(sequence_load(&c->sequence, sequence, err));
     TRY(check_sizes(c, err));
     TRY(statistics_compute(&c->statistics, &c->catalogue, &c->ratings, &c->content, &c->factors,
@@ -67,14 +66,12 @@ static enum status load(struct feature_context *c, const struct artifact *datase
     return feature_list_build(c, err);
 }
 
-enum status feature_context_load(struct feature_context **out, const struct artifact *dataset,
-                                 const struct artifact *split, const struct artifact *similarity,
-                                 const struct artifact *factors, const struct artifact *sequence,
-                                 enum view view, struct error *err) {
+enum status feature_context_load(struct feature_context **out, const struct run_artifacts *from,
+                                 struct error *err) {
     *out = NULL;
     struct feature_context *c = NULL;
     TRY(MEM_NEW(&c, 1, err));
-    enum status status = load(c, dataset, split, similarity, factors, sequence, view, err);
+    enum status status = load(c, from, err);
     if (status != STATUS_OK) {
         feature_context_release(c);
         return status;

@@ -39,29 +39,23 @@ static enum status match_features(struct recommender *r, const struct artifact *
     return STATUS_OK;
 }
 
-static enum status open_models(struct recommender *r, const struct artifact *dataset,
-                               const struct artifact *split, const struct artifact *similarity,
-                               const struct artifact *factors, const struct artifact *sequence,
-                               const struct artifact *ranker, enum view view, struct error *err) {
-    TRY(feature_context_load(&r->context, dataset, split, similarity, factors, sequence, view,
-                             err));
-    TRY(ranker_load(&r->ranker, ranker, err));
+static enum status open_models(struct recommender *r, const struct run_artifacts *from,
+                               struct error *err) {
+    TRY(feature_context_load(&r->context, from, err));
+    TRY(ranker_load(&r->ranker, from->file[RUN_RANKER], err));
     const struct ratings *ratings = feature_ratings(r->context);
     for (uint64_t i = 0; i < ratings->count; i++) {
         if (i == 0 || ratings->time[i] > r->newest) r->newest = ratings->time[i];
     }
-    return match_features(r, ranker, err);
+    return match_features(r, from->file[RUN_RANKER], err);
 }
 
-enum status recommender_open(struct recommender **out, const struct artifact *dataset,
-                             const struct artifact *split, const struct artifact *similarity,
-                             const struct artifact *factors, const struct artifact *sequence,
-                             const struct artifact *ranker, enum view view, struct error *err) {
+enum status recommender_open(struct recommender **out, const struct run_artifacts *from,
+                             struct error *err) {
     *out = NULL;
     struct recommender *r = NULL;
     TRY(MEM_NEW(&r, 1, err));
-    enum status status =
-        open_models(r, dataset, split, similarity, factors, sequence, ranker, view, err);
+    enum status status = open_models(r, from, err);
     if (status != STATUS_OK) {
         recommender_release(r);
         return status;

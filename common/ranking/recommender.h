@@ -11,6 +11,7 @@
 #include "common/features/feature.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/ranker.h"
+#include "common/run/run_artifacts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,14 +20,12 @@
 /* All models of a view and the ranker: immutable, shared by threads. */
 struct recommender;
 
-/* Loads everything. `split` may be NULL for VIEW_ALL, `sequence` if the ranker was trained without.
- * The ranker must be trained on features that the models give (STATUS_DAMAGED names the first that
- * they do not). The artifacts may be closed afterwards. Whether they belong together is for the
- * caller to check (stage_main, view_check). */
-enum status recommender_open(struct recommender **out, const struct artifact *dataset,
-                             const struct artifact *split, const struct artifact *similarity,
-                             const struct artifact *factors, const struct artifact *sequence,
-                             const struct artifact *ranker, enum view view, struct error *err);
+/* Loads everything. There may be no split for VIEW_ALL, and no sequence if the ranker was trained
+ * without. The ranker must be trained on features that the models give (STATUS_DAMAGED names the
+ * first that they do not). The artifacts are borrowed and may be closed afterwards. Whether they
+ * belong together is for the caller to check (stage_main does). */
+enum status recommender_open(struct recommender **out, const struct run_artifacts *from,
+                             struct error *err);
 void recommender_release(struct recommender *r); /* NULL is fine */
 
 /* Gives back what only loading needs: afterwards the ratings have no `by_movie_rating`. */

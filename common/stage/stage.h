@@ -12,6 +12,7 @@
 #include "common/base/log.h"
 #include "common/base/option.h"
 #include "common/data/view.h"
+#include "common/run/run_artifacts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,6 +72,8 @@ int stage_main(int argc, char **argv, const struct stage *stage);
 
 /* NULL if the optional input was not given. */
 const struct artifact *stage_input(const struct stage_run *run, const char *role);
+/* The inputs by their roles in a run, and the view of this run. */
+struct run_artifacts stage_artifacts(const struct stage_run *run);
 struct artifact_writer *stage_output(struct stage_run *run);
 const char *stage_output_path(const struct stage_run *run);
 enum view stage_view(const struct stage_run *run);

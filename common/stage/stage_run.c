@@ -11,6 +11,15 @@ const struct artifact *stage_input(const struct stage_run *run, const char *role
     return NULL;
 }
 
+struct run_artifacts stage_artifacts(const struct stage_run *run) {
+    struct run_artifacts a = {.view = run->view};
+    for (size_t i = 0; i < run->stage->n_inputs; i++) {
+        enum run_role role;
+        if (run_role_find(run->stage->inputs[i].role, &role)) a.file[role] = run->input[i];
+    }
+    return a;
+}
+
 struct artifact_writer *stage_output(struct stage_run *run) {
     return run->writer;
 }

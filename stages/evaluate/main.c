@@ -69,13 +69,11 @@ static void loaded_release(struct loaded *l) {
 }
 
 static enum status load(struct loaded *l, struct stage_run *run, struct error *err) {
-    const struct artifact *dataset = stage_input(run, "dataset"),
-                          *split = stage_input(run, "split");
-    TRY(feature_context_load(&l->context, dataset, split, stage_input(run, "similarity"),
-                             stage_input(run, "factors"), stage_input(run, "sequence"),
-                             stage_view(run), err));
-    TRY(ranker_load(&l->ranker, stage_input(run, "ranker"), err));
-    if (stage_input(run, "ncf") != NULL) TRY(ranker_load(&l->ncf, stage_input(run, "ncf"), err));
+    const struct run_artifacts from = stage_artifacts(run);
+    const struct artifact *dataset = from.file[RUN_DATASET], *split = from.file[RUN_SPLIT];
+    TRY(feature_context_load(&l->context, &from, err));
+    TRY(ranker_load(&l->ranker, from.file[RUN_RANKER], err));
+    if (from.file[RUN_NCF] != NULL) TRY(ranker_load(&l->ncf, from.file[RUN_NCF], err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
     TRY(test_set_load(&l->test, split, &l->ratings, err));
     return models_bind(&l->models, l->context, l->ranker, l->ncf, stage_seed(run), err);

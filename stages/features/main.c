@@ -42,9 +42,8 @@ static enum status run(struct stage_run *stage, const void *params, struct error
         return error_set(err, STATUS_USAGE, "--view: rows are computed with models of view fit");
     }
     struct feature_context *context = NULL;
-    TRY(feature_context_load(&context, stage_input(stage, "dataset"), stage_input(stage, "split"),
-                             stage_input(stage, "similarity"), stage_input(stage, "factors"),
-                             stage_input(stage, "sequence"), VIEW_FIT, err));
+    const struct run_artifacts from = stage_artifacts(stage);
+    TRY(feature_context_load(&context, &from, err));
     stage_count(stage, "features", feature_count(context));
     enum status status = rows_write(stage, context, params, err);
     feature_context_release(context);

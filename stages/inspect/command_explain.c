@@ -174,8 +174,14 @@ static enum status print_evidence(const struct question *q, struct error *err) {
 
 static enum status answer(struct question *q, struct error *err) {
     const struct run *r = q->run;
-    TRY(recommender_open(&q->recommender, r->dataset, r->split, r->similarity, r->factors,
-                         r->sequence, r->ranker, r->view, err));
+    const struct run_artifacts from = {.view = r->view,
+                                       .file = {[RUN_DATASET] = r->dataset,
+                                                [RUN_SPLIT] = r->split,
+                                                [RUN_SIMILARITY] = r->similarity,
+                                                [RUN_FACTORS] = r->factors,
+                                                [RUN_SEQUENCE] = r->sequence,
+                                                [RUN_RANKER] = r->ranker}};
+    TRY(recommender_open(&q->recommender, &from, err));
     TRY(recommend_work_create(&q->work, q->recommender, err));
     q->history = recommender_history(q->recommender, q->user);
     TRY(recommend_prepare(q->work, &q->history, q->user,

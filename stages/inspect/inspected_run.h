@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* What a question needs besides dataset. */
-enum run_need { NEED_SIMILARITY = 1, NEED_FACTORS = 2, NEED_RANKER = 4 };
+enum inspect_need { NEED_SIMILARITY = 1, NEED_FACTORS = 2, NEED_RANKER = 4 };
 
 struct run {
     enum view view;

@@ -123,15 +123,13 @@ static enum status recommend_users(struct stage_run *run, const struct recommend
 static enum status answer(struct stage_run *r, const struct request *p, FILE *out,
                           struct error *err) {
     if (p->similar_to != NULL) return list_similar(r, p, out, err);
-    const struct artifact *factors = stage_input(r, "factors"), *ranker = stage_input(r, "ranker");
-    if (factors == NULL || ranker == NULL) {
+    const struct run_artifacts from = stage_artifacts(r);
+    if (from.file[RUN_FACTORS] == NULL || from.file[RUN_RANKER] == NULL) {
         return error_set(err, STATUS_USAGE, "--%s: needed to recommend",
-                         factors == NULL ? "factors" : "ranker");
+                         from.file[RUN_FACTORS] == NULL ? "factors" : "ranker");
     }
     struct recommender *recommender = NULL;
-    TRY(recommender_open(&recommender, stage_input(r, "dataset"), stage_input(r, "split"),
-                         stage_input(r, "similarity"), factors, stage_input(r, "sequence"), ranker,
-                         stage_view(r), err));
+    TRY(recommender_open(&recommender, &from, err));
     enum status status = recommend_users(r, recommender, p, out, err);
     recommender_release(recommender);
     return status;

@@ -196,8 +196,14 @@ static enum status open_models(struct recommender **out, enum view *out_view, co
         return error_set(err, STATUS_FAILED, "the models are not all there");
     }
     TRY(check(r, view, fitted, 4, err));
-    return recommender_open(out, r->art[PART_DATASET], r->art[PART_SPLIT], fitted[0], fitted[1],
-                            fitted[2], fitted[3], view, err);
+    const struct run_artifacts from = {.view = view,
+                                       .file = {[RUN_DATASET] = r->art[PART_DATASET],
+                                                [RUN_SPLIT] = r->art[PART_SPLIT],
+                                                [RUN_SIMILARITY] = fitted[0],
+                                                [RUN_FACTORS] = fitted[1],
+                                                [RUN_SEQUENCE] = fitted[2],
+                                                [RUN_RANKER] = fitted[3]}};
+    return recommender_open(out, &from, err);
 }
 
 enum status section_users(struct page *p, struct error *err) {

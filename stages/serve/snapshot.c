@@ -196,9 +196,13 @@ static enum status load(struct snapshot *g, const char *folder, size_t n_slots, 
     AUTO(inputs) struct inputs in = {0};
     struct history nothing = {0};
     TRY(open_inputs(&in, folder, err));
-    TRY(recommender_open(&g->recommender, in.file[IN_DATASET], NULL, in.file[IN_SIMILARITY],
-                         in.file[IN_FACTORS], in.file[IN_SEQUENCE], in.file[IN_RANKER], VIEW_ALL,
-                         err));
+    const struct run_artifacts from = {.view = VIEW_ALL,
+                                       .file = {[RUN_DATASET] = in.file[IN_DATASET],
+                                                [RUN_SIMILARITY] = in.file[IN_SIMILARITY],
+                                                [RUN_FACTORS] = in.file[IN_FACTORS],
+                                                [RUN_SEQUENCE] = in.file[IN_SEQUENCE],
+                                                [RUN_RANKER] = in.file[IN_RANKER]}};
+    TRY(recommender_open(&g->recommender, &from, err));
     const struct feature_context *c = recommender_context(g->recommender);
     g->catalogue = feature_catalogue(c);
     g->ratings = feature_ratings(c);

@@ -303,6 +303,15 @@ struct opened {
     struct feature_context *context;
 };
 
+/* Of the world, without sequence and ranker. */
+static inline struct run_artifacts opened_artifacts(const struct opened *o, enum view view) {
+    return (struct run_artifacts){.view = view,
+                                  .file = {[RUN_DATASET] = o->dataset,
+                                           [RUN_SPLIT] = o->split,
+                                           [RUN_SIMILARITY] = o->similarity,
+                                           [RUN_FACTORS] = o->factors}};
+}
+
 static inline struct opened world_open(const struct world *w, enum view view) {
     struct error err = {0};
     struct opened o = {0};
@@ -311,9 +320,8 @@ static inline struct opened world_open(const struct world *w, enum view view) {
     must(artifact_open(&o.split, world_path(w, "split", path), "split", &err), &err);
     must(artifact_open(&o.similarity, world_path(w, "similarity", path), "similarity", &err), &err);
     must(artifact_open(&o.factors, world_path(w, "factors", path), "factors", &err), &err);
-    must(feature_context_load(&o.context, o.dataset, o.split, o.similarity, o.factors, NULL, view,
-                              &err),
-         &err);
+    const struct run_artifacts from = opened_artifacts(&o, view);
+    must(feature_context_load(&o.context, &from, &err), &err);
     return o;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/nn/mlp.h"
+#include "common/ranking/recommender.h"
 #include "tests/unit/feature_fixture.h"
 
 /* One network of random weights, with embeddings and a rating head. `names` NULL: all features. */
@@ -63,6 +64,15 @@ static inline struct artifact *make_ranker(const struct world *world,
     strings_release(&name);
     strings_release(&group);
     return out;
+}
+
+/* Recommends with all of the world's ratings. */
+static inline enum status open_recommender(struct recommender **out, const struct opened *o,
+                                           const struct artifact *ranker, struct error *err) {
+    struct run_artifacts from = opened_artifacts(o, VIEW_ALL);
+    from.file[RUN_SPLIT] = NULL;
+    from.file[RUN_RANKER] = ranker;
+    return recommender_open(out, &from, err);
 }
 
 #endif

@@ -36,9 +36,7 @@ static int set_up(void **state) {
     world_write(&world);
     opened = world_open(&world, VIEW_ALL);
     ranker_artifact = make_ranker(&world, opened.context, "ranker", NULL, 0);
-    must(recommender_open(&recommender, opened.dataset, NULL, opened.similarity, opened.factors,
-                          NULL, ranker_artifact, VIEW_ALL, &err),
-         &err);
+    must(open_recommender(&recommender, &opened, ranker_artifact, &err), &err);
     must(recommend_work_create(&work, recommender, &err), &err);
     return 0;
 }
@@ -255,8 +253,7 @@ static void features_are_matched_by_name(void **state) {
     struct artifact *artifact = make_ranker(&world, opened.context, "small", names, 3);
     struct recommender *small = NULL;
     struct recommend_work *w = NULL;
-    OK(recommender_open(&small, opened.dataset, NULL, opened.similarity, opened.factors, NULL,
-                        artifact, VIEW_ALL, &err));
+    OK(open_recommender(&small, &opened, artifact, &err));
     OK(recommend_work_create(&w, small, &err));
     struct history h = recommender_history(small, 4);
     int64_t now = recommender_now(small, &h);
@@ -279,9 +276,7 @@ static void features_are_matched_by_name(void **state) {
     artifact_close(artifact);
     const char *unknown[] = {"no-such-feature"};
     artifact = make_ranker(&world, opened.context, "unknown", unknown, 1);
-    assert_int_equal(recommender_open(&small, opened.dataset, NULL, opened.similarity,
-                                      opened.factors, NULL, artifact, VIEW_ALL, &err),
-                     STATUS_DAMAGED);
+    assert_int_equal(open_recommender(&small, &opened, artifact, &err), STATUS_DAMAGED);
     assert_non_null(strstr(err.text, "no-such-feature"));
     assert_null(small);
     artifact_close(artifact);

@@ -54,9 +54,9 @@ static int set_up(void **state) {
     s.opened = world_open(&s.world, VIEW_FIT);
     make_model(&s.model, s.world.n_movies);
     s.sequence = write_model(&s, world_path(&s.world, "sequence", s.path));
-    must(feature_context_load(&s.context, s.opened.dataset, s.opened.split, s.opened.similarity,
-                              s.opened.factors, s.sequence, VIEW_FIT, &err),
-         &err);
+    struct run_artifacts from = opened_artifacts(&s.opened, VIEW_FIT);
+    from.file[RUN_SEQUENCE] = s.sequence;
+    must(feature_context_load(&s.context, &from, &err), &err);
     *state = &s;
     return 0;
 }
@@ -133,10 +133,9 @@ static void model_of_another_catalogue_is_refused(void **state) {
     char path[96];
     make_model(&other.model, s->world.n_movies + 1);
     struct artifact *a = write_model(&other, world_path(&s->world, "other", path));
-    assert_int_equal(feature_context_load(&context, s->opened.dataset, s->opened.split,
-                                          s->opened.similarity, s->opened.factors, a, VIEW_FIT,
-                                          &err),
-                     STATUS_DAMAGED);
+    struct run_artifacts from = opened_artifacts(&s->opened, VIEW_FIT);
+    from.file[RUN_SEQUENCE] = a;
+    assert_int_equal(feature_context_load(&context, &from, &err), STATUS_DAMAGED);
     assert_null(context);
     assert_non_null(strstr(err.text, "sequence"));
     artifact_close(a);

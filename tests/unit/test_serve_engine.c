@@ -34,9 +34,7 @@ static int set_up(void **state) {
     world_write(&world);
     opened = world_open(&world, VIEW_ALL);
     ranker_artifact = make_ranker(&world, opened.context, "ranker", NULL, 0);
-    must(recommender_open(&g.recommender, opened.dataset, NULL, opened.similarity, opened.factors,
-                          NULL, ranker_artifact, VIEW_ALL, &err),
-         &err);
+    must(open_recommender(&g.recommender, &opened, ranker_artifact, &err), &err);
     const struct feature_context *c = recommender_context(g.recommender);
     g.catalogue = feature_catalogue(c);
     g.ratings = feature_ratings(c);

@@ -16,7 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TOP = 100, INPUTS = 4 };
+enum { TOP = 100 };
+
+/* In the order of the arguments. */
+static const enum run_role inputs[] = {RUN_DATASET, RUN_SIMILARITY, RUN_FACTORS, RUN_RANKER};
+enum { INPUTS = sizeof(inputs) / sizeof(inputs[0]) };
 
 static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -54,13 +58,15 @@ static enum status time_users(const struct recommender *r, size_t n, double *tot
 }
 
 static enum status measure(char **path, size_t n, struct error *err) {
-    static const char *const kind[INPUTS] = {"dataset", "similarity", "factors", "ranker"};
     struct artifact *a[INPUTS];
+    struct run_artifacts from = {.view = VIEW_ALL};
     struct recommender *r = NULL;
     MEM_AUTO double *total = NULL, *cpu = NULL;
-    for (size_t i = 0; i < INPUTS; i++)
-        TRY(artifact_open(&a[i], path[i], kind[i], err));
-    TRY(recommender_open(&r, a[0], NULL, a[1], a[2], NULL, a[3], VIEW_ALL, err));
+    for (size_t i = 0; i < INPUTS; i++) {
+        TRY(artifact_open(&a[i], path[i], run_file(inputs[i])->kind, err));
+        from.file[inputs[i]] = a[i];
+    }
+    TRY(recommender_open(&r, &from, err));
     TRY(MEM_NEW(&total, n, err));
     TRY(MEM_NEW(&cpu, n, err));
     TRY(time_users(r, n, total, cpu, err));

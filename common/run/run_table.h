@@ -1,0 +1,74 @@
+/* The files of a run's folder: one table of what there is, which stage makes it, on which ratings
+ * it rests, and whether recommending needs it. A new file in a run is one row of RUN_FILES. */
+#ifndef MARQUEE_RUN_RUN_TABLE_H
+#define MARQUEE_RUN_RUN_TABLE_H
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/data/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The views that a file is made of; RUN_EACH_VIEW: there is one file per view, which its name
+ * tells. */
+enum run_fit { RUN_UNFITTED, RUN_EACH_VIEW, RUN_FIT_VIEW, RUN_FULL_VIEW };
+
+enum run_need {
+    RUN_NEEDED,     /* nothing can be recommended without it */
+    RUN_UNLESS_ALL, /* needed unless the view is all */
+    RUN_OPTIONAL,   /* used where it is there */
+    RUN_ASIDE       /* no part of a recommender */
+};
+
+/* Role, name, kind of artifact (NULL: it is JSON), stage, views, need; in the order in which they
+ * are made. */
+#define RUN_FILES(X)                                                                               \
+    X(DATASET, "dataset", "dataset", "ingest", UNFITTED, NEEDED)                                   \
+    X(SPLIT, "split", "split", "split", UNFITTED, UNLESS_ALL)                                      \
+    X(SIMILARITY, "similarity", "similarity", "similarity", EACH_VIEW, NEEDED)                     \
+    X(FACTORS, "factors", "factors", "factorize", EACH_VIEW, NEEDED)                               \
+    X(SEQUENCE, "sequence", "sequence", "sequence", EACH_VIEW, OPTIONAL)                           \
+    X(FEATURES, "features", "features", "features", FIT_VIEW, ASIDE)                               \
+    X(RANKER, "ranker", "ranker", "ranker", FIT_VIEW, NEEDED)                                      \
+    X(NCF, "ncf", "ranker", "ranker", FULL_VIEW, ASIDE)                                            \
+    X(METRICS, "metrics", NULL, "evaluate", FULL_VIEW, ASIDE)
+
+/* RUN_DATASET, RUN_SPLIT... */
+#define RUN_ROLE_OF(role, ...) RUN_##role,
+enum run_role { RUN_FILES(RUN_ROLE_OF) RUN_ROLES };
+
+struct run_file {
+    const char *name; /* of the file without view and ending; the role in lineage and options */
+    const char *kind;
+    const char *stage;
+    enum run_fit fit;
+    enum run_need need;
+};
+const struct run_file *run_file(enum run_role role);
+bool run_role_find(const char *name, enum run_role *out);
+
+/* ---- parts: the files one by one, those of each view apart ---- */
+
+#define RUN_COUNT_UNFITTED                               1
+#define RUN_COUNT_EACH_VIEW                              3
+#define RUN_COUNT_FIT_VIEW                               1
+#define RUN_COUNT_FULL_VIEW                              1
+#define RUN_COUNT_OF(role, name, kind, stage, fit, need) RUN_COUNT_##fit +
+enum { RUN_PARTS = RUN_FILES(RUN_COUNT_OF) 0 };
+
+struct run_part {
+    enum run_role role;
+    enum view view;   /* that it is made of; VIEW_ALL if unfitted */
+    const char *name; /* "similarity.fit" */
+    const char *log;  /* of its log in the folder logs: "factorize.fit" */
+};
+const struct run_part *run_part(size_t index);
+
+/* The index of a role's file for models of this view: that of the view, or the only one. */
+size_t run_part_of(enum run_role role, enum view view);
+
+/* "artifacts/sample/similarity.fit.art" */
+enum status run_path(struct buf *out, const char *folder, size_t part, struct error *err);
+
+#endif
