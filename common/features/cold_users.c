@@ -1,8 +1,8 @@
 /* How accounts begin: which movies are rated at which place of a history. What is shown to
  * newcomers differs from what is found later, and it changes in time. */
-#include "common/features/feature_internal.h"
-
+#include "common/features/cold_users.h"
 #include "common/base/mem.h"
+#include "common/features/families.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,17 @@ enum {
     ANY = 20      /* places of what is newcomers' in general */
 };
 static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
+
+enum { BEGINNING_ANY, BEGINNING_PLACE, BEGINNING_PLACE_30, BEGINNING_COLUMNS };
+
+static const struct feature_spec columns[BEGINNING_COLUMNS] = {
+    [BEGINNING_ANY] = {"popularity.newcomers", "popularity",
+                       "log(1 + ratings of the movie among the first 20 of a user)"},
+    [BEGINNING_PLACE] = {"popularity.place", "popularity",
+                         "log(1 + its ratings at the next ten places of a history; from 30 on "
+                         "those of the 31st to 40th)"},
+    [BEGINNING_PLACE_30] = {"popularity.place-30d", "popularity", "the same in the last 30 days"},
+};
 
 struct begun {
     int64_t time;
@@ -74,26 +85,69 @@ static size_t first_from(const struct beginnings *b, int64_t time) {
     return low;
 }
 
-static uint32_t first_place(const struct feature_work *w) {
-    size_t known = w->history->count;
+uint32_t beginnings_place(size_t known) {
     return known < PLACES - HORIZON ? (uint32_t)known : PLACES - HORIZON;
 }
 
-void beginning_prepare(struct feature_work *w) {
-    const struct beginnings *b = &w->context->beginnings;
-    const uint32_t place = first_place(w);
-    memset(w->begun, 0, w->context->catalogue.n_movies * sizeof *w->begun);
-    const size_t end = first_from(b, w->now);
-    for (size_t i = first_from(b, w->now - RECENT_SECONDS); i < end; i++) {
-        w->begun[b->begun[i].movie] += b->begun[i].place - place < HORIZON; /* unsigned */
+void beginnings_recent(const struct beginnings *b, uint32_t n_movies, uint32_t place, int64_t now,
+                       uint32_t *count) {
+    memset(count, 0, n_movies * sizeof *count);
+    const size_t end = first_from(b, now);
+    for (size_t i = first_from(b, now - RECENT_SECONDS); i < end; i++) {
+        count[b->begun[i].movie] += b->begun[i].place - place < HORIZON; /* unsigned */
     }
 }
 
-void beginning_fill(const struct feature_work *w, uint32_t movie, float *x) {
-    const uint32_t *before = w->context->beginnings.before + (size_t)movie * (PLACES + 1);
-    const float *log_count = w->context->statistics.log_count;
-    const uint32_t place = first_place(w);
-    x[BEGINNING_ANY] = log_count[before[ANY]];
-    x[BEGINNING_PLACE] = log_count[before[place + HORIZON] - before[place]];
-    x[BEGINNING_PLACE_30] = log_count[w->begun[movie]];
+uint32_t beginnings_first(const struct beginnings *b, uint32_t movie) {
+    return b->before[(size_t)movie * (PLACES + 1) + ANY];
 }
+
+uint32_t beginnings_next(const struct beginnings *b, uint32_t movie, uint32_t place) {
+    const uint32_t *before = b->before + (size_t)movie * (PLACES + 1);
+    return before[place + HORIZON] - before[place];
+}
+
+/* ---- the family ---- */
+
+static enum status load(void **own, const struct feature_view *view, const struct artifact *dataset,
+                        struct error *err) {
+    (void)dataset;
+    struct beginnings *b = NULL;
+    TRY(MEM_NEW(&b, 1, err));
+    *own = b;
+    return beginnings_compute(b, &view->ratings, err);
+}
+
+static void unload(void *own) {
+    if (own != NULL) beginnings_release(own);
+    mem_free(own);
+}
+
+/* Scratch: [movies] ratings of the last 30 days at the next places of a history. */
+static enum status work_create(void **work, const struct feature_view *view, struct error *err) {
+    return mem_alloc(work, view->catalogue.n_movies, sizeof(uint32_t), err);
+}
+
+static void prepare(void *work, const struct feature_scope *scope) {
+    const struct query *q = &scope->query->base;
+    beginnings_recent(scope->own, scope->view->catalogue.n_movies,
+                      beginnings_place(q->history->count), q->now, work);
+}
+
+static void fill(const void *work, const struct feature_scope *scope,
+                 const struct score_block *block, float *x, size_t stride) {
+    const uint32_t *recent = work;
+    const float *log_count = scope->view->stats.log_count;
+    const uint32_t place = beginnings_place(scope->query->base.history->count);
+    for (size_t i = 0; i < block->n; i++, x += stride) {
+        uint32_t movie = block->movie[i];
+        x[BEGINNING_ANY] = log_count[beginnings_first(scope->own, movie)];
+        x[BEGINNING_PLACE] = log_count[beginnings_next(scope->own, movie, place)];
+        x[BEGINNING_PLACE_30] = log_count[recent[movie]];
+    }
+}
+
+const struct feature_family cold_users_family = {
+    FEATURES_OF(columns),     .load = load,       .unload = unload, .work_create = work_create,
+    .work_release = mem_free, .prepare = prepare, .fill = fill,
+};

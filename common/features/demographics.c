@@ -1,16 +1,36 @@
 /* Features of what a user says of himself or herself: gender, age, occupation. */
-#include "common/features/feature_internal.h"
-
 #include "common/base/mem.h"
+#include "common/features/families.h"
 
 #include <math.h>
 
 enum { UNKNOWN_OCCUPATION = 255 };
 
+enum { DEMOGRAPHICS_GENDER, DEMOGRAPHICS_AGE, DEMOGRAPHICS_OCCUPATION, DEMOGRAPHICS_FACTS };
+enum { DEMOGRAPHICS_ALL = DEMOGRAPHICS_FACTS, DEMOGRAPHICS_COLUMNS };
+
+static const struct feature_spec columns[DEMOGRAPHICS_COLUMNS] = {
+    [DEMOGRAPHICS_GENDER] =
+        {"demographics.gender", "demographics",
+         "log odds of the movie among people of the user's gender, 0 if unknown"},
+    [DEMOGRAPHICS_AGE] = {"demographics.age", "demographics", "the same, of the user's age band"},
+    [DEMOGRAPHICS_OCCUPATION] = {"demographics.occupation", "demographics",
+                                 "the same, of the occupation"},
+    [DEMOGRAPHICS_ALL] = {"demographics", "demographics", "sum of these log odds"},
+};
+
+/* What is known of the users beside their ratings. */
+struct demographics {
+    bool present; /* the data set has any of them */
+    uint8_t
+        *level[DEMOGRAPHICS_FACTS];  /* [users] 0 not known; NULL: the data set does not have it */
+    float *odds[DEMOGRAPHICS_FACTS]; /* [levels, movies] */
+};
+
 /* Ratings by which a movie's odds among the people of one level are shrunken towards 1. */
 static const double SHRINK_ODDS = 20.0;
 
-static const char *const columns[DEMOGRAPHICS_FACTS] = {
+static const char *const fact_columns[DEMOGRAPHICS_FACTS] = {
     [DEMOGRAPHICS_GENDER] = "user.gender",
     [DEMOGRAPHICS_AGE] = "user.age",
     [DEMOGRAPHICS_OCCUPATION] = "user.occupation",
@@ -72,11 +92,11 @@ static enum status compute_odds(struct demographics *p, size_t fact, const struc
     return STATUS_OK;
 }
 
-enum status demographics_load(struct demographics *p, const struct artifact *dataset,
+static enum status read_facts(struct demographics *p, const struct artifact *dataset,
                               const struct ratings *ratings, struct error *err) {
     for (size_t fact = 0; fact < DEMOGRAPHICS_FACTS; fact++) {
-        if (artifact_column(dataset, columns[fact]) == NULL) continue;
-        TRY(artifact_read(dataset, columns[fact], DTYPE_U8, ratings->n_users, &p->level[fact],
+        if (artifact_column(dataset, fact_columns[fact]) == NULL) continue;
+        TRY(artifact_read(dataset, fact_columns[fact], DTYPE_U8, ratings->n_users, &p->level[fact],
                           err));
         TRY(compute_odds(p, fact, ratings, err));
         p->present = true;
@@ -84,21 +104,45 @@ enum status demographics_load(struct demographics *p, const struct artifact *dat
     return STATUS_OK;
 }
 
-void demographics_release(struct demographics *p) {
-    for (size_t fact = 0; fact < DEMOGRAPHICS_FACTS; fact++) {
+static enum status load(void **own, const struct feature_view *view, const struct artifact *dataset,
+                        struct error *err) {
+    struct demographics *p = NULL;
+    TRY(MEM_NEW(&p, 1, err));
+    *own = p;
+    return read_facts(p, dataset, &view->ratings, err);
+}
+
+static void unload(void *own) {
+    struct demographics *p = own;
+    for (size_t fact = 0; p != NULL && fact < DEMOGRAPHICS_FACTS; fact++) {
         mem_free(p->level[fact]);
         mem_free(p->odds[fact]);
     }
-    *p = (struct demographics){0};
+    mem_free(p);
 }
 
-void demographics_fill(const struct feature_work *w, uint32_t movie, float *x) {
-    const struct demographics *p = &w->context->demographics;
-    size_t movies = w->context->catalogue.n_movies;
-    x[DEMOGRAPHICS_ALL] = 0;
-    for (size_t fact = 0; fact < DEMOGRAPHICS_FACTS; fact++) {
-        bool known = p->level[fact] != NULL && w->self < w->context->catalogue.n_users;
-        x[fact] = known ? p->odds[fact][p->level[fact][w->self] * movies + movie] : 0;
-        x[DEMOGRAPHICS_ALL] += x[fact];
+static bool present(const struct feature_view *view, const void *own) {
+    (void)view;
+    return ((const struct demographics *)own)->present;
+}
+
+static void fill(const void *work, const struct feature_scope *scope,
+                 const struct score_block *block, float *x, size_t stride) {
+    (void)work;
+    const struct demographics *p = scope->own;
+    size_t movies = scope->view->catalogue.n_movies;
+    uint32_t self = scope->query->base.self;
+    for (size_t i = 0; i < block->n; i++, x += stride) {
+        x[DEMOGRAPHICS_ALL] = 0;
+        for (size_t fact = 0; fact < DEMOGRAPHICS_FACTS; fact++) {
+            bool known = p->level[fact] != NULL && self < scope->view->catalogue.n_users;
+            const float *odds = known ? p->odds[fact] + p->level[fact][self] * movies : NULL;
+            x[fact] = known ? odds[block->movie[i]] : 0;
+            x[DEMOGRAPHICS_ALL] += x[fact];
+        }
     }
 }
+
+const struct feature_family demographics_family = {
+    FEATURES_OF(columns), .load = load, .unload = unload, .present = present, .fill = fill,
+};

@@ -15,7 +15,7 @@
 #include "common/data/ratings.h"
 #include "common/data/view.h"
 #include "common/models/content.h"
-#include "common/models/factors.h"
+#include "common/models/model.h"
 #include "common/run/run_artifacts.h"
 
 #include <stddef.h>
@@ -27,10 +27,13 @@ struct feature_spec {
     char name[FEATURE_NAME_SIZE];
     const char *group;   /* "collaborative", "sequence", "content", "popularity", "rating", ... */
     const char *meaning; /* one line */
+    /* Under which name evaluate ranks by this feature alone, as a component; NULL: it does not. Of
+     * several of one name the last counts. */
+    const char *component;
 };
 
 /* Appends the list as a Markdown table, for documentation; what depends on the item models is
- * listed once per type of model, with the type in angle brackets in place of the model's name. */
+ * listed once per model, with the model in angle brackets in place of the instance's name. */
 enum status feature_table(struct buf *out, struct error *err);
 
 struct feature_context; /* all models of one view; immutable after loading, shared by threads */
@@ -51,7 +54,7 @@ size_t feature_find(const struct feature_context *c, const char *name); /* SIZE_
 const struct catalogue *feature_catalogue(const struct feature_context *c);
 const struct ratings *feature_ratings(const struct feature_context *c); /* of the view */
 const struct content *feature_content(const struct feature_context *c);
-const struct factors *feature_factors(const struct feature_context *c);
+const struct models *feature_models(const struct feature_context *c);
 
 struct feature_work; /* scratch of one thread */
 enum status feature_work_create(struct feature_work **out, const struct feature_context *c,
@@ -76,11 +79,8 @@ enum status feature_work_threads(struct feature_work *w, size_t threads, struct 
 void feature_rows_of(const struct feature_work *w, size_t thread, const uint32_t *movie, size_t n,
                      float *x);
 
-/* Of the candidates movie[*n] keeps, in their order, those that are among the best of any source:
- * each item-item model, similar users, content, popularity, the sequence encoder. At most `most`;
- * nothing happens if there are no more than that, or if fewer than `least` would be left. After
- * feature_prepare. */
-enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, size_t *n,
-                              size_t least, size_t most, struct error *err);
+/* Up to `max` score vectors over the catalogue that feature_prepare has made (of models, similar
+ * users, content, popularity): what candidates are drawn from. Returns how many. */
+size_t feature_sources(struct feature_work *w, struct catalogue_scores *out, size_t max);
 
 #endif

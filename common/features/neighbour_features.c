@@ -1,10 +1,85 @@
 /* Features of similar users and similar movies. */
-#include "common/features/feature_internal.h"
+#include "common/base/mem.h"
+#include "common/data/topk.h"
+#include "common/features/families.h"
 
 #include <math.h>
 #include <string.h>
 
+typedef float lanes4 __attribute__((vector_size(16)));
 typedef int numbers4 __attribute__((vector_size(16)));
+/* Of the whole and the recent history, added to at once. */
+typedef float pair __attribute__((vector_size(8)));
+
+enum {
+    FEATURE_SIMILAR = 5,     /* similar users and movies that count one by one */
+    FEATURE_NEIGHBOURS = 100 /* similar users in all */
+};
+
+enum {
+    NEIGHBOUR_USERS,
+    NEIGHBOUR_USERS_RECENT,
+    NEIGHBOUR_USERS_RATING,
+    NEIGHBOUR_MOVIES_NEAREST,
+    NEIGHBOUR_MOVIES_MEAN,
+    NEIGHBOUR_MOVIES_RATING,
+    NEIGHBOUR_USER_RATINGS,
+    NEIGHBOUR_MOVIE_RATINGS = NEIGHBOUR_USER_RATINGS + FEATURE_SIMILAR,
+    NEIGHBOUR_COLUMNS = NEIGHBOUR_MOVIE_RATINGS + FEATURE_SIMILAR
+};
+
+#define USER_RATING(n)                                                                             \
+    [NEIGHBOUR_USER_RATINGS + (n)-1] = {"users.rating" #n, "neighbours",                           \
+                                        "rating of the movie by similar user " #n                  \
+                                        " who rated it; its mean if none"}
+#define MOVIE_RATING(n)                                                                            \
+    [NEIGHBOUR_MOVIE_RATINGS + (n)-1] = {"movies.rating" #n, "neighbours",                         \
+                                         "the user's rating of similar movie " #n                  \
+                                         " of the history; the user's mean if none"}
+
+static const struct feature_spec columns[NEIGHBOUR_COLUMNS] = {
+    [NEIGHBOUR_USERS] = {"users", "neighbours",
+                         "share of the 100 most similar users, by similarity, who rated the movie"},
+    [NEIGHBOUR_USERS_RECENT] = {"users.recent", "neighbours",
+                                "the same, similar by the recent history, weights exp(-d/10)"},
+    [NEIGHBOUR_USERS_RATING] = {"users.prediction", "neighbours",
+                                "user mean + similar users' rating deviations, shrunken, stars"},
+    [NEIGHBOUR_MOVIES_NEAREST] =
+        {"movies.nearest", "neighbours",
+         "cosine of the factors with the most similar movie of the history"},
+    [NEIGHBOUR_MOVIES_MEAN] = {"movies.similarity", "neighbours",
+                               "mean cosine of the factors with the 5 most similar of the history"},
+    [NEIGHBOUR_MOVIES_RATING] = {"movies.prediction", "neighbours",
+                                 "user mean + rating deviations of the 5 similar movies, shrunken"},
+    USER_RATING(1),
+    USER_RATING(2),
+    USER_RATING(3),
+    USER_RATING(4),
+    USER_RATING(5),
+    MOVIE_RATING(1),
+    MOVIE_RATING(2),
+    MOVIE_RATING(3),
+    MOVIE_RATING(4),
+    MOVIE_RATING(5),
+};
+
+/* What similar users say of one movie. */
+struct neighbour_cell {
+    float sum, recent;               /* similarities of those who rated it */
+    float deviation;                 /* similarity times (rating - that user's mean) */
+    uint8_t count;                   /* of `rating`, at most FEATURE_SIMILAR */
+    uint8_t rating[FEATURE_SIMILAR]; /* half stars, most similar user first */
+};
+_Static_assert(sizeof(struct neighbour_cell) % sizeof(float) == 0, "cells are read in strides");
+
+struct work {
+    const struct feature_view *view;
+    const struct feature_query *query;
+    pair *overlap; /* [users] weights of the history movies that each has rated too: all, recent */
+    struct topk similar;
+    struct neighbour_cell *cell;         /* [movies] */
+    float cell_scale, cell_recent_scale; /* 1 / sum of all neighbours' similarities */
+};
 
 enum { STRETCH = 1024 }; /* users whose similarities exist at a time */
 
@@ -12,12 +87,12 @@ enum { STRETCH = 1024 }; /* users whose similarities exist at a time */
 static const float SHRINK_SIMILARITY = 0.5F;
 
 /* Weights of the history movies that each user of the view but `self` has rated as well. */
-static void count_overlaps(struct feature_work *w, uint32_t self) {
-    const struct ratings *r = &w->context->ratings;
-    const struct history *h = w->history;
+static void count_overlaps(struct work *w, uint32_t self) {
+    const struct ratings *r = &w->view->ratings;
+    const struct history *h = w->query->base.history;
     memset(w->overlap, 0, r->n_users * sizeof *w->overlap);
     for (size_t i = 0; i < h->count; i++) {
-        const pair both = {1, w->recent[i]};
+        const pair both = {1, w->query->base.recent[i]};
         uint64_t end = r->by_movie_offset[h->movie[i] + 1];
         for (uint64_t e = r->by_movie_offset[h->movie[i]]; e < end; e++) {
             w->overlap[r->by_movie_user[e]] += both;
@@ -28,10 +103,10 @@ static void count_overlaps(struct feature_work *w, uint32_t self) {
 
 /* Cosines of the weighted history, of length 1 / scale, with the binary ones of n users from
  * `first` on; NaN, which topk does not keep, of those who share nothing with it. */
-static void compare_users(const struct feature_work *w, uint32_t first, size_t n, bool recent,
-                          float scale, float *restrict cosine) {
+static void compare_users(const struct work *w, uint32_t first, size_t n, bool recent, float scale,
+                          float *restrict cosine) {
     const float *restrict overlap = (const float *)(w->overlap + first);
-    const float *restrict length = w->context->statistics.user_length + first;
+    const float *restrict length = w->view->stats.user_length + first;
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
         float both = overlap[2 * i + recent];
@@ -41,11 +116,11 @@ static void compare_users(const struct feature_work *w, uint32_t first, size_t n
 }
 
 /* The users with the most similar histories go to w->similar. */
-static void find_similar(struct feature_work *w, bool recent) {
-    const struct ratings *r = &w->context->ratings;
+static void find_similar(struct work *w, bool recent) {
+    const struct ratings *r = &w->view->ratings;
     double squares = 0;
-    for (size_t i = 0; i < w->history->count; i++) {
-        squares += recent ? (double)w->recent[i] * w->recent[i] : 1.0;
+    for (size_t i = 0; i < w->query->base.history->count; i++) {
+        squares += recent ? (double)w->query->base.recent[i] * w->query->base.recent[i] : 1.0;
     }
     float scale = squares > 0 ? (float)(1.0 / sqrt(squares)) : 0.0F;
     topk_clear(&w->similar);
@@ -58,7 +133,7 @@ static void find_similar(struct feature_work *w, bool recent) {
     topk_sort(&w->similar);
 }
 
-static float sum_similar(const struct feature_work *w) {
+static float sum_similar(const struct work *w) {
     double sum = 0;
     for (size_t i = 0; i < w->similar.count; i++) {
         sum += w->similar.heap[i].score;
@@ -66,11 +141,13 @@ static float sum_similar(const struct feature_work *w) {
     return sum > 0 ? (float)(1.0 / sum) : 0.0F;
 }
 
-void neighbour_prepare(struct feature_work *w, uint32_t self) {
-    const struct ratings *r = &w->context->ratings;
-    const struct statistics *s = &w->context->statistics;
+static void prepare(void *work, const struct feature_scope *scope) {
+    struct work *w = work;
+    w->query = scope->query;
+    const struct ratings *r = &w->view->ratings;
+    const struct rating_stats *s = &w->view->stats;
     memset(w->cell, 0, r->n_movies * sizeof *w->cell);
-    count_overlaps(w, self);
+    count_overlaps(w, scope->query->base.self);
     find_similar(w, false);
     w->cell_scale = sum_similar(w);
     for (size_t i = 0; i < w->similar.count; i++) {
@@ -187,13 +264,19 @@ static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
     }
 }
 
+/* How many of the newest movies the item space holds of a history. */
+static inline size_t seek_length(const struct history *h) {
+    return h->count < SPACE_HISTORY ? h->count : SPACE_HISTORY;
+}
+
 /* The keys of the most similar movies of the history above `bound`, other than the candidate. */
-static void seek_above(const struct feature_work *w, uint32_t movie, const float *cosine,
-                       float bound, uint64_t key[FEATURE_SIMILAR]) {
-    const uint32_t *newest = w->history->movie + w->history->count;
+static void seek_above(const struct history *h, uint32_t movie, const float *cosine, float bound,
+                       uint64_t key[FEATURE_SIMILAR]) {
+    const uint32_t *newest = h->movie + h->count;
+    const size_t n_seek = seek_length(h);
     memset(key, 0, FEATURE_SIMILAR * sizeof *key);
-    for (size_t first = 0; first < w->n_seek; first += 64) {
-        size_t n = w->n_seek - first < 64 ? w->n_seek - first : 64;
+    for (size_t first = 0; first < n_seek; first += 64) {
+        size_t n = n_seek - first < 64 ? n_seek - first : 64;
         for (uint64_t above = which_above(cosine + first, n, bound); above != 0;
              above &= above - 1) {
             size_t i = first + (size_t)__builtin_ctzll(above);
@@ -207,14 +290,15 @@ static void seek_above(const struct feature_work *w, uint32_t movie, const float
 
 /* The most similar movies of the history other than the candidate itself, best first; equal ones in
  * the order of `seek`. Returns how many there are. */
-static size_t seek_similar(const struct feature_work *w, uint32_t movie, const float *cosine,
+static size_t seek_similar(const struct history *h, uint32_t movie, const float *cosine,
                            struct similar_movie best[FEATURE_SIMILAR]) {
     const float none = -2;
     uint64_t key[FEATURE_SIMILAR];
-    float bound = w->n_seek > SETS ? exceeded_by_six(cosine, w->n_seek) : none;
-    seek_above(w, movie, cosine, bound, key);
+    const size_t n_seek = seek_length(h);
+    float bound = n_seek > SETS ? exceeded_by_six(cosine, n_seek) : none;
+    seek_above(h, movie, cosine, bound, key);
     /* one of the six may be the candidate itself; more only if the history repeats it */
-    if (key[FEATURE_SIMILAR - 1] == 0 && bound > none) seek_above(w, movie, cosine, none, key);
+    if (key[FEATURE_SIMILAR - 1] == 0 && bound > none) seek_above(h, movie, cosine, none, key);
     size_t count = 0;
     while (count < FEATURE_SIMILAR && key[count] != 0) {
         best[count] = movie_of_key(key[count]);
@@ -223,38 +307,86 @@ static size_t seek_similar(const struct feature_work *w, uint32_t movie, const f
     return count;
 }
 
-static void fill_similar_movies(const struct feature_work *w, uint32_t movie, const float *product,
+static void fill_similar_movies(const struct work *w, uint32_t movie, const float *product,
                                 float *x) {
     struct similar_movie best[FEATURE_SIMILAR];
-    size_t count = seek_similar(w, movie, product, best);
-    const uint8_t *newest = w->history->value + w->history->count;
+    const struct history *h = w->query->base.history;
+    size_t count = seek_similar(h, movie, product, best);
+    const uint8_t *newest = h->value + h->count;
     float sum = 0, weight = 0, deviation = 0;
     for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
-        float rating = w->user_mean;
+        float rating = w->query->user_mean;
         if (i < count) {
             float positive = best[i].cosine > 0 ? best[i].cosine : 0.0F;
             rating = 0.5F * (float)newest[-1 - (ptrdiff_t)best[i].position];
             sum += best[i].cosine;
             weight += positive;
-            deviation += positive * (rating - w->user_mean);
+            deviation += positive * (rating - w->query->user_mean);
         }
         x[NEIGHBOUR_MOVIE_RATINGS + i] = rating;
     }
     x[NEIGHBOUR_MOVIES_NEAREST] = count > 0 ? best[0].cosine : 0.0F;
     x[NEIGHBOUR_MOVIES_MEAN] = count > 0 ? sum / (float)count : 0.0F;
-    x[NEIGHBOUR_MOVIES_RATING] = w->user_mean + deviation / (weight + SHRINK_SIMILARITY);
+    x[NEIGHBOUR_MOVIES_RATING] = w->query->user_mean + deviation / (weight + SHRINK_SIMILARITY);
 }
 
-void neighbour_fill(const struct feature_work *w, uint32_t movie, const float *product, float *x) {
-    const struct factors *f = &w->context->factors;
+static void fill_one(const struct work *w, uint32_t movie, const float *product, float *x) {
+    const struct baseline *b = &w->view->models.baseline;
     const struct neighbour_cell *cell = &w->cell[movie];
-    float movie_mean = (float)f->mean + f->movie_bias[movie];
+    const float user_mean = w->query->user_mean, movie_mean = (float)b->mean + b->movie_bias[movie];
     x[NEIGHBOUR_USERS] = cell->sum * w->cell_scale;
     x[NEIGHBOUR_USERS_RECENT] = cell->recent * w->cell_recent_scale;
-    x[NEIGHBOUR_USERS_RATING] = w->user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);
+    x[NEIGHBOUR_USERS_RATING] = user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);
     for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
         x[NEIGHBOUR_USER_RATINGS + i] =
             i < cell->count ? 0.5F * (float)cell->rating[i] : movie_mean;
     }
     fill_similar_movies(w, movie, product, x);
 }
+
+static void fill(const void *work, const struct feature_scope *scope,
+                 const struct score_block *block, float *x, size_t stride) {
+    (void)scope;
+    for (size_t i = 0; i < block->n; i++) {
+        fill_one(work, block->movie[i], block->product + i * block->stride, x + i * stride);
+    }
+}
+
+static size_t sources(void *work, const struct feature_scope *scope, struct catalogue_scores *out,
+                      size_t max) {
+    (void)scope;
+    const struct work *w = work;
+    if (max == 0) return 0;
+    out[0] = (struct catalogue_scores){&w->cell->sum, sizeof *w->cell / sizeof(float)};
+    return 1;
+}
+
+/* ---- the family ---- */
+
+static void work_release(void *work) {
+    struct work *w = work;
+    if (w == NULL) return;
+    mem_free(w->overlap);
+    topk_release(&w->similar);
+    mem_free(w->cell);
+    mem_free(w);
+}
+
+static enum status work_create(void **work, const struct feature_view *view, struct error *err) {
+    struct work *w = NULL;
+    TRY(MEM_NEW(&w, 1, err));
+    w->view = view;
+    *work = w;
+    TRY(MEM_NEW(&w->overlap, view->catalogue.n_users, err));
+    TRY(topk_alloc(&w->similar, FEATURE_NEIGHBOURS, err));
+    return MEM_NEW(&w->cell, view->catalogue.n_movies, err);
+}
+
+const struct feature_family neighbour_family = {
+    FEATURES_OF(columns),
+    .work_create = work_create,
+    .work_release = work_release,
+    .prepare = prepare,
+    .fill = fill,
+    .sources = sources,
+};

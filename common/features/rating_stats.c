@@ -1,5 +1,5 @@
 /* Figures of movies and users over the ratings of a view. */
-#include "common/features/feature_internal.h"
+#include "common/features/rating_stats.h"
 
 #include "common/base/mem.h"
 
@@ -14,7 +14,7 @@ static double stars(uint8_t half_stars) {
     return 0.5 * half_stars;
 }
 
-static void global_figures(struct statistics *s, const struct ratings *r, double mean) {
+static void global_figures(struct rating_stats *s, const struct ratings *r, double mean) {
     double squares = 0;
     for (uint64_t i = 0; i < r->count; i++) {
         double value = stars(r->value[i]) - mean;
@@ -23,7 +23,7 @@ static void global_figures(struct statistics *s, const struct ratings *r, double
     s->variance = r->count > 0 ? squares / (double)r->count : 1.0;
 }
 
-static void movie_figures(struct statistics *s, const struct ratings *r, double mean) {
+static void movie_figures(struct rating_stats *s, const struct ratings *r, double mean) {
     double prior = SHRINK_VARIANCE * s->variance;
     for (uint32_t m = 0; m < r->n_movies; m++) {
         double sum = 0, squares = 0,
@@ -42,7 +42,7 @@ static void movie_figures(struct statistics *s, const struct ratings *r, double 
     }
 }
 
-static void user_figures(struct statistics *s, const struct ratings *r, double mean) {
+static void user_figures(struct rating_stats *s, const struct ratings *r, double mean) {
     for (uint32_t u = 0; u < r->n_users; u++) {
         double sum = 0, n = (double)(r->offset[u + 1] - r->offset[u]);
         for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
@@ -58,8 +58,8 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Percentiles and rarity from the sorted numbers of ratings. */
-static enum status popularity_figures(struct statistics *s, const struct ratings *r,
+/* Percentiles from the sorted numbers of ratings. */
+static enum status popularity_figures(struct rating_stats *s, const struct ratings *r,
                                       struct error *err) {
     MEM_AUTO uint64_t *key = NULL; /* count << 32 | movie */
     TRY(MEM_NEW(&key, r->n_movies, err));
@@ -67,7 +67,7 @@ static enum status popularity_figures(struct statistics *s, const struct ratings
         key[m] = (r->by_movie_offset[m + 1] - r->by_movie_offset[m]) << 32 | m;
     }
     qsort(key, r->n_movies, sizeof *key, compare_counts);
-    double n = r->n_movies, mean = n > 0 ? (double)r->count / n : 0.0;
+    double n = r->n_movies;
     uint64_t most = r->n_movies > 0 ? key[r->n_movies - 1] >> 32 : 0;
     TRY(MEM_NEW(&s->log_count, most + 1, err));
     for (uint64_t i = 0; i <= most; i++) {
@@ -82,14 +82,12 @@ static enum status popularity_figures(struct statistics *s, const struct ratings
             uint32_t m = (uint32_t)key[i];
             s->log_popularity[m] = s->log_count[key[i] >> 32];
             s->percentile[m] = (float)((from + to) / (2.0 * n));
-            s->rarity[m] = (float)sqrt((mean + 1.0) / ((double)(key[i] >> 32) + 1.0));
         }
     }
     return STATUS_OK;
 }
 
-static void catalogue_figures(struct statistics *s, const struct catalogue *c,
-                              const struct content *content) {
+static void catalogue_figures(struct rating_stats *s, const struct catalogue *c) {
     double sum = 0, known = 0;
     for (uint32_t m = 0; m < c->n_movies; m++) {
         if (c->year[m] == 0) continue;
@@ -102,13 +100,6 @@ static void catalogue_figures(struct statistics *s, const struct catalogue *c,
         for (uint64_t e = c->genre_offset[m]; e < c->genre_offset[m + 1]; e++) {
             s->genre_mask[m] |= (uint64_t)1 << c->genre_index[e] % 64;
         }
-        double tags = 0;
-        for (uint64_t e = content->terms.offset[m]; e < content->terms.offset[m + 1]; e++) {
-            if (content->term_group[content->terms.column[e]] == TERM_TAG) {
-                tags += content->terms.value[e];
-            }
-        }
-        s->tag_weight[m] = (float)tags;
     }
 }
 
@@ -118,7 +109,7 @@ static int64_t hour_of(int64_t time) {
 
 /* Counting sort of all ratings by the hour, then dealt to their movies: each movie's hours ascend.
  */
-static enum status sort_hours(struct statistics *s, const struct ratings *r, struct error *err) {
+static enum status sort_hours(struct rating_stats *s, const struct ratings *r, struct error *err) {
     TRY(MEM_NEW(&s->hour, r->count, err));
     if (r->count == 0) return STATUS_OK;
     int64_t first = INT64_MAX, last = INT64_MIN;
@@ -160,8 +151,8 @@ static enum status sort_hours(struct statistics *s, const struct ratings *r, str
 /* Periods are long enough that there are few, and short enough that few ratings are in one. */
 enum { LEAST_PERIOD = 2048, MOST_PERIODS = 128 };
 
-enum status statistics_count_periods(struct statistics *s, const struct ratings *r,
-                                     struct error *err) {
+enum status rating_stats_count_periods(struct rating_stats *s, const struct ratings *r,
+                                       struct error *err) {
     uint32_t last = 0;
     for (uint32_t m = 0; m < r->n_movies; m++) {
         uint64_t end = r->by_movie_offset[m + 1];
@@ -196,8 +187,8 @@ static inline uint32_t count_below(const uint32_t *values, size_t n, uint32_t bo
 
 /* The counts wait for memory twice, for the period and for the hours in it: both are asked for for
  * all movies before the first is used. */
-void statistics_count_before(const struct statistics *s, const struct ratings *r,
-                             const uint32_t *movie, size_t n, int64_t hour, uint32_t *out) {
+void rating_stats_count_before(const struct rating_stats *s, const struct ratings *r,
+                               const uint32_t *movie, size_t n, int64_t hour, uint32_t *out) {
     int64_t relative = hour - s->first_hour, end = (int64_t)s->period * s->n_periods;
     int64_t inside = relative < 0 ? 0 : relative > end ? end : relative;
     uint32_t bound = inside < UINT32_MAX ? (uint32_t)inside : UINT32_MAX;
@@ -218,42 +209,37 @@ void statistics_count_before(const struct statistics *s, const struct ratings *r
     }
 }
 
-enum status statistics_compute(struct statistics *out, const struct catalogue *catalogue,
-                               const struct ratings *ratings, const struct content *content,
-                               const struct factors *factors, struct error *err) {
+enum status rating_stats_compute(struct rating_stats *out, const struct catalogue *catalogue,
+                                 const struct ratings *ratings, double mean, struct error *err) {
     size_t movies = ratings->n_movies;
     TRY(MEM_NEW(&out->user_mean, ratings->n_users, err));
     TRY(MEM_NEW(&out->user_length, ratings->n_users, err));
     TRY(MEM_NEW(&out->movie_deviation, movies, err));
     TRY(MEM_NEW(&out->log_popularity, movies, err));
     TRY(MEM_NEW(&out->percentile, movies, err));
-    TRY(MEM_NEW(&out->rarity, movies, err));
     TRY(MEM_NEW(&out->year, movies, err));
     TRY(MEM_NEW(&out->genre_mask, movies, err));
-    TRY(MEM_NEW(&out->tag_weight, movies, err));
     TRY(MEM_NEW(&out->first_time, movies, err));
-    global_figures(out, ratings, factors->mean);
-    movie_figures(out, ratings, factors->mean);
-    user_figures(out, ratings, factors->mean);
+    global_figures(out, ratings, mean);
+    movie_figures(out, ratings, mean);
+    user_figures(out, ratings, mean);
     TRY(popularity_figures(out, ratings, err));
-    catalogue_figures(out, catalogue, content);
+    catalogue_figures(out, catalogue);
     TRY(sort_hours(out, ratings, err));
-    return statistics_count_periods(out, ratings, err);
+    return rating_stats_count_periods(out, ratings, err);
 }
 
-void statistics_release(struct statistics *s) {
+void rating_stats_release(struct rating_stats *s) {
     mem_free(s->user_mean);
     mem_free(s->user_length);
     mem_free(s->movie_deviation);
     mem_free(s->log_count);
     mem_free(s->log_popularity);
     mem_free(s->percentile);
-    mem_free(s->rarity);
     mem_free(s->year);
     mem_free(s->genre_mask);
-    mem_free(s->tag_weight);
     mem_free(s->first_time);
     mem_free(s->hour);
     mem_free(s->before_period);
-    *s = (struct statistics){0};
+    *s = (struct rating_stats){0};
 }

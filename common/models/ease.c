@@ -4,9 +4,11 @@
 #include "common/base/mem.h"
 #include "common/base/ranks.h"
 #include "common/data/dense.h"
+#include "common/models/item_item.h"
 #include "common/models/partition.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Targets computed at a time where there are fewer users than movies. */
@@ -155,3 +157,182 @@ enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struc
     bool by_users = ranks_count() == 1 && by_movie->n_columns < by_movie->n_rows;
     return (by_users ? fit_by_users : fit_by_movies)(out, by_movie, ridge, err);
 }
+
+/* ---- the models ---- */
+
+static void liked_weights(const double *number, const struct baseline *baseline,
+                          const struct history *h, float *weight) {
+    (void)number;
+    double sum = 0;
+    for (size_t k = 0; k < h->count; k++) {
+        sum += 0.5 * h->value[k];
+    }
+    double mean = h->count > 0 ? sum / (double)h->count : 0;
+    for (size_t k = 0; k < h->count; k++) {
+        double stars = 0.5 * h->value[k];
+        weight[k] = stars >= mean && stars >= baseline->liked ? 1.0F : 0.0F;
+    }
+}
+
+static void residual_weights(const double *number, const struct baseline *baseline,
+                             const struct history *h, float *weight) {
+    (void)number;
+    baseline_residuals(baseline, h, weight);
+}
+
+/* The value of every rating: the very weight that the history has when scoring. */
+static enum status history_values(float **out, const struct fitting *f,
+                                  const struct instance *instance, struct error *err) {
+    const struct ratings *r = f->ratings;
+    TRY(MEM_NEW(out, r->count, err));
+    for (uint32_t user = 0; user < r->n_users; user++) {
+        uint64_t first = r->offset[user];
+        struct history history = {r->movie + first, r->value + first, r->time + first,
+                                  (size_t)(r->offset[user + 1] - first)};
+        instance->model->item_item->history_weights(instance->number, f->baseline, &history,
+                                                    *out + first);
+    }
+    return STATUS_OK;
+}
+
+enum { EASE_LAMBDA, EASE_DROPOUT };
+
+static enum status fit(struct pruned *out, const struct fitting *f, const struct instance *instance,
+                       struct error *err) {
+    AUTO(csr) struct csr by_movie = {0};
+    MEM_AUTO float *value = NULL;
+    const struct ridge ridge = {instance->number[EASE_LAMBDA], instance->number[EASE_DROPOUT]};
+    if (instance->model->item_item->history_weights != item_item_binary) {
+        TRY(history_values(&value, f, instance, err));
+    }
+    TRY(popular_items_by_movie(&by_movie, f->items, f->ratings, value, err));
+    return ease_fit(out, &by_movie, &ridge, err);
+}
+
+struct ease_params {
+    bool on;
+    double lambda, dropout;
+};
+
+/* One instance, named as the model. */
+static enum status plan(struct instance_list *list, const struct model *model, const void *params,
+                        struct error *err) {
+    const struct ease_params *p = params;
+    struct instance instance = {.model = model, .number = {p->lambda, p->dropout}};
+    snprintf(instance.name, sizeof instance.name, "%s", model->name);
+    return p->on ? instances_add(list, &instance, err) : STATUS_OK;
+}
+
+#define EASE_PAPER "Steck, Embarrassingly shallow autoencoders for sparse data, WWW 2019"
+
+static const struct number_spec numbers[] = {
+    [EASE_LAMBDA] = {"lambda", 1e-6, 1e12, false, false},
+    [EASE_DROPOUT] = {"dropout", 0, 0.99, false, false},
+};
+enum { PLAIN_NUMBERS = 1, DROPOUT_NUMBERS = 2 };
+
+#define OPTION_HOLDER struct ease_params
+static const struct option_spec ease_options[] = {
+    PARAMETER_FLAG("ease", on, "true", "EASE on all ratings"),
+    PARAMETER_REAL("ease-lambda", lambda, "1000", 1e-6, 1e12, "its ridge"),
+};
+static const struct score_spec ease_scores[] = {
+    {"", "collaborative", "score of item model %s from the whole history, all weights 1"},
+    {".recent", "collaborative",
+     "score of item model %s, weight exp(-d/10), d positions from the newest"},
+    {".last3", "collaborative", "score of item model %s from the newest three movies"},
+    {".last", "collaborative", "weight of item model %s from the newest movie"},
+};
+static const struct item_score ease_columns[] = {{WEIGHTING_ALL, false},
+                                                 {WEIGHTING_RECENT, false},
+                                                 {WEIGHTING_LAST3, false},
+                                                 {WEIGHTING_LAST, false}};
+static const struct item_item_kind ease_kind = {ease_columns, item_item_binary, fit};
+
+const struct model ease_model = {
+    .name = "ease",
+    .title = "EASE on all ratings",
+    .paper = EASE_PAPER,
+    .kind = "factors",
+    OPTIONS_OF(ease_options, struct ease_params),
+    .numbers = numbers,
+    .n_numbers = PLAIN_NUMBERS,
+    SCORES_OF(ease_scores),
+    .ranks = true,
+    .plan = plan,
+    .item_item = &ease_kind,
+    ITEM_ITEM_FUNCTIONS,
+};
+
+static const struct option_spec liked_options[] = {
+    PARAMETER_FLAG("ease-liked", on, "true", "EASE on ratings that say the user liked the movie"),
+    PARAMETER_REAL("ease-liked-lambda", lambda, "1000", 1e-6, 1e12, "its ridge"),
+};
+static const struct score_spec liked_scores[] = {
+    {"", "collaborative", "score of item model %s from the liked part of the history"},
+    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest"},
+};
+static const struct item_item_kind liked_kind = {ease_columns, liked_weights, fit};
+
+const struct model ease_liked_model = {
+    .name = "ease-liked",
+    .title = "EASE on what users liked",
+    .paper = EASE_PAPER,
+    .kind = "factors",
+    OPTIONS_OF(liked_options, struct ease_params),
+    .numbers = numbers,
+    .n_numbers = PLAIN_NUMBERS,
+    SCORES_OF(liked_scores),
+    .plan = plan,
+    .item_item = &liked_kind,
+    ITEM_ITEM_FUNCTIONS,
+};
+
+static const struct option_spec residual_options[] = {
+    PARAMETER_FLAG("ease-residual", on, "true", "EASE on ratings less user's and movie's bias"),
+    PARAMETER_REAL("ease-residual-lambda", lambda, "600", 1e-6, 1e12, "its ridge"),
+};
+static const struct score_spec residual_scores[] = {
+    {"", "collaborative", "score of item model %s from the rating residuals of the history"},
+    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest"},
+};
+static const struct item_item_kind residual_kind = {ease_columns, residual_weights, fit};
+
+const struct model ease_residual_model = {
+    .name = "ease-residual",
+    .title = "EASE on rating residuals",
+    .paper = EASE_PAPER,
+    .kind = "factors",
+    OPTIONS_OF(residual_options, struct ease_params),
+    .numbers = numbers,
+    .n_numbers = PLAIN_NUMBERS,
+    SCORES_OF(residual_scores),
+    .plan = plan,
+    .item_item = &residual_kind,
+    ITEM_ITEM_FUNCTIONS,
+};
+
+static const struct option_spec dropout_options[] = {
+    PARAMETER_FLAG("ease-dropout", on, "false", "EASE with the ridge of dropout"),
+    PARAMETER_REAL("ease-dropout-lambda", lambda, "300", 1e-6, 1e12, "its constant ridge"),
+    PARAMETER_REAL("ease-dropout-share", dropout, "0.6", 0, 0.99,
+                   "share of the history that is thought to be dropped"),
+};
+static const struct score_spec dropout_scores[] = {
+    {"", "collaborative", "score of item model %s from the whole history, all weights 1"},
+};
+static const struct item_item_kind dropout_kind = {ease_columns, item_item_binary, fit};
+
+const struct model ease_dropout_model = {
+    .name = "ease-dropout",
+    .title = "EASE with the ridge of dropout",
+    .paper = "Steck, Autoencoders that don't overfit towards the identity, NeurIPS 2020",
+    .kind = "factors",
+    OPTIONS_OF(dropout_options, struct ease_params),
+    .numbers = numbers,
+    .n_numbers = DROPOUT_NUMBERS,
+    SCORES_OF(dropout_scores),
+    .plan = plan,
+    .item_item = &dropout_kind,
+    ITEM_ITEM_FUNCTIONS,
+};

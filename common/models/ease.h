@@ -4,6 +4,7 @@
 
 #include "common/base/error.h"
 #include "common/data/csr.h"
+#include "common/models/model.h"
 #include "common/models/prune_topk.h"
 
 /* lambda I + dropout / (1 - dropout) diag(G), 0 <= dropout < 1: what a linear autoencoder learns by
@@ -23,5 +24,10 @@ enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridg
  * (Woodbury's identity), to the same result up to rounding. */
 enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err);
+
+/* Four uses of it, apart by the values of the matrix X and by the ridge: 1 for every rating; 1 for
+ * ratings that say that the user liked the movie, else 0; the residuals of the baseline; 1 for
+ * every rating, with the ridge of dropout. */
+extern const struct model ease_model, ease_liked_model, ease_residual_model, ease_dropout_model;
 
 #endif

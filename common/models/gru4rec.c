@@ -2,8 +2,10 @@
 
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "common/models/gru4rec_fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 struct part {
@@ -270,3 +272,185 @@ void sequence_scores(const struct sequence_model *m, const float *query, float *
     memcpy(logit, m->bias, m->n_movies * sizeof *logit);
     dense_gemv(m->n_movies, m->dim, m->embedding, m->dim, query, 1.0F, logit);
 }
+
+/* ---- scoring ---- */
+
+struct work {
+    const struct sequence_model *model;
+    const struct models *models;
+    float *scratch;    /* [sequence_scratch] */
+    float *query;      /* [dim] */
+    float *score;      /* [n_movies] log probabilities of being rated next */
+    const float *last; /* [dim] embedding of the newest movie, or NULL */
+};
+
+static void work_release(void *work) {
+    struct work *w = work;
+    if (w == NULL) return;
+    mem_free(w->scratch);
+    mem_free(w->query);
+    mem_free(w->score);
+    mem_free(w);
+}
+
+static enum status work_create(void **work, const struct models *models, const void *fitted,
+                               struct error *err) {
+    const struct sequence_model *m = fitted;
+    struct work *w = NULL;
+    *work = NULL;
+    TRY(MEM_NEW(&w, 1, err));
+    *w = (struct work){.model = m, .models = models};
+    *work = w;
+    TRY(MEM_NEW(&w->scratch, sequence_scratch(m), err));
+    TRY(MEM_NEW(&w->query, m->dim, err));
+    return MEM_NEW(&w->score, m->n_movies, err);
+}
+
+/* log of the sum of exp over the movies that are not in the history. */
+static double log_sum(const struct work *w, const struct history *h) {
+    const float *score = w->score;
+    uint32_t n = w->model->n_movies;
+    double most = (double)score[0], sum = 0, seen = 0;
+    for (uint32_t m = 1; m < n; m++) {
+        most = fmax(most, (double)score[m]);
+    }
+    for (uint32_t m = 0; m < n; m++) {
+        sum += (double)expf(score[m] - (float)most);
+    }
+    for (size_t i = 0; i < h->count; i++) {
+        seen += (double)expf(score[h->movie[i]] - (float)most);
+    }
+    return most + log(fmax(sum - seen, 1e-9 * sum));
+}
+
+static enum status prepare(void *work, const struct query *q, struct error *err) {
+    (void)err;
+    struct work *w = work;
+    const struct sequence_model *m = w->model;
+    const struct history *h = q->history;
+    sequence_encode(m, h, q->now, w->scratch, w->query);
+    sequence_scores(m, w->query, w->score);
+    float total = (float)log_sum(w, h);
+    for (uint32_t i = 0; i < m->n_movies; i++) {
+        w->score[i] -= total;
+    }
+    w->last = h->count > 0 ? m->embedding + (size_t)h->movie[h->count - 1] * m->dim : NULL;
+    return STATUS_OK;
+}
+
+static float cosine_with_last(const struct work *w, uint32_t movie) {
+    const struct sequence_model *m = w->model;
+    const float *own = m->embedding + (size_t)movie * m->dim, *last = w->last;
+    if (last == NULL) return 0;
+    double lengths = (double)dense_dot(m->dim, own, own) * (double)dense_dot(m->dim, last, last);
+    return lengths > 0 ? (float)((double)dense_dot(m->dim, own, last) / sqrt(lengths)) : 0;
+}
+
+static void score(const void *work, const struct score_block *block, float *x, size_t stride) {
+    const struct work *w = work;
+    double all = log1p((double)w->models->n_ratings);
+    for (size_t i = 0; i < block->n; i++, x += stride) {
+        uint32_t movie = block->movie[i];
+        x[0] = w->score[movie];
+        x[1] = w->score[movie] + (float)(all - (double)w->models->log_popularity[movie]);
+        x[2] = cosine_with_last(w, movie);
+    }
+}
+
+static size_t sources(const void *work, struct catalogue_scores *out, size_t max) {
+    const struct work *w = work;
+    if (max == 0) return 0;
+    out[0] = (struct catalogue_scores){w->score, 1};
+    return 1;
+}
+
+/* ---- the model ---- */
+
+static void release(void *fitted) {
+    sequence_model_release(fitted);
+    mem_free(fitted);
+}
+
+static enum status load_model(struct models *models, const struct model *self,
+                              const struct artifact *a, struct error *err) {
+    struct sequence_model *m = NULL;
+    TRY(MEM_NEW(&m, 1, err));
+    enum status status = sequence_load(m, a, err);
+    if (status == STATUS_OK && m->n_movies != models->baseline.n_movies) {
+        status = error_set(err, STATUS_DAMAGED,
+                           "%s: the sequence model has %u movies, but the factors have %u",
+                           artifact_path(a), m->n_movies, models->baseline.n_movies);
+    }
+    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
+    release(m);
+    return status;
+}
+
+/* Always: a run does without it by leaving out its stage. */
+static enum status plan(struct instance_list *list, const struct model *self, const void *params,
+                        struct error *err) {
+    (void)params;
+    struct instance instance = {.model = self};
+    snprintf(instance.name, sizeof instance.name, "%s", self->name);
+    return instances_add(list, &instance, err);
+}
+
+static enum status fit(const struct fitting *f, const struct instance *instance, const void *params,
+                       struct error *err) {
+    (void)instance;
+    const struct train_params *p = params;
+    AUTO(sequence_model) struct sequence_model model = {0};
+    MEM_AUTO double *loss = NULL;
+    size_t epochs = train_epochs(p, f->ratings);
+    TRY(MEM_NEW(&loss, epochs, err));
+    TRY(train(&model, loss, f->ratings, p, f->seed, err));
+    TRY(sequence_write(&model, f->out, err));
+    return artifact_add_1d(f->out, "loss", DTYPE_F64, epochs, loss, err);
+}
+
+#define OPTION_HOLDER struct train_params
+static const struct option_spec options[] = {
+    PARAMETER_INT("dim", dim, "64", 1, 1024, "length of the movies' embeddings"),
+    PARAMETER_INT("hidden", hidden, "128", 1, 1024, "length of the state"),
+    PARAMETER_INT("window", window, "200", 1, 100000, "newest ratings that are read"),
+    PARAMETER_INT("batch", batch, "16", 1, 2048, "windows per step"),
+    PARAMETER_INT("negatives", negatives, "512", 1, 100000,
+                  "movies drawn per step; the whole catalogue if it has no more"),
+    PARAMETER_REAL("popularity", popularity, "0.5", 0, 2,
+                   "they are drawn by popularity to this power"),
+    PARAMETER_INT("epochs", epochs, "8", 1, 10000,
+                  "passes over the ratings; up to four times as many where movies have few"),
+    PARAMETER_INT("max-targets", max_targets, "25000000", 1, 1e12,
+                  "fewer passes where they would be more ratings than this in all"),
+    PARAMETER_REAL("learning-rate", learning_rate, "0.006", 1e-9, 10, "of Adam, at its highest"),
+    PARAMETER_REAL("decay", decay, "0", 0, 10, "decoupled weight decay of the embeddings"),
+    PARAMETER_REAL("input-dropout", input_dropout, "0.1", 0, 0.95, "share of what a step reads"),
+    PARAMETER_REAL("output-dropout", output_dropout, "0.1", 0, 0.95,
+                   "share of the state that movies are compared with"),
+};
+
+static const struct score_spec scores[] = {
+    {"", "sequence", "log probability by the sequence encoder of being rated next"},
+    {".lift", "sequence", "the same, less the log of the movie's share of all ratings"},
+    {".last", "sequence", "cosine of the encoder's embeddings of the movie and the newest rated"},
+};
+
+const struct model gru4rec_model = {
+    .name = "sequence",
+    .title = "GRU4Rec, a recurrent encoder of histories",
+    .paper = "Hidasi et al., Session-based recommendations with recurrent neural networks, ICLR "
+             "2016",
+    .kind = "sequence",
+    OPTIONS_OF(options, struct train_params),
+    SCORES_OF(scores),
+    .ranks = true,
+    .plan = plan,
+    .fit = fit,
+    .load = load_model,
+    .release = release,
+    .work_create = work_create,
+    .work_release = work_release,
+    .prepare = prepare,
+    .score = score,
+    .sources = sources,
+};

@@ -15,6 +15,7 @@
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
 #include "common/data/history.h"
+#include "common/models/model.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -71,5 +72,8 @@ void sequence_encode(const struct sequence_model *m, const struct history *h, in
 
 /* logit[n_movies]; finite for every movie. */
 void sequence_scores(const struct sequence_model *m, const float *query, float *logit);
+
+/* Called sequence, or the sequence encoder, where it is stored and shown. */
+extern const struct model gru4rec_model;
 
 #endif

@@ -5,6 +5,7 @@
 #include "common/models/als.h"
 #include "common/models/als_blocks.h"
 #include "common/models/als_loop.h"
+#include "common/models/matrix_columns.h"
 #include "common/models/partition.h"
 
 #include <math.h>
@@ -106,8 +107,7 @@ static enum status random_factors(const struct fit *f, uint64_t seed, struct err
 enum status ials_fit(struct ials_model *out, double *objective, const struct ratings *ratings,
                      const struct ials_params *params, uint64_t seed, struct error *err) {
     size_t dim = params->dim;
-    *out = (struct ials_model){.present = true,
-                               .dim = (uint32_t)dim,
+    *out = (struct ials_model){.dim = (uint32_t)dim,
                                .n_movies = ratings->n_movies,
                                .alpha0 = params->alpha0,
                                .lambda = params->lambda,
@@ -130,3 +130,157 @@ enum status ials_fit(struct ials_model *out, double *objective, const struct rat
     movie_gram(&f);
     return STATUS_OK;
 }
+
+void ials_model_release(struct ials_model *m) {
+    mem_free(m->user);
+    mem_free(m->movie);
+    mem_free(m->gram);
+    *m = (struct ials_model){0};
+}
+
+/* ---- folding in and scoring ---- */
+
+enum status ials_fold_in(const struct ials_model *m, const struct history *h, const float *weight,
+                         float *vector, struct error *err) {
+    AUTO(als_work) struct als_work work = {0};
+    TRY(als_work_alloc(&work, m->dim, err));
+    struct als_implicit problem = {m->dim,    m->movie, m->gram,    m->alpha0,
+                                   m->lambda, m->nu,    m->n_movies};
+    struct als_row row = {h->movie, NULL, weight, h->count};
+    return als_implicit_solve(&problem, &row, &work, vector, err);
+}
+
+struct work {
+    const struct ials_model *model;
+    float vector[]; /* [2, dim] */
+};
+
+static enum status work_create(void **work, const struct models *models, const void *fitted,
+                               struct error *err) {
+    (void)models;
+    const struct ials_model *m = fitted;
+    struct work *w = NULL;
+    TRY(mem_alloc(&w, 1, sizeof *w + 2 * (size_t)m->dim * sizeof *w->vector, err));
+    w->model = m;
+    *work = w;
+    return STATUS_OK;
+}
+
+const float *ials_query_vectors(const void *work) {
+    return ((const struct work *)work)->vector;
+}
+
+static enum status prepare(void *work, const struct query *q, struct error *err) {
+    struct work *w = work;
+    TRY(ials_fold_in(w->model, q->history, NULL, w->vector, err));
+    return ials_fold_in(w->model, q->history, q->recent, w->vector + w->model->dim, err);
+}
+
+static void score(const void *work, const struct score_block *block, float *x, size_t stride) {
+    (void)work;
+    for (size_t i = 0; i < block->n; i++) {
+        const float *product = block->product + i * block->stride + block->first_query;
+        float length = block->length[block->movie[i]];
+        x[i * stride] = length * product[0];
+        x[i * stride + 1] = length * product[1];
+    }
+}
+
+/* ---- the artifact ---- */
+
+static enum status write(const struct ials_model *m, const struct fitting *f,
+                         const double *objective, size_t iterations, struct error *err) {
+    MEM_AUTO float *user = NULL;
+    TRY(collect_user_rows(&user, f, m->user, m->dim, err));
+    if (f->out == NULL) return STATUS_OK;
+    TRY(artifact_add_2d(f->out, "ials.user", DTYPE_F32, f->baseline->n_users, m->dim, user, err));
+    TRY(artifact_add_2d(f->out, "ials.movie", DTYPE_F32, m->n_movies, m->dim, m->movie, err));
+    TRY(artifact_add_1d(f->out, "ials.objective", DTYPE_F64, iterations, objective, err));
+    TRY(artifact_set_f64(f->out, "ials.alpha0", m->alpha0, err));
+    TRY(artifact_set_f64(f->out, "ials.lambda", m->lambda, err));
+    return artifact_set_f64(f->out, "ials.nu", m->nu, err);
+}
+
+static enum status read(struct ials_model *m, const struct artifact *a, const struct baseline *b,
+                        struct error *err) {
+    TRY(read_matrix(a, "ials.user", b->n_users, &m->dim, &m->user, err));
+    TRY(read_matrix(a, "ials.movie", b->n_movies, &m->dim, &m->movie, err));
+    TRY(artifact_get_f64(a, "ials.alpha0", &m->alpha0, err));
+    TRY(artifact_get_f64(a, "ials.lambda", &m->lambda, err));
+    TRY(artifact_get_f64(a, "ials.nu", &m->nu, err));
+    m->n_movies = b->n_movies;
+    TRY(mem_alloc(&m->gram, (size_t)m->dim * m->dim, sizeof(float), err));
+    als_gram(m->gram, m->movie, m->n_movies, m->dim, m->alpha0);
+    return STATUS_OK;
+}
+
+static void release(void *fitted) {
+    ials_model_release(fitted);
+    mem_free(fitted);
+}
+
+static enum status load(struct models *models, const struct model *self, const struct artifact *a,
+                        struct error *err) {
+    struct ials_model *m = NULL;
+    if (artifact_column(a, "ials.movie") == NULL) return STATUS_OK;
+    TRY(MEM_NEW(&m, 1, err));
+    enum status status = read(m, a, &models->baseline, err);
+    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
+    release(m);
+    return status;
+}
+
+/* ---- the model ---- */
+
+struct ials_options {
+    bool on;
+    int64_t dim, iterations;
+    double alpha0, lambda, nu;
+};
+
+static enum status fit_instance(const struct fitting *f, const struct instance *instance,
+                                const void *params, struct error *err) {
+    const struct ials_options *o = params;
+    AUTO(ials_model) struct ials_model m = {0};
+    MEM_AUTO double *objective = NULL;
+    struct ials_params p = {(size_t)o->dim, (size_t)o->iterations, o->alpha0, o->lambda, o->nu};
+    TRY(MEM_NEW(&objective, p.iterations, err));
+    if (ials_fit(&m, objective, f->ratings, &p, f->seed, err) != STATUS_OK) {
+        return error_wrap(err, "fitting %s", instance->name);
+    }
+    return write(&m, f, objective, p.iterations, err);
+}
+
+#define OPTION_HOLDER struct ials_options
+static const struct option_spec options[] = {
+    PARAMETER_FLAG("ials", on, "true", "implicit matrix factorization"),
+    PARAMETER_INT("ials-dim", dim, "64", 1, 1024, "factors of the implicit factorization"),
+    PARAMETER_INT("ials-iterations", iterations, "12", 1, 1000, "its iterations"),
+    PARAMETER_REAL("ials-alpha0", alpha0, "0.3", 1e-6, 1e3, "its weight of what was not rated"),
+    PARAMETER_REAL("ials-lambda", lambda, "0.005", 1e-9, 1e9, "its regularisation"),
+    PARAMETER_REAL("ials-nu", nu, "1", 0, 2, "exponent of a row's frequency in the regularisation"),
+};
+
+static const struct score_spec scores[] = {
+    {"", "collaborative", "implicit factorization, user folded in from the history"},
+    {".recent", "collaborative", "the same, history weights exp(-d/10)"},
+};
+
+const struct model ials_model = {
+    .name = "ials",
+    .title = "implicit matrix factorization",
+    .paper = "Hu et al., Collaborative filtering for implicit feedback datasets, ICDM 2008; Rendle "
+             "et al., Revisiting the performance of iALS, RecSys 2022",
+    .kind = "factors",
+    OPTIONS_OF(options, struct ials_options),
+    SCORES_OF(scores),
+    .ranks = true,
+    .plan = instances_add_one,
+    .fit = fit_instance,
+    .load = load,
+    .release = release,
+    .work_create = work_create,
+    .work_release = mem_free,
+    .prepare = prepare,
+    .score = score,
+};

@@ -3,9 +3,11 @@
 #include "common/base/mem.h"
 #include "common/base/ranks.h"
 #include "common/base/rng.h"
+#include "common/data/dense.h"
 #include "common/models/als.h"
 #include "common/models/als_blocks.h"
 #include "common/models/als_loop.h"
+#include "common/models/matrix_columns.h"
 #include "common/models/partition.h"
 
 #include <math.h>
@@ -134,8 +136,7 @@ static enum status make_targets(struct fit *f, struct error *err) {
 
 enum status mf_fit(struct mf_model *out, double *objective, const struct ratings *ratings,
                    const struct mf_params *params, uint64_t seed, struct error *err) {
-    *out = (struct mf_model){.present = true,
-                             .dim = (uint32_t)params->dim,
+    *out = (struct mf_model){.dim = (uint32_t)params->dim,
                              .lambda = params->lambda,
                              .lambda_bias = params->lambda_bias,
                              .nu = params->nu};
@@ -154,3 +155,164 @@ enum status mf_fit(struct mf_model *out, double *objective, const struct ratings
                                 f.least};
     return als_loop(&a, &f, params->iterations, objective, err);
 }
+
+void mf_model_release(struct mf_model *m) {
+    mem_free(m->user_bias);
+    mem_free(m->movie_bias);
+    mem_free(m->user);
+    mem_free(m->movie);
+    *m = (struct mf_model){0};
+}
+
+/* ---- folding in and scoring ---- */
+
+enum status mf_fold_in(const struct mf_model *m, const struct history *h, float *bias,
+                       float *vector, struct error *err) {
+    AUTO(als_work) struct als_work work = {0};
+    MEM_AUTO float *target = NULL;
+    TRY(als_work_alloc(&work, (size_t)m->dim + 1, err));
+    TRY(MEM_NEW(&target, h->count, err));
+    for (size_t k = 0; k < h->count; k++) {
+        target[k] = (float)(0.5 * h->value[k] - m->mean);
+    }
+    struct als_explicit problem = {m->dim,    m->movie,       m->movie_bias,
+                                   m->lambda, m->lambda_bias, m->nu};
+    struct als_row row = {h->movie, target, NULL, h->count};
+    return als_explicit_solve(&problem, &row, &work, bias, vector, err);
+}
+
+struct work {
+    const struct mf_model *model;
+    float bias;
+    float vector[]; /* [dim] */
+};
+
+static enum status work_create(void **work, const struct models *models, const void *fitted,
+                               struct error *err) {
+    (void)models;
+    const struct mf_model *m = fitted;
+    struct work *w = NULL;
+    TRY(mem_alloc(&w, 1, sizeof *w + m->dim * sizeof *w->vector, err));
+    w->model = m;
+    *work = w;
+    return STATUS_OK;
+}
+
+static enum status prepare(void *work, const struct query *q, struct error *err) {
+    struct work *w = work;
+    return mf_fold_in(w->model, q->history, &w->bias, w->vector, err);
+}
+
+static void score(const void *work, const struct score_block *block, float *x, size_t stride) {
+    const struct work *w = work;
+    const struct mf_model *m = w->model;
+    for (size_t i = 0; i < block->n; i++) {
+        uint32_t movie = block->movie[i];
+        float product = dense_dot(m->dim, w->vector, m->movie + (size_t)movie * m->dim);
+        x[i * stride] = (float)m->mean + w->bias + m->movie_bias[movie] + product;
+    }
+}
+
+/* ---- the artifact ---- */
+
+static enum status write(const struct mf_model *m, const struct fitting *f, const double *objective,
+                         size_t iterations, struct error *err) {
+    MEM_AUTO float *bias = NULL, *user = NULL;
+    uint32_t n_users = f->baseline->n_users, n_movies = f->baseline->n_movies;
+    TRY(collect_user_rows(&bias, f, m->user_bias, 1, err));
+    TRY(collect_user_rows(&user, f, m->user, m->dim, err));
+    if (f->out == NULL) return STATUS_OK;
+    TRY(artifact_add_1d(f->out, "mf.user_bias", DTYPE_F32, n_users, bias, err));
+    TRY(artifact_add_1d(f->out, "mf.movie_bias", DTYPE_F32, n_movies, m->movie_bias, err));
+    TRY(artifact_add_2d(f->out, "mf.user", DTYPE_F32, n_users, m->dim, user, err));
+    TRY(artifact_add_2d(f->out, "mf.movie", DTYPE_F32, n_movies, m->dim, m->movie, err));
+    TRY(artifact_add_1d(f->out, "mf.objective", DTYPE_F64, iterations, objective, err));
+    TRY(artifact_set_f64(f->out, "mf.mean", m->mean, err));
+    TRY(artifact_set_f64(f->out, "mf.lambda", m->lambda, err));
+    TRY(artifact_set_f64(f->out, "mf.lambda_bias", m->lambda_bias, err));
+    return artifact_set_f64(f->out, "mf.nu", m->nu, err);
+}
+
+static enum status read(struct mf_model *m, const struct artifact *a, const struct baseline *b,
+                        struct error *err) {
+    TRY(read_matrix(a, "mf.user", b->n_users, &m->dim, &m->user, err));
+    TRY(read_matrix(a, "mf.movie", b->n_movies, &m->dim, &m->movie, err));
+    TRY(artifact_read(a, "mf.user_bias", DTYPE_F32, b->n_users, &m->user_bias, err));
+    TRY(artifact_read(a, "mf.movie_bias", DTYPE_F32, b->n_movies, &m->movie_bias, err));
+    TRY(artifact_get_f64(a, "mf.mean", &m->mean, err));
+    TRY(artifact_get_f64(a, "mf.lambda", &m->lambda, err));
+    TRY(artifact_get_f64(a, "mf.lambda_bias", &m->lambda_bias, err));
+    return artifact_get_f64(a, "mf.nu", &m->nu, err);
+}
+
+static void release(void *fitted) {
+    mf_model_release(fitted);
+    mem_free(fitted);
+}
+
+static enum status load(struct models *models, const struct model *self, const struct artifact *a,
+                        struct error *err) {
+    struct mf_model *m = NULL;
+    if (artifact_column(a, "mf.movie") == NULL) return STATUS_OK;
+    TRY(MEM_NEW(&m, 1, err));
+    enum status status = read(m, a, &models->baseline, err);
+    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
+    release(m);
+    return status;
+}
+
+/* ---- the model ---- */
+
+struct mf_options {
+    bool on;
+    int64_t dim, iterations;
+    double lambda, lambda_bias, nu;
+};
+
+static enum status fit_instance(const struct fitting *f, const struct instance *instance,
+                                const void *params, struct error *err) {
+    const struct mf_options *o = params;
+    AUTO(mf_model) struct mf_model m = {0};
+    MEM_AUTO double *objective = NULL;
+    struct mf_params p = {(size_t)o->dim, (size_t)o->iterations, o->lambda, o->lambda_bias, o->nu};
+    TRY(MEM_NEW(&objective, p.iterations, err));
+    if (mf_fit(&m, objective, f->ratings, &p, f->seed, err) != STATUS_OK) {
+        return error_wrap(err, "fitting %s", instance->name);
+    }
+    return write(&m, f, objective, p.iterations, err);
+}
+
+#define OPTION_HOLDER struct mf_options
+static const struct option_spec options[] = {
+    PARAMETER_FLAG("mf", on, "true", "explicit matrix factorization with biases"),
+    PARAMETER_INT("mf-dim", dim, "64", 1, 1024, "factors of the explicit factorization"),
+    PARAMETER_INT("mf-iterations", iterations, "14", 1, 1000, "its iterations"),
+    PARAMETER_REAL("mf-lambda", lambda, "0.07", 1e-9, 1e9, "its regularisation of factors"),
+    PARAMETER_REAL("mf-lambda-bias", lambda_bias, "0.02", 1e-9, 1e9,
+                   "its regularisation of biases"),
+    PARAMETER_REAL("mf-nu", nu, "1", 0, 2, "a row of n ratings is regularised with lambda * n^nu"),
+};
+
+static const struct score_spec scores[] = {
+    {"", "rating", "stars predicted by explicit factorization, user folded in"},
+};
+
+const struct model mf_model = {
+    .name = "mf",
+    .title = "explicit matrix factorization",
+    .paper = "Zhou et al., Large-scale parallel collaborative filtering for the Netflix prize, "
+             "AAIM 2008",
+    .kind = "factors",
+    OPTIONS_OF(options, struct mf_options),
+    SCORES_OF(scores),
+    .ranks = true,
+    .predicts_stars = true,
+    .plan = instances_add_one,
+    .fit = fit_instance,
+    .load = load,
+    .release = release,
+    .work_create = work_create,
+    .work_release = mem_free,
+    .prepare = prepare,
+    .score = score,
+};

@@ -3,6 +3,8 @@
 #define MARQUEE_MODELS_SLIT_H
 
 #include "common/base/error.h"
+#include "common/data/ratings.h"
+#include "common/models/model.h"
 #include "common/models/prune_topk.h"
 #include "common/models/slit_pairs.h"
 
@@ -26,5 +28,8 @@ enum status slit_future(float *future, uint32_t first, uint32_t count, const str
  * is allocated for selection->n movies. */
 enum status slit_fit(struct pruned *out, const struct sequences *s,
                      const struct slit_params *params, struct error *err);
+
+/* Called transition models where they are stored and shown. */
+extern const struct model slit_model;
 
 #endif

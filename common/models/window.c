@@ -3,7 +3,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
-#include "common/data/ratings.h"
+#include "common/models/item_item.h"
 #include "common/models/partition.h"
 #include "common/models/regression.h"
 
@@ -132,3 +132,68 @@ enum status window_fit(struct pruned *out, const struct sequences *s,
     static const struct regression regression = {left, right};
     return regression_fit(out, &regression, &(struct fit){s, params}, err);
 }
+
+/* ---- the model ---- */
+
+enum { TAU, WIDTH, LAMBDA, RELATIVE };
+
+static const struct number_spec numbers[] = {
+    [TAU] = {"tau", 1e-3, 1e6, false, false},
+    [WIDTH] = {"width", 1, WINDOW_MOST, true, false},
+    [LAMBDA] = {"lambda", 1e-6, 1e12, false, false},
+    [RELATIVE] = {"relative", 0, 1e12, false, true},
+};
+
+static enum status fit_instance(struct pruned *out, const struct fitting *f,
+                                const struct instance *instance, struct error *err) {
+    const double *number = instance->number;
+    const struct window_params params = {.tau = number[TAU],
+                                         .width = (uint32_t)number[WIDTH],
+                                         .lambda = number[LAMBDA],
+                                         .relative = number[RELATIVE]};
+    return window_fit(out, f->sequences, &params, err);
+}
+
+struct window_options {
+    bool on;
+    const char *models;
+};
+
+static enum status plan(struct instance_list *list, const struct model *self, const void *params,
+                        struct error *err) {
+    const struct window_options *p = params;
+    return p->on ? instances_add_list(list, self, p->models, err) : STATUS_OK;
+}
+
+static const char default_models[] = "window-a:50:100:3000:3,"
+                                     "window-b:10:20:1000:1,"
+                                     "window-c:5:10:300:1";
+
+#define OPTION_HOLDER struct window_options
+static const struct option_spec options[] = {
+    PARAMETER_FLAG("window", on, "false", "window models"),
+    PARAMETER_LIST("window-models", models, default_models,
+                   "name:tau:width:lambda[:relative] of each"),
+};
+
+static const struct score_spec scores[] = {
+    {"", "collaborative", "score of window model %s from the whole history, all weights 1"},
+    {".rare", "collaborative",
+     "the same divided by the root of the movie's popularity, relative to the mean"},
+};
+static const struct item_score columns[] = {{WEIGHTING_ALL, false}, {WEIGHTING_ALL, true}};
+static const struct item_item_kind kind = {columns, item_item_binary, fit_instance};
+
+const struct model window_model = {
+    .name = "window",
+    .title = "regression on what stands before and after",
+    .paper = "contexts of CBOW (Mikolov et al., 2013) with the regression of SLIT (Choi et al., "
+             "WWW 2021)",
+    .kind = "factors",
+    OPTIONS_OF(options, struct window_options),
+    NUMBERS_OF(numbers),
+    SCORES_OF(scores),
+    .plan = plan,
+    .item_item = &kind,
+    ITEM_ITEM_FUNCTIONS,
+};

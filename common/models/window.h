@@ -3,6 +3,7 @@
 #define MARQUEE_MODELS_WINDOW_H
 
 #include "common/base/error.h"
+#include "common/models/model.h"
 #include "common/models/prune_topk.h"
 #include "common/models/slit.h"
 
@@ -33,5 +34,7 @@ enum status window_middle(float *middle, uint32_t first, uint32_t count, const s
  * is allocated for selection->n movies. */
 enum status window_fit(struct pruned *out, const struct sequences *s,
                        const struct window_params *params, struct error *err);
+
+extern const struct model window_model;
 
 #endif

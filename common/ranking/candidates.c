@@ -1,29 +1,12 @@
 /* Which movies of a large catalogue are worth the full set of features. */
-#include "common/features/feature_internal.h"
+#include "common/ranking/candidates.h"
 
 #include "common/base/mem.h"
-#include "common/data/dense.h"
+#include "common/data/topk.h"
 
 #include <string.h>
 
 enum { MAX_SOURCES = 64 };
-
-/* `content` [movies]: the likeness of every movie to the profile of the history. */
-static size_t list_sources(const struct feature_work *w, const float *content,
-                           struct item_scores out[MAX_SOURCES]) {
-    const struct feature_context *c = w->context;
-    const struct factors *f = &c->factors;
-    size_t n = 0;
-    for (size_t i = 0; i < f->n_item_models && n + 6 < MAX_SOURCES; i++) {
-        out[n++] = item_scores(w, i, 0);
-        if (f->item_models[i].type == ITEM_EASE) out[n++] = item_scores(w, i, 1);
-    }
-    out[n++] = (struct item_scores){&w->cell->sum, sizeof *w->cell / sizeof(float)};
-    out[n++] = (struct item_scores){content, 1};
-    out[n++] = (struct item_scores){c->statistics.log_popularity, 1};
-    if (c->sequence.n_movies > 0) out[n++] = (struct item_scores){w->sequence_score, 1};
-    return n;
-}
 
 /* Floats by their first bits, in order: sign, exponent, and some of the fraction. */
 enum { CLASSES = 1 << 13 };
@@ -54,7 +37,7 @@ static void said_release(struct said *s) {
     mem_free(s->count);
 }
 
-static void ask(const struct item_scores *source, const uint32_t *movie, size_t n,
+static void ask(const struct catalogue_scores *source, const uint32_t *movie, size_t n,
                 struct said *out) {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
@@ -83,22 +66,18 @@ static void take_best(const struct said *said, struct topk *best) {
     }
 }
 
-enum status feature_shortlist(const struct feature_work *w, uint32_t *movie, size_t *n,
-                              size_t least, size_t most, struct error *err) {
-    const struct content *c = &w->context->content;
-    uint32_t n_movies = w->context->catalogue.n_movies;
-    struct item_scores sources[MAX_SOURCES];
+enum status candidates_choose(struct feature_work *w, uint32_t *movie, size_t *n, size_t least,
+                              size_t most, struct error *err) {
+    uint32_t n_movies = feature_catalogue(feature_work_context(w))->n_movies;
+    struct catalogue_scores sources[MAX_SOURCES];
     AUTO(topk) struct topk best = {0};
     MEM_AUTO bool *wanted = NULL;
-    MEM_AUTO float *content = NULL;
     AUTO(said) struct said said = {0};
     if (*n <= most) return STATUS_OK;
     TRY(MEM_NEW(&wanted, n_movies, err));
-    TRY(MEM_NEW(&content, n_movies, err));
     TRY(said_alloc(&said, *n, err));
-    dense_gemv(n_movies, c->dim, c->vector, c->dim, w->profile, 0, content);
-    size_t n_sources = list_sources(w, content, sources), kept = 0, total = 0;
-    TRY(topk_alloc(&best, most / n_sources, err));
+    size_t n_sources = feature_sources(w, sources, MAX_SOURCES), kept = 0, total = 0;
+    TRY(topk_alloc(&best, n_sources > 0 ? most / n_sources : 0, err));
     for (size_t s = 0; s < n_sources && best.k > 0; s++) {
         ask(&sources[s], movie, *n, &said);
         take_best(&said, &best);

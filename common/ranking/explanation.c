@@ -164,13 +164,6 @@ enum status attribution_groups(const struct attribution *a, const struct ranker 
 
 /* ---- evidence ---- */
 
-const struct item_model *explain_model(const struct factors *f) {
-    for (size_t i = 0; f != NULL && i < f->n_item_models; i++) {
-        if (f->item_models[i].type == ITEM_EASE) return &f->item_models[i];
-    }
-    return f != NULL && f->n_item_models > 0 ? &f->item_models[0] : NULL;
-}
-
 /* Element of a sparse matrix by binary search in its row. */
 static float element(const struct csr *m, uint32_t row, uint32_t column) {
     uint64_t low = m->offset[row], high = m->offset[row + 1];
@@ -195,7 +188,7 @@ static double mean_value(const struct history *h) {
 }
 
 /* Weight and cosine of a history entry, both 0 if it does not speak for the movie. */
-static void measure(const struct content *content, const struct item_model *model,
+static void measure(const struct content *content, const struct item_item *model,
                     const struct history *h, size_t i, uint32_t movie, struct evidence *out) {
     *out = (struct evidence){.movie = h->movie[i], .value = h->value[i]};
     out->cosine = content_cosine(content, h->movie[i], movie);
@@ -219,9 +212,9 @@ static size_t keep_strongest(struct evidence *out, size_t count, size_t max, str
     return kept;
 }
 
-size_t explain_evidence(const struct content *content, const struct factors *factors,
+size_t explain_evidence(const struct content *content, const struct models *models,
                         const struct history *h, uint32_t movie, struct evidence *out, size_t max) {
-    const struct item_model *model = explain_model(factors);
+    const struct item_item *model = models != NULL ? models_first_item_item(models) : NULL;
     double mean = mean_value(h);
     float most_weight = 0, most_cosine = 0;
     struct evidence e;

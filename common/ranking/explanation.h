@@ -6,7 +6,7 @@
 #include "common/base/error.h"
 #include "common/data/history.h"
 #include "common/models/content.h"
-#include "common/models/factors.h"
+#include "common/models/item_item.h"
 #include "common/ranking/ranker.h"
 
 #include <stddef.h>
@@ -55,20 +55,16 @@ struct evidence {
     uint8_t value; /* its rating, half stars */
     float
         strength; /* what evidence is sorted by: mean of weight and cosine, each over its largest */
-    float weight; /* in the item-item model named by explain_model; 0 if there is none */
+    float weight; /* in models_first_item_item; 0 if there is none */
     float cosine; /* of the two movies' contents */
     size_t n_terms; /* shared terms, strongest first */
     uint32_t term[EVIDENCE_TERMS];
     float product[EVIDENCE_TERMS];
 };
 
-/* The item-item model that evidence takes weights from: the first of type EASE, else the first that
- * there is, else NULL. */
-const struct item_model *explain_model(const struct factors *f);
-
 /* Fills at most `max` entries, strongest first, from the movies of the history that were rated no
- * lower than its mean; returns how many. `factors` may be NULL. Never `movie` itself. */
-size_t explain_evidence(const struct content *content, const struct factors *factors,
+ * lower than its mean; returns how many. `models` may be NULL. Never `movie` itself. */
+size_t explain_evidence(const struct content *content, const struct models *models,
                         const struct history *h, uint32_t movie, struct evidence *out, size_t max);
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/data/ratings.h"
 #include "common/data/topk.h"
+#include "common/ranking/candidates.h"
 
 #include <math.h>
 #include <omp.h>
@@ -316,7 +317,7 @@ enum status recommend_top(struct recommend_work *w, const struct recommend_filte
     AUTO(topk) struct topk best = {0};
     size_t n_candidates = list_candidates(w, filter);
     if (n <= w->shortlist / 4 && ranker_n_features(w->recommender->ranker) > 0) {
-        TRY(feature_shortlist(w->features, w->candidate, &n_candidates, n, w->shortlist, err));
+        TRY(candidates_choose(w->features, w->candidate, &n_candidates, n, w->shortlist, err));
     }
     TRY(topk_alloc(&best, n < n_candidates ? n : n_candidates, err));
     TRY(rank_candidates(w, n_candidates, &best, err));
@@ -341,5 +342,5 @@ enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct a
 size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,
                           size_t max) {
     const struct feature_context *c = w->recommender->context;
-    return explain_evidence(feature_content(c), feature_factors(c), &w->history, movie, out, max);
+    return explain_evidence(feature_content(c), feature_models(c), &w->history, movie, out, max);
 }

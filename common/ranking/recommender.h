@@ -62,7 +62,7 @@ enum status recommend_work_create(struct recommend_work **out, const struct reco
                                   struct error *err);
 void recommend_work_release(struct recommend_work *w); /* NULL is fine */
 
-/* Lists then rank at most `most` candidates, which feature_shortlist chooses; 0, the default: all.
+/* Lists then rank at most `most` candidates, which candidates_choose chooses; 0, the default: all.
  * A list of more than a fourth of `most` ranks all. For large catalogues; stages/serve/README.md
  * says what it changes. */
 void recommend_shortlist(struct recommend_work *w, size_t most);

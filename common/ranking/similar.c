@@ -1,10 +1,9 @@
 #include "common/ranking/similar.h"
 
-const struct item_model *similar_next_model(const struct factors *f) {
-    for (size_t i = 0; f != NULL && i < f->n_item_models; i++) {
-        if (f->item_models[i].type == ITEM_TRANSITION) return &f->item_models[i];
-    }
-    return NULL;
+#include "common/models/slit.h"
+
+const struct item_item *similar_next_model(const struct models *m) {
+    return models_find(m, &slit_model);
 }
 
 void similar_by_content(const struct catalogue *c, const struct content *content,
@@ -17,7 +16,7 @@ void similar_by_content(const struct catalogue *c, const struct content *content
     topk_sort(best);
 }
 
-void similar_by_model(const struct catalogue *c, const struct item_model *model,
+void similar_by_model(const struct catalogue *c, const struct item_item *model,
                       const struct recommend_filter *filter, uint32_t movie, struct topk *best) {
     const struct csr *w = &model->weights;
     for (uint64_t e = w->offset[movie]; e < w->offset[movie + 1]; e++) {

@@ -18,19 +18,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum component {
-    RANKER,
-    POPULARITY,
-    CONTENT,
-    MF,
-    IALS,
-    EASE,
-    TRANSITION,
-    SEQUENCE,
-    NCF,
-    COMPONENTS
-};
-const char *component_name(enum component c); /* key in metrics.json */
+/* What is compared: the ranker, which comes first, every feature that ranks alone as a component
+ * (feature_spec.component), and the plain embedding network. */
+enum { RANKER = 0, MAX_COMPONENTS = 40 };
 
 /* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies
  * that the split lists for the user. */
@@ -48,12 +38,13 @@ enum { DIVERSITY = METRIC_COUNT, NOVELTY, POPULARITY_BIAS, VALUES };
 const char *value_name(size_t index); /* of a metric or one of the three above */
 enum { LIST_LENGTH = 10 };
 
-enum rating_model { RATING_RANKER, RATING_MF, RATING_NCF, RATING_MOVIE_MEAN, RATING_MODELS };
-const char *rating_model_name(enum rating_model m);
+/* What predicts stars: the ranker, which comes first, every model that does, the plain embedding
+ * network, the movie's mean. */
+enum { RATING_RANKER = 0, MAX_RATING_MODELS = 16 };
 
 /* Sums over a user's test ratings. */
 struct rating_errors {
-    float squared[RATING_MODELS], absolute[RATING_MODELS];
+    float squared[MAX_RATING_MODELS], absolute[MAX_RATING_MODELS];
     uint32_t count;
 };
 
@@ -64,29 +55,36 @@ struct groups {
     size_t *of;        /* [feature_count] */
 };
 
-struct models {
+/* Who scores: a head of a network, or, where that is NULL, a feature as it is. */
+struct scorer {
+    const char *name; /* key in metrics.json */
+    const struct ranker *network;
+    size_t feature;
+    bool present;
+};
+
+struct components {
     const struct feature_context *context;
     const struct ranker *ranker;
-    const struct ranker *ncf;   /* or NULL */
-    size_t feature[COMPONENTS]; /* the feature that is the component's score; SIZE_MAX: none */
-    bool present[COMPONENTS];
-    size_t mean_feature; /* the movie's mean in stars; SIZE_MAX: none */
-    bool *permuted;      /* [feature_count] features that the ranker gets shuffled */
-    uint64_t seed;       /* of the shuffling */
+    struct scorer component[MAX_COMPONENTS];
+    struct scorer rating[MAX_RATING_MODELS];
+    size_t n_components, n_ratings;
+    bool *permuted; /* [feature_count] features that the ranker gets shuffled */
+    uint64_t seed;  /* of the shuffling */
     struct groups groups;
 };
-void models_release(struct models *m);
+void components_release(struct components *c);
 
-/* Finds each component's feature and the groups; `seed` is that of shuffling; checks that the
- * ranker was trained on exactly these features. */
-enum status models_bind(struct models *m, const struct feature_context *context,
-                        const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
-                        struct error *err);
+/* Finds components, rating models and groups; `ncf`, the plain embedding network, may be NULL;
+ * `seed` is that of shuffling. Checks that the ranker was trained on exactly these features. */
+enum status components_bind(struct components *c, const struct feature_context *context,
+                            const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
+                            struct error *err);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
  * group together, so that they keep their joint distribution and lose only what they say of a movie
  * (permutation importance, Breiman 2001, for a group). An unknown group is STATUS_USAGE. */
-enum status models_permute(struct models *m, const char *group, struct error *err);
+enum status components_permute(struct components *c, const char *group, struct error *err);
 
 /* What the ranker loses when the features of one group are shuffled among the movies of a list, for
  * some of the users (permutation importance, Breiman 2001, per group). A list is the held-out
@@ -104,22 +102,23 @@ struct importance {
 };
 
 struct evaluation {
-    size_t n_users;                  /* with at least one held-out movie */
-    bool several;                    /* some user has more than one */
-    uint32_t *user;                  /* [n_users] user indices, ascending */
-    float *value[MODES][COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
-    bool has_rating[RATING_MODELS];
-    struct rating_errors *rating;    /* [n_users] */
-    float *predicted[RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */
-    float *actual;                   /* [n_tests] stars; NaN: not known */
+    size_t n_users; /* with at least one held-out movie */
+    bool several;   /* some user has more than one */
+    uint32_t *user; /* [n_users] user indices, ascending */
+    const struct components *components;
+    float *value[MODES][MAX_COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
+    struct rating_errors *rating;        /* [n_users] */
+    float *
+        predicted[MAX_RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */
+    float *actual;                    /* [n_tests] stars; NaN: not known */
     size_t n_tests;
     uint32_t *history_length; /* [n_users] */
     uint32_t *popularity;     /* [n_users] ratings in the view of the first held-out movie */
     struct importance importance;
-    bool *tail;                 /* [n_users] first held-out movie is outside the head: the most
-                                   popular movies that gather 80 % of the ratings */
-    bool *long_history;         /* [n_users] history longer than the median */
-    size_t covered[COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
+    bool *tail;                     /* [n_users] first held-out movie is outside the head: the most
+                                       popular movies that gather 80 % of the ratings */
+    bool *long_history;             /* [n_users] history longer than the median */
+    size_t covered[MAX_COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
     uint32_t n_movies;
 };
 void evaluation_release(struct evaluation *e);
@@ -127,7 +126,7 @@ void evaluation_release(struct evaluation *e);
 /* Scores every test user, or `max_users` of them drawn by lot, at the time of the first held-out
  * movie or as the split's rule for histories says; parallel over users, same values at any number
  * of threads. `ratings` and `role` as from ratings_load. */
-enum status evaluate_users(struct evaluation *out, const struct models *models,
+enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test, size_t max_users,
                            size_t importance_users, struct error *err);

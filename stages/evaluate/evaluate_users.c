@@ -16,12 +16,11 @@ struct worker {
     struct feature_work *features;
     struct history_buffer history;
     struct topk list;
-    uint32_t *every_movie;    /* 0, 1, ... */
-    float *x;                 /* [n_movies, n_features] */
-    float *movie_mean;        /* [n_movies] */
-    float *score[COMPONENTS]; /* [n_movies] */
-    bool *seen;               /* [n_movies] */
-    uint32_t *candidate;      /* movies of the list being ranked */
+    uint32_t *every_movie;        /* 0, 1, ... */
+    float *x;                     /* [n_movies, n_features] */
+    float *score[MAX_COMPONENTS]; /* [n_movies] */
+    bool *seen;                   /* [n_movies] */
+    uint32_t *candidate;          /* movies of the list being ranked */
     float *candidate_score;
     uint32_t *held_out; /* positions in that list */
     struct placement *placement;
@@ -32,10 +31,9 @@ static void worker_release(struct worker *w) {
     feature_work_release(w->features);
     history_buffer_release(&w->history);
     topk_release(&w->list);
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (int c = 0; c < MAX_COMPONENTS; c++) {
         mem_free(w->score[c]);
     }
-    mem_free(w->movie_mean);
     mem_free(w->every_movie);
     mem_free(w->x);
     mem_free(w->seen);
@@ -45,20 +43,19 @@ static void worker_release(struct worker *w) {
     mem_free(w->placement);
 }
 
-static enum status worker_create(struct worker *w, const struct models *m, uint32_t n_movies,
+static enum status worker_create(struct worker *w, const struct components *m, uint32_t n_movies,
                                  size_t capacity, struct error *err) {
     w->capacity = capacity;
     TRY(feature_work_create(&w->features, m->context, err));
     TRY(topk_alloc(&w->list, LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
     TRY(MEM_NEW(&w->x, (size_t)n_movies * feature_count(m->context), err));
-    TRY(MEM_NEW(&w->movie_mean, n_movies, err));
     TRY(MEM_NEW(&w->seen, n_movies, err));
     TRY(MEM_NEW(&w->candidate, w->capacity, err));
     TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
     TRY(MEM_NEW(&w->held_out, w->capacity, err));
     TRY(MEM_NEW(&w->placement, w->capacity, err));
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < m->n_components; c++) {
         TRY(MEM_NEW(&w->score[c], n_movies, err));
     }
     for (uint32_t i = 0; i < n_movies; i++) {
@@ -70,17 +67,17 @@ static enum status worker_create(struct worker *w, const struct models *m, uint3
 /* What all threads share. */
 struct pass {
     struct evaluation *out;
-    const struct models *models;
+    const struct components *components;
     const struct ratings *ratings;
     const uint8_t *role;
     enum history_rule rule;
     const struct test_set *test;
-    uint8_t *covered; /* [COMPONENTS, n_movies] */
+    uint8_t *covered; /* [n_components, n_movies] */
 };
 
 /* Gives every movie the group's features of another one, keyed by the user alone. */
 static void shuffle_group(struct worker *w, const struct pass *p, uint32_t user) {
-    const struct models *m = p->models;
+    const struct components *m = p->components;
     uint32_t n = p->out->n_movies;
     size_t n_features = feature_count(m->context);
     struct rng rng = rng_keyed(m->seed, "evaluate.permute", 0, user);
@@ -98,31 +95,31 @@ static void shuffle_group(struct worker *w, const struct pass *p, uint32_t user)
 /* A component's scores are a column of the features as they are before any shuffling. */
 static void take_feature(const struct worker *w, size_t feature, size_t n, size_t n_features,
                          float *score) {
-    for (size_t i = 0; i < n && feature != SIZE_MAX; i++) {
+    for (size_t i = 0; i < n; i++) {
         score[i] = w->x[i * n_features + feature];
     }
 }
 
 static enum status score_catalogue(struct worker *w, const struct pass *p, uint32_t user,
                                    struct error *err) {
-    const struct models *m = p->models;
+    const struct components *m = p->components;
     uint32_t n = p->out->n_movies;
     size_t n_features = feature_count(m->context);
     struct history history = history_of(&w->history);
     int64_t now = history_now(&history, p->rule, p->test->time[p->test->offset[user]]);
     TRY(feature_prepare(w->features, &history, user, now, err));
     feature_rows(w->features, w->every_movie, n, w->x);
-    for (int c = 0; c < COMPONENTS; c++) {
-        take_feature(w, m->feature[c], n, n_features, w->score[c]);
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct scorer *scorer = &m->component[c];
+        if (scorer->network == NULL) take_feature(w, scorer->feature, n, n_features, w->score[c]);
     }
-    take_feature(w, m->mean_feature, n, n_features, w->movie_mean);
     if (m->permuted != NULL) shuffle_group(w, p, user);
-    if (m->present[RANKER]) {
-        enum ranker_head head = ranker_head_for(m->ranker, history.count);
-        TRY(ranker_score(m->ranker, head, user, w->every_movie, w->x, n, w->score[RANKER], err));
-    }
-    if (m->present[NCF]) {
-        TRY(ranker_score(m->ncf, HEAD_RANK, user, w->every_movie, NULL, n, w->score[NCF], err));
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct ranker *network = m->component[c].present ? m->component[c].network : NULL;
+        if (network == NULL) continue;
+        enum ranker_head head = c == RANKER ? ranker_head_for(network, history.count) : HEAD_RANK;
+        const float *x = ranker_n_features(network) > 0 ? w->x : NULL;
+        TRY(ranker_score(network, head, user, w->every_movie, x, n, w->score[c], err));
     }
     return STATUS_OK;
 }
@@ -137,10 +134,10 @@ static void rank_list(struct worker *w, const float *score, size_t n, size_t n_h
 }
 
 /* Diversity, novelty and popularity bias of the best ten of the list just scored. */
-static void describe_list(struct worker *w, const struct pass *p, int component, size_t n,
+static void describe_list(struct worker *w, const struct pass *p, size_t component, size_t n,
                           float *value) {
-    const struct models *m = p->models;
-    const uint32_t *popularity = feature_factors(m->context)->popularity;
+    const struct components *m = p->components;
+    const uint32_t *popularity = feature_models(m->context)->baseline.popularity;
     topk_clear(&w->list);
     for (size_t i = 0; i < n; i++) {
         topk_push(&w->list, w->candidate_score[i], w->candidate[i]);
@@ -149,7 +146,7 @@ static void describe_list(struct worker *w, const struct pass *p, int component,
     size_t length = w->list.count, pairs = length * (length - 1) / 2;
     for (size_t i = 0; i < length; i++) {
         uint32_t movie = w->list.heap[i].id;
-        uint8_t *covered = p->covered + (size_t)component * p->out->n_movies + movie;
+        uint8_t *covered = p->covered + component * p->out->n_movies + movie;
 #pragma omp atomic write
         *covered = 1;
         double raters = popularity[movie] > 0 ? popularity[movie] : 1;
@@ -185,7 +182,7 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
         if (!w->seen[movie]) w->candidate[n++] = movie;
     }
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
         float *value = p->out->value[FULL][c] + row * VALUES;
         rank_list(w, w->score[c], n, n_held_out, value);
@@ -203,7 +200,7 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
     for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
         w->candidate[n++] = t->candidate_movie[i];
     }
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
         rank_list(w, w->score[c], n, n_held_out, p->out->value[CANDIDATES][c] + row * VALUES);
     }
@@ -213,30 +210,31 @@ static float in_stars(float prediction) {
     return fminf(fmaxf(prediction, 0.5f), 5.0f);
 }
 
+/* What a model of ratings says of a movie with features x, in stars. */
+static enum status predict_one(float *out, const struct scorer *scorer, uint32_t user,
+                               uint32_t movie, const float *x, struct error *err) {
+    if (scorer->network != NULL) {
+        return ranker_score(scorer->network, HEAD_RATING, user, &movie, x, 1, out, err);
+    }
+    *out = in_stars(x[scorer->feature]);
+    return STATUS_OK;
+}
+
 static enum status predict_ratings(struct worker *w, const struct pass *p, size_t row,
                                    uint32_t user, struct error *err) {
-    const struct models *m = p->models;
+    const struct components *m = p->components;
     const struct test_set *t = p->test;
     size_t n_features = feature_count(m->context);
     struct rating_errors *errors = &p->out->rating[row];
     for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
         if (isnan(t->rating[i])) continue;
-        uint32_t movie = t->movie[i];
-        const float *x = w->x + (size_t)movie * n_features;
-        float predicted[RATING_MODELS] = {0};
-        if (p->out->has_rating[RATING_RANKER]) {
-            TRY(ranker_score(m->ranker, HEAD_RATING, user, &movie, x, 1, &predicted[RATING_RANKER],
-                             err));
-        }
-        if (p->out->has_rating[RATING_NCF]) {
-            TRY(ranker_score(m->ncf, HEAD_RATING, user, &movie, NULL, 1, &predicted[RATING_NCF],
-                             err));
-        }
-        predicted[RATING_MF] = in_stars(w->score[MF][movie]);
-        predicted[RATING_MOVIE_MEAN] = in_stars(w->movie_mean[movie]);
-        for (int r = 0; r < RATING_MODELS; r++) {
-            float error = predicted[r] - t->rating[i];
-            if (p->out->has_rating[r]) p->out->predicted[r][i] = predicted[r];
+        const float *x = w->x + (size_t)t->movie[i] * n_features;
+        for (size_t r = 0; r < m->n_ratings; r++) {
+            float predicted = 0;
+            if (!m->rating[r].present) continue;
+            TRY(predict_one(&predicted, &m->rating[r], user, t->movie[i], x, err));
+            float error = predicted - t->rating[i];
+            p->out->predicted[r][i] = predicted;
             errors->squared[r] += error * error;
             errors->absolute[r] += fabsf(error);
         }
@@ -262,7 +260,7 @@ static size_t list_for_importance(struct worker *w, const struct pass *p, uint32
         }
         return n;
     }
-    struct rng rng = rng_keyed(p->models->seed, "evaluate.drawn", 0, user);
+    struct rng rng = rng_keyed(p->components->seed, "evaluate.drawn", 0, user);
     size_t most = n + DRAWN < w->capacity ? n + DRAWN : w->capacity;
     for (size_t tries = 0; n < most && tries < (size_t)10 * DRAWN; tries++) {
         uint32_t movie = rng_below(&rng, p->out->n_movies);
@@ -280,7 +278,7 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     if (im->n_users == 0 || row % im->step != 0) return STATUS_OK;
     uint64_t first = t->offset[user];
     size_t n = list_for_importance(w, p, user);
-    return importance_measure(im, row / im->step, p->models, user, w->candidate, n,
+    return importance_measure(im, row / im->step, p->components, user, w->candidate, n,
                               (size_t)(t->offset[user + 1] - first), t->rating + first, w->x, err);
 }
 
@@ -316,8 +314,8 @@ static size_t longest_list(const struct test_set *t, size_t n_movies) {
 static enum status allocate_predictions(struct evaluation *e, size_t n, struct error *err) {
     e->n_tests = n;
     TRY(MEM_NEW(&e->actual, n, err));
-    for (int r = 0; r < RATING_MODELS; r++) {
-        if (e->has_rating[r]) TRY(MEM_NEW(&e->predicted[r], n, err));
+    for (size_t r = 0; r < e->components->n_ratings; r++) {
+        if (e->components->rating[r].present) TRY(MEM_NEW(&e->predicted[r], n, err));
     }
     for (size_t i = 0; i < n; i++) {
         e->actual[i] = NAN;
@@ -344,14 +342,11 @@ static void thin_users(struct evaluation *e, size_t most, uint64_t seed) {
     e->n_users = most;
 }
 
-static enum status allocate(struct evaluation *e, const struct models *m,
+static enum status allocate(struct evaluation *e, const struct components *m,
                             const struct test_set *test, uint32_t n_movies, size_t max_users,
                             struct error *err) {
     e->n_movies = n_movies;
-    e->has_rating[RATING_RANKER] = ranker_has_head(m->ranker, HEAD_RATING);
-    e->has_rating[RATING_MF] = m->feature[MF] != SIZE_MAX;
-    e->has_rating[RATING_NCF] = m->ncf != NULL && ranker_has_head(m->ncf, HEAD_RATING);
-    e->has_rating[RATING_MOVIE_MEAN] = m->mean_feature != SIZE_MAX;
+    e->components = m;
     TRY(MEM_NEW(&e->user, test->n_users, err));
     for (uint32_t u = 0; u < test->n_users; u++) {
         if (test->offset[u + 1] > test->offset[u]) e->user[e->n_users++] = u;
@@ -365,8 +360,8 @@ static enum status allocate(struct evaluation *e, const struct models *m,
     TRY(MEM_NEW(&e->history_length, e->n_users, err));
     TRY(MEM_NEW(&e->popularity, e->n_users, err));
     TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
-    for (int c = 0; c < COMPONENTS; c++) {
-        if (!m->present[c]) continue;
+    for (size_t c = 0; c < m->n_components; c++) {
+        if (!m->component[c].present) continue;
         TRY(MEM_NEW(&e->value[FULL][c], e->n_users * VALUES, err));
         if (test->candidate_offset == NULL) continue;
         TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * VALUES, err));
@@ -376,7 +371,7 @@ static enum status allocate(struct evaluation *e, const struct models *m,
 
 void evaluation_release(struct evaluation *e) {
     for (int m = 0; m < MODES; m++) {
-        for (int c = 0; c < COMPONENTS; c++) {
+        for (int c = 0; c < MAX_COMPONENTS; c++) {
             mem_free(e->value[m][c]);
         }
     }
@@ -387,7 +382,7 @@ void evaluation_release(struct evaluation *e) {
     mem_free(e->history_length);
     mem_free(e->popularity);
     mem_free(e->actual);
-    for (int r = 0; r < RATING_MODELS; r++) {
+    for (int r = 0; r < MAX_RATING_MODELS; r++) {
         mem_free(e->predicted[r]);
     }
     importance_release(&e->importance);
@@ -400,7 +395,7 @@ static int descending(const void *a, const void *b) {
 }
 
 /* Marks users whose first held-out movie is less popular than the head. */
-static enum status mark_tail(struct evaluation *e, const struct factors *f,
+static enum status mark_tail(struct evaluation *e, const struct baseline *f,
                              const struct test_set *test, struct error *err) {
     MEM_AUTO uint32_t *sorted = NULL;
     TRY(MEM_NEW(&sorted, f->n_movies, err));
@@ -443,7 +438,8 @@ static enum status run_pass(const struct pass *p, struct error *err) {
     {
         struct worker worker = {0};
         struct error error = {0};
-        enum status status = worker_create(&worker, p->models, p->out->n_movies, longest, &error);
+        enum status status =
+            worker_create(&worker, p->components, p->out->n_movies, longest, &error);
 #pragma omp for schedule(dynamic, 8)
         for (size_t row = 0; row < n; row++) {
             if (status == STATUS_OK && !interrupt_requested()) {
@@ -465,22 +461,22 @@ static enum status run_pass(const struct pass *p, struct error *err) {
     return failed_row == SIZE_MAX ? STATUS_OK : err != NULL ? err->status : STATUS_FAILED;
 }
 
-enum status evaluate_users(struct evaluation *out, const struct models *models,
+enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test, size_t max_users,
                            size_t importance_users, struct error *err) {
-    TRY(allocate(out, models, test, ratings->n_movies, max_users, err));
-    TRY(importance_allocate(&out->importance, models, out->n_users, importance_users,
+    TRY(allocate(out, components, test, ratings->n_movies, max_users, err));
+    TRY(importance_allocate(&out->importance, components, out->n_users, importance_users,
                             test->candidate_offset != NULL, err));
     MEM_AUTO uint8_t *covered = NULL;
-    TRY(MEM_NEW(&covered, (size_t)COMPONENTS * ratings->n_movies, err));
-    struct pass pass = {out, models, ratings, role, rule, test, covered};
+    TRY(MEM_NEW(&covered, components->n_components * ratings->n_movies, err));
+    struct pass pass = {out, components, ratings, role, rule, test, covered};
     TRY(run_pass(&pass, err));
-    for (size_t c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
             out->covered[c] += covered[c * ratings->n_movies + i];
         }
     }
-    TRY(mark_tail(out, feature_factors(models->context), test, err));
+    TRY(mark_tail(out, &feature_models(components->context)->baseline, test, err));
     return mark_long_histories(out, out->history_length, err);
 }

@@ -14,7 +14,7 @@ void importance_release(struct importance *im) {
     *im = (struct importance){0};
 }
 
-enum status importance_allocate(struct importance *im, const struct models *m, size_t n_users,
+enum status importance_allocate(struct importance *im, const struct components *m, size_t n_users,
                                 size_t most, bool given, struct error *err) {
     if (m->groups.count == 0 || most == 0 || m->permuted != NULL) return STATUS_OK;
     im->step = (n_users + most - 1) / most;
@@ -35,7 +35,7 @@ enum status importance_allocate(struct importance *im, const struct models *m, s
 
 /* The rows of a list as they are and with one group shuffled; scores of either. */
 struct list {
-    const struct models *m;
+    const struct components *m;
     uint32_t user;
     const uint32_t *movie; /* [n], the held-out ones first */
     size_t n, n_held_out, n_features;
@@ -130,7 +130,7 @@ static enum status measure(struct importance *im, size_t at, struct list *l, str
     return STATUS_OK;
 }
 
-enum status importance_measure(struct importance *im, size_t at, const struct models *m,
+enum status importance_measure(struct importance *im, size_t at, const struct components *m,
                                uint32_t user, const uint32_t *movie, size_t n, size_t n_held_out,
                                const float *rating, const float *x, struct error *err) {
     AUTO(list)

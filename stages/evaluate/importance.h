@@ -6,14 +6,14 @@
 
 /* Room for at most `most` of `n_users` users, evenly chosen; none under --permute, or if the ranker
  * has no features. */
-enum status importance_allocate(struct importance *im, const struct models *m, size_t n_users,
+enum status importance_allocate(struct importance *im, const struct components *m, size_t n_users,
                                 size_t most, bool given, struct error *err);
 void importance_release(struct importance *im);
 
 /* Measures user `at` of the importance: `movie[n]` is the list, its first `n_held_out` movies with
  * `rating` in stars (NaN unknown); `x` [n_movies, n_features] the features of the catalogue. Many
  * threads may measure different users. */
-enum status importance_measure(struct importance *im, size_t at, const struct models *m,
+enum status importance_measure(struct importance *im, size_t at, const struct components *m,
                                uint32_t user, const uint32_t *movie, size_t n, size_t n_held_out,
                                const float *rating, const float *x, struct error *err);
 

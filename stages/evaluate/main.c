@@ -55,7 +55,7 @@ struct loaded {
     struct ratings ratings;
     uint8_t *role;
     struct test_set test;
-    struct models models;
+    struct components components;
 };
 
 static void loaded_release(struct loaded *l) {
@@ -65,7 +65,7 @@ static void loaded_release(struct loaded *l) {
     ratings_release(&l->ratings);
     mem_free(l->role);
     test_set_release(&l->test);
-    models_release(&l->models);
+    components_release(&l->components);
 }
 
 static enum status load(struct loaded *l, struct stage_run *run, struct error *err) {
@@ -76,7 +76,7 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     if (from.file[RUN_NCF] != NULL) TRY(ranker_load(&l->ncf, from.file[RUN_NCF], err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
     TRY(test_set_load(&l->test, split, &l->ratings, err));
-    return models_bind(&l->models, l->context, l->ranker, l->ncf, stage_seed(run), err);
+    return components_bind(&l->components, l->context, l->ranker, l->ncf, stage_seed(run), err);
 }
 
 /* What was evaluated comes first in the document. */
@@ -128,10 +128,10 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
                          "--rows: stands first, as in evaluate --rows FILE ndcg@10 rmse");
     }
     TRY(load(&l, run, err));
-    if (p->permute != NULL) TRY(models_permute(&l.models, p->permute, err));
+    if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     enum history_rule rule = HISTORY_PREFIX;
     TRY(split_history_rule(&rule, stage_input(run, "split"), err));
-    TRY(evaluate_users(&evaluation, &l.models, &l.ratings, l.role, rule, &l.test,
+    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, rule, &l.test,
                        (size_t)p->max_users, (size_t)p->importance, err));
     stage_count(run, "test users", evaluation.n_users);
 

@@ -65,7 +65,7 @@ static enum status breakdown_json(json_t **out, const struct evaluation *e, cons
     return STATUS_OK;
 }
 
-static enum status model_json(json_t *model, const struct evaluation *e, int component,
+static enum status model_json(json_t *model, const struct evaluation *e, size_t component,
                               const struct bootstrap_options *options, struct error *err) {
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][component];
@@ -98,21 +98,21 @@ static size_t n_compared(const struct evaluation *e) {
     return e->several ? COMPARED : COMPARED_SINGLE;
 }
 
-static bool is_compared(const struct evaluation *e, int mode, int component) {
+static bool is_compared(const struct evaluation *e, int mode, size_t component) {
     return component != RANKER && e->value[mode][component] != NULL;
 }
 
-/* The component with the highest mean; COMPONENTS if there is none. */
-static int best_component(const struct evaluation *e, int mode, size_t metric) {
-    int best = COMPONENTS;
+/* The component with the highest mean; RANKER if there is none. */
+static size_t best_component(const struct evaluation *e, int mode, size_t metric) {
+    size_t best = RANKER;
     double best_sum = 0;
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < e->components->n_components; c++) {
         if (!is_compared(e, mode, c)) continue;
         double sum = 0;
         for (size_t row = 0; row < e->n_users; row++) {
             sum += (double)e->value[mode][c][row * VALUES + metric];
         }
-        if (best == COMPONENTS || sum > best_sum) {
+        if (best == RANKER || sum > best_sum) {
             best = c;
             best_sum = sum;
         }
@@ -120,13 +120,14 @@ static int best_component(const struct evaluation *e, int mode, size_t metric) {
     return best;
 }
 
-/* difference[n_users, n_compared * COMPONENTS]: ranker less component; 0 for what is not compared.
+/* difference[n_users, n_compared * n_components]: ranker less component; 0 for what is not
+ * compared.
  */
 static void fill_differences(const struct evaluation *e, int mode, float *difference) {
     for (size_t row = 0; row < e->n_users; row++) {
         for (size_t i = 0; i < n_compared(e); i++) {
             size_t at = row * VALUES + metric_find(compared[i]);
-            for (int c = 0; c < COMPONENTS; c++) {
+            for (size_t c = 0; c < e->components->n_components; c++) {
                 *difference++ = is_compared(e, mode, c)
                                     ? e->value[mode][RANKER][at] - e->value[mode][c][at]
                                     : 0;
@@ -138,9 +139,10 @@ static void fill_differences(const struct evaluation *e, int mode, float *differ
 /* metric -> {component: {difference, low, high, p}, ..., "best_component": name} */
 static enum status comparisons_json(json_t *comparisons, const struct evaluation *e, int mode,
                                     const struct bootstrap_options *options, struct error *err) {
-    size_t n_metrics = n_compared(e), n_columns = n_metrics * COMPONENTS;
-    struct estimate mean[COMPARED * COMPONENTS];
-    double p[COMPARED * COMPONENTS];
+    size_t n_metrics = n_compared(e), n_components = e->components->n_components,
+           n_columns = n_metrics * n_components;
+    struct estimate mean[COMPARED * MAX_COMPONENTS];
+    double p[COMPARED * MAX_COMPONENTS];
     MEM_AUTO float *difference = NULL;
     TRY(MEM_NEW(&difference, e->n_users * n_columns, err));
     fill_differences(e, mode, difference);
@@ -149,23 +151,23 @@ static enum status comparisons_json(json_t *comparisons, const struct evaluation
     for (size_t i = 0; i < n_metrics; i++) {
         json_t *of_metric = json_object();
         TRY(put(comparisons, compared[i], of_metric, err));
-        for (int c = 0; c < COMPONENTS; c++) {
+        for (size_t c = 0; c < e->components->n_components; c++) {
             if (!is_compared(e, mode, c)) continue;
-            size_t at = i * COMPONENTS + (size_t)c;
-            TRY(put(of_metric, component_name((enum component)c),
+            size_t at = i * n_components + c;
+            TRY(put(of_metric, e->components->component[c].name,
                     json_pack("{s:f,s:f,s:f,s:f}", "difference", mean[at].value, "low",
                               mean[at].low, "high", mean[at].high, "p", p[at]),
                     err));
         }
-        int best = best_component(e, mode, metric_find(compared[i]));
-        if (best == COMPONENTS) continue;
-        const char *name = component_name((enum component)best);
+        size_t best = best_component(e, mode, metric_find(compared[i]));
+        if (best == RANKER) continue;
+        const char *name = e->components->component[best].name;
         TRY(put(of_metric, "best_component", json_string(name), err));
     }
     return STATUS_OK;
 }
 
-static enum status rating_json(json_t *rating, const struct evaluation *e, int model,
+static enum status rating_json(json_t *rating, const struct evaluation *e, size_t model,
                                const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *squared = NULL;
     MEM_AUTO float *absolute = NULL;
@@ -183,7 +185,7 @@ static enum status rating_json(json_t *rating, const struct evaluation *e, int m
     TRY(bootstrap_ratio(&mae, absolute, count, e->n_users, false, options, err));
     json_t *of_model =
         json_pack("{s:o,s:o}", "rmse", estimate_json(&rmse), "mae", estimate_json(&mae));
-    return put(rating, rating_model_name((enum rating_model)model), of_model, err);
+    return put(rating, e->components->rating[model].name, of_model, err);
 }
 
 static enum status fill_json(json_t *root, const struct evaluation *e,
@@ -192,10 +194,10 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
     TRY(put(root, "models", models, err));
     TRY(put(root, "paired", paired, err));
     TRY(put(root, "rating", rating, err));
-    for (int c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < e->components->n_components; c++) {
         if (e->value[FULL][c] == NULL) continue;
         json_t *model = json_object();
-        TRY(put(models, component_name((enum component)c), model, err));
+        TRY(put(models, e->components->component[c].name, model, err));
         TRY(model_json(model, e, c, options, err));
     }
     for (int m = 0; m < MODES; m++) {
@@ -208,8 +210,8 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
     for (size_t row = 0; row < e->n_users; row++) {
         n_ratings += e->rating[row].count;
     }
-    for (int r = 0; r < RATING_MODELS && n_ratings > 0; r++) {
-        if (e->has_rating[r]) TRY(rating_json(rating, e, r, options, err));
+    for (size_t r = 0; r < e->components->n_ratings && n_ratings > 0; r++) {
+        if (e->components->rating[r].present) TRY(rating_json(rating, e, r, options, err));
     }
     TRY(slices_json(root, e, options, err));
     return put(root, "counts",

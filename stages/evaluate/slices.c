@@ -34,13 +34,13 @@ enum { SLICED = sizeof(sliced) / sizeof(sliced[0]) };
 static enum status slice_models(json_t *models, const struct evaluation *e, const uint32_t *size,
                                 uint32_t from, uint32_t to, size_t n,
                                 const struct bootstrap_options *options, struct error *err) {
-    struct estimate estimate[COMPONENTS * SLICED];
+    struct estimate estimate[MAX_COMPONENTS * SLICED];
     MEM_AUTO float *x = NULL;
-    size_t columns = (size_t)COMPONENTS * SLICED, at = 0;
+    size_t columns = e->components->n_components * SLICED, at = 0;
     TRY(MEM_NEW(&x, n * columns, err));
     for (size_t row = 0; row < e->n_users; row++) {
         if (size[row] < from || size[row] >= to) continue;
-        for (size_t c = 0; c < COMPONENTS; c++) {
+        for (size_t c = 0; c < e->components->n_components; c++) {
             const float *value = e->value[FULL][c];
             for (size_t i = 0; i < SLICED && value != NULL; i++) {
                 x[at * columns + c * SLICED + i] = value[row * VALUES + metric_find(sliced[i])];
@@ -49,10 +49,10 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
         at++;
     }
     TRY(bootstrap_means(estimate, x, n, columns, options, err));
-    for (size_t c = 0; c < COMPONENTS; c++) {
+    for (size_t c = 0; c < e->components->n_components; c++) {
         if (e->value[FULL][c] == NULL) continue;
         json_t *model = json_object();
-        TRY(put(models, component_name((enum component)c), model, err));
+        TRY(put(models, e->components->component[c].name, model, err));
         for (size_t i = 0; i < SLICED; i++) {
             TRY(put(model, sliced[i], estimate_json(&estimate[c * SLICED + i]), err));
         }
@@ -91,7 +91,7 @@ static size_t bin_of(float value, double from, double width, size_t n) {
     return bin < 0 ? 0 : bin >= (double)n ? n - 1 : (size_t)bin;
 }
 
-static enum status calibration_json(json_t *of_model, const struct evaluation *e, int model,
+static enum status calibration_json(json_t *of_model, const struct evaluation *e, size_t model,
                                     struct error *err) {
     double predicted[BINS] = {0}, actual[BINS] = {0};
     uint64_t count[BINS] = {0}, errors[ERROR_BINS] = {0};
@@ -133,10 +133,10 @@ static enum status calibrations_json(json_t *root, const struct evaluation *e, s
     for (size_t i = 0; i < e->n_tests; i++) {
         any |= !isnan(e->actual[i]);
     }
-    for (int r = 0; r < RATING_MODELS && any; r++) {
-        if (!e->has_rating[r]) continue;
+    for (size_t r = 0; r < e->components->n_ratings && any; r++) {
+        if (!e->components->rating[r].present) continue;
         json_t *of_model = json_object();
-        TRY(put(calibration, rating_model_name((enum rating_model)r), of_model, err));
+        TRY(put(calibration, e->components->rating[r].name, of_model, err));
         TRY(calibration_json(of_model, e, r, err));
     }
     return STATUS_OK;

@@ -14,7 +14,7 @@ static void print_head(const struct evaluation *e, FILE *out) {
             fprintf(out, ",%s.%s", mode_name((enum mode)m), columns[i]);
         }
     }
-    if (e->has_rating[RATING_RANKER]) fprintf(out, ",ratings,squared,absolute");
+    if (e->components->rating[RATING_RANKER].present) fprintf(out, ",ratings,squared,absolute");
     fputc('\n', out);
 }
 
@@ -27,7 +27,7 @@ static void print_user(const struct evaluation *e, const uint32_t *user_id, size
             fprintf(out, ",%.7g", (double)value[row * VALUES + metric_find(columns[i])]);
         }
     }
-    if (e->has_rating[RATING_RANKER]) {
+    if (e->components->rating[RATING_RANKER].present) {
         const struct rating_errors *errors = &e->rating[row];
         fprintf(out, ",%" PRIu32 ",%.7g,%.7g", errors->count,
                 (double)errors->squared[RATING_RANKER], (double)errors->absolute[RATING_RANKER]);

@@ -6,23 +6,16 @@
 #include "common/base/error.h"
 #include "common/data/ratings.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
+/* What all models share; behind it stand the models' own parameters (registry_params). */
 struct factorize_params {
-    bool mf, ials, ease, ease_liked, ease_residual, ease_dropout, transition, window;
-    int64_t mf_dim, mf_iterations;
-    double mf_lambda, mf_lambda_bias, mf_nu;
-    int64_t ials_dim, ials_iterations;
-    double ials_alpha0, ials_lambda, ials_nu;
-    double ease_lambda, ease_liked_lambda, ease_residual_lambda;
-    double ease_dropout_lambda, ease_dropout_share;
-    double liked, movie_shrinkage, user_shrinkage;
-    const char *transition_models, *window_models;
+    double movie_shrinkage, user_shrinkage, liked;
     int64_t item_limit, item_min_ratings, keep;
 };
 
+/* `params` starts with a struct factorize_params. */
 enum status factorize(struct artifact_writer *out, const struct ratings *ratings,
-                      const struct factorize_params *params, uint64_t seed, struct error *err);
+                      const void *params, uint64_t seed, struct error *err);
 
 #endif

@@ -4,7 +4,7 @@
 #include "common/data/title_search.h"
 #include "common/data/view.h"
 #include "common/models/content.h"
-#include "common/models/factors.h"
+#include "common/models/item_item.h"
 #include "common/ranking/explanation.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/inspected_run.h"
@@ -152,9 +152,9 @@ static enum status strongest_targets(const struct csr *weights, uint32_t movie,
 }
 
 static enum status print_watched(const struct run *r, const struct content *c,
-                                 const struct factors *f, uint32_t movie, uint64_t n,
+                                 const struct models *models, uint32_t movie, uint64_t n,
                                  struct error *err) {
-    const struct item_model *model = explain_model(f);
+    const struct item_item *model = models_first_item_item(models);
     MEM_AUTO struct weighted *targets = NULL;
     uint64_t count;
     AUTO(table) struct table t = {.align = "rrlrl", .indent = 2};
@@ -171,15 +171,15 @@ static enum status print_watched(const struct run *r, const struct content *c,
 
 static enum status tell(const struct run *r, const char *name, uint64_t n, struct error *err) {
     AUTO(content) struct content content = {0};
-    AUTO(factors) struct factors factors = {0};
+    AUTO(models) struct models models = {0};
     uint32_t movie;
     TRY(movie_find(&r->catalogue, name, &movie, err));
     TRY(content_load(&content, r->similarity, err));
-    TRY(factors_load(&factors, r->factors, err));
+    TRY(models_load(&models, (const struct artifact *const *)&r->factors, 1, err));
     TRY(print_movie(r, movie, err));
     TRY(print_tags(r, movie, err));
     TRY(print_content(r, &content, movie, n, err));
-    return print_watched(r, &content, &factors, movie, n, err);
+    return print_watched(r, &content, &models, movie, n, err);
 }
 
 static enum status run_movie(struct inspect_call *call, struct error *err) {

@@ -68,27 +68,27 @@ static enum status list_similar(struct stage_run *run, const struct request *p, 
                                 struct error *err) {
     AUTO(catalogue) struct catalogue catalogue = {0};
     AUTO(content) struct content content = {0};
-    AUTO(factors) struct factors factors = {0};
+    AUTO(models) struct models models = {0};
     AUTO(buf) struct buf text = {0};
     MEM_AUTO bool *genre = NULL;
     uint32_t movie = 0;
-    const struct artifact *models = stage_input(run, "factors");
+    const struct artifact *factors = stage_input(run, "factors");
     TRY(catalogue_load(&catalogue, stage_input(run, "dataset"), err));
     if (movie_find(&catalogue, p->similar_to, &movie, err) != STATUS_OK) {
         return error_wrap(err, "--similar-to");
     }
     struct similar_request similar = {.catalogue = &catalogue,
                                       .content = &content,
-                                      .factors = models == NULL ? NULL : &factors,
+                                      .models = factors == NULL ? NULL : &models,
                                       .format = request_format(p),
                                       .n = (size_t)p->n,
                                       .width = terminal_width(out)};
     if (similar.n > catalogue.n_movies) similar.n = catalogue.n_movies;
     TRY(request_filter(p, &catalogue, &genre, &similar.filter, err));
     TRY(content_load(&content, stage_input(run, "similarity"), err));
-    if (models != NULL) TRY(factors_load(&factors, models, err));
+    if (factors != NULL) TRY(models_load(&models, &factors, 1, err));
     if (content.n_movies != catalogue.n_movies ||
-        (models != NULL && factors.n_movies != catalogue.n_movies)) {
+        (factors != NULL && models.baseline.n_movies != catalogue.n_movies)) {
         return error_set(err, STATUS_DAMAGED, "%s: its movies are not those of the other inputs",
                          artifact_path(stage_input(run, "dataset")));
     }

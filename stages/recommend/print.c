@@ -135,8 +135,8 @@ static enum status table_row(const struct printer *p, const struct widths *w, si
 
 static enum status table_evidence(const struct printer *p, const struct evidence *e,
                                   struct buf *out, struct error *err) {
-    const struct item_model *model =
-        explain_model(feature_factors(recommender_context(p->recommender)));
+    const struct item_item *model =
+        models_first_item_item(feature_models(recommender_context(p->recommender)));
     TRY(buf_puts(out, "        evidence  ", err));
     TRY(movie_append_title(recommender_catalogue(p->recommender), e->movie, out, err));
     TRY(buf_printf(out, err, ", rated %.1f: content %.3f", e->value / 2.0, (double)e->cosine));

@@ -85,7 +85,7 @@ static enum status print_list(const struct similar_request *q, uint32_t movie, c
     return STATUS_OK;
 }
 
-static enum status print_model(const struct similar_request *q, const struct item_model *model,
+static enum status print_model(const struct similar_request *q, const struct item_item *model,
                                const char *meaning, uint32_t movie, struct buf *out,
                                struct error *err) {
     if (model == NULL) return STATUS_OK;
@@ -108,8 +108,8 @@ enum status similar_print(const struct similar_request *q, uint32_t movie, struc
         TRY(buf_puts(out, "by,rank,movieId,title,year,genres,score\n", err));
     }
     TRY(print_list(q, movie, &content, out, err));
-    const struct item_model *together = explain_model(q->factors);
-    const struct item_model *next = similar_next_model(q->factors);
+    const struct item_item *together = q->models != NULL ? models_first_item_item(q->models) : NULL;
+    const struct item_item *next = q->models != NULL ? similar_next_model(q->models) : NULL;
     if (together != next) {
         TRY(print_model(q, together, "seen by the same people (weight)", movie, out, err));
     }

@@ -6,7 +6,7 @@
 #include "common/base/error.h"
 #include "common/data/catalogue.h"
 #include "common/models/content.h"
-#include "common/models/factors.h"
+#include "common/models/item_item.h"
 #include "common/ranking/recommender.h"
 #include "stages/recommend/print.h"
 
@@ -16,7 +16,7 @@
 struct similar_request {
     const struct catalogue *catalogue;
     const struct content *content;
-    const struct factors *factors; /* may be NULL */
+    const struct models *models; /* may be NULL */
     struct recommend_filter filter;
     enum format format;
     size_t n; /* per list */

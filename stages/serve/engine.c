@@ -131,7 +131,7 @@ enum status engine_similar(const struct snapshot *g, enum similar_kind kind, uin
                            const struct recommend_filter *filter, size_t n, struct scored *out,
                            size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
-    const struct item_model *model = kind == SIMILAR_TASTE ? g->taste : g->next;
+    const struct item_item *model = kind == SIMILAR_TASTE ? g->taste : g->next;
     *count = 0;
     TRY(topk_alloc(&best, n, err));
     if (kind == SIMILAR_CONTENT) {
@@ -149,7 +149,7 @@ enum status engine_popular(const struct snapshot *g, const struct recommend_filt
     TRY(topk_alloc(&best, n, err));
     for (uint32_t m = 0; m < g->catalogue->n_movies; m++) {
         if (recommend_allows(g->catalogue, filter, m)) {
-            topk_push(&best, (float)g->factors->popularity[m], m);
+            topk_push(&best, (float)g->models->baseline.popularity[m], m);
         }
     }
     topk_sort(&best);

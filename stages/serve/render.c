@@ -50,7 +50,7 @@ json_t *render_movie(const struct snapshot *g, uint32_t movie) {
     bad |= render_add(o, "title", json_string(strings_get(&c->title, movie)));
     bad |= render_add(o, "year", c->year[movie] == 0 ? json_null() : json_integer(c->year[movie]));
     bad |= render_add(o, "genres", render_genres(c, movie));
-    bad |= render_add(o, "ratings", json_integer(g->factors->popularity[movie]));
+    bad |= render_add(o, "ratings", json_integer(g->models->baseline.popularity[movie]));
     bad |= add_real(o, "mean", (double)g->mean[movie]);
     return render_done(o, bad);
 }

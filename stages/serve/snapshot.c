@@ -207,16 +207,16 @@ static enum status load(struct snapshot *g, const char *folder, size_t n_slots, 
     g->catalogue = feature_catalogue(c);
     g->ratings = feature_ratings(c);
     g->content = feature_content(c);
-    g->factors = feature_factors(c);
-    g->taste = explain_model(g->factors);
-    g->next = similar_next_model(g->factors);
+    g->models = feature_models(c);
+    g->taste = models_first_item_item(g->models);
+    g->next = similar_next_model(g->models);
     g->newest = recommender_now(g->recommender, &nothing);
     g->loaded_at = clock_wall_seconds();
     g->references = 1;
     TRY(identify(g, &in, err));
     TRY(average(g, err));
     recommender_trim(g->recommender);
-    TRY(search_build(&g->search, g->catalogue, g->factors->popularity, err));
+    TRY(search_build(&g->search, g->catalogue, g->models->baseline.popularity, err));
     return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
 }
 

@@ -19,13 +19,13 @@ struct snapshot {
     const struct catalogue *catalogue; /* of the recommender, as are the next four */
     const struct ratings *ratings;
     const struct content *content;
-    const struct factors *factors;
-    const struct item_model *taste, *next; /* NULL if the factors have none */
-    int64_t newest;                        /* time of the newest rating */
-    float *mean;                           /* [n_movies] stars, NaN without ratings */
-    struct digest id;                      /* of the artifacts it was made from */
-    int64_t loaded_at;                     /* seconds since 1970 */
-    int64_t number;                        /* 1 for the first since the start */
+    const struct models *models;
+    const struct item_item *taste, *next; /* NULL if there is none */
+    int64_t newest;                       /* time of the newest rating */
+    float *mean;                          /* [n_movies] stars, NaN without ratings */
+    struct digest id;                     /* of the artifacts it was made from */
+    int64_t loaded_at;                    /* seconds since 1970 */
+    int64_t number;                       /* 1 for the first since the start */
 
     struct slots *slots;
     int references;

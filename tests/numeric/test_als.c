@@ -5,8 +5,8 @@
 #include "common/data/dense.h"
 #include "common/data/history.h"
 #include "common/models/als.h"
-#include "common/models/factors.h"
 #include "common/models/ials.h"
+#include "common/models/item_item.h"
 #include "common/models/mf.h"
 #include "tests/numeric/small_ratings.h"
 
@@ -66,14 +66,14 @@ static void test_mf(void **state) {
     (void)state;
     struct error err = {0};
     AUTO(ratings) struct ratings r = {0};
-    AUTO(factors) struct factors f = {0};
+    AUTO(mf_model) struct mf_model f = {0};
     small_ratings(&r, USERS, MOVIES, 25, 3);
     enum { ITERATIONS = 60 };
     double objective[ITERATIONS];
     struct mf_params params = {5, ITERATIONS, 0.05, 0.01, 0.9};
-    assert_int_equal(mf_fit(&f.mf, objective, &r, &params, 1, &err), STATUS_OK);
+    assert_int_equal(mf_fit(&f, objective, &r, &params, 1, &err), STATUS_OK);
     assert_never_rises(objective, ITERATIONS);
-    double plain = mf_objective(&f.mf, &r);
+    double plain = mf_objective(&f, &r);
     assert_true(fabs(plain - objective[ITERATIONS - 1]) < 1e-4 * plain);
 }
 
@@ -81,20 +81,20 @@ static void test_mf_fold_in_is_the_half_step(void **state) {
     (void)state;
     struct error err = {0};
     AUTO(ratings) struct ratings r = {0};
-    AUTO(factors) struct factors f = {0};
+    AUTO(mf_model) struct mf_model f = {0};
     small_ratings(&r, USERS, MOVIES, 25, 4);
     enum { ITERATIONS = 2000, DIM = 3 };
     MEM_AUTO double *objective = NULL;
     assert_int_equal(MEM_NEW(&objective, ITERATIONS, &err), STATUS_OK);
     struct mf_params params = {DIM, ITERATIONS, 0.2, 0.1, 1};
-    assert_int_equal(mf_fit(&f.mf, objective, &r, &params, 1, &err), STATUS_OK);
+    assert_int_equal(mf_fit(&f, objective, &r, &params, 1, &err), STATUS_OK);
     for (uint32_t u = 0; u < USERS; u++) {
         struct history h = history_of_user(&r, u);
         float bias, vector[DIM];
-        assert_int_equal(mf_fold_in(&f.mf, &h, &bias, vector, &err), STATUS_OK);
-        assert_float_equal(bias, f.mf.user_bias[u], 2e-3F);
+        assert_int_equal(mf_fold_in(&f, &h, &bias, vector, &err), STATUS_OK);
+        assert_float_equal(bias, f.user_bias[u], 2e-3F);
         for (size_t d = 0; d < DIM; d++) {
-            assert_float_equal(vector[d], f.mf.user[u * DIM + d], 2e-3F);
+            assert_float_equal(vector[d], f.user[u * DIM + d], 2e-3F);
         }
     }
 }
@@ -128,14 +128,14 @@ static void test_ials(void **state) {
     (void)state;
     struct error err = {0};
     AUTO(ratings) struct ratings r = {0};
-    AUTO(factors) struct factors f = {0};
+    AUTO(ials_model) struct ials_model f = {0};
     small_ratings(&r, USERS, MOVIES, 20, 5);
     enum { ITERATIONS = 60 };
     double objective[ITERATIONS];
     struct ials_params params = {6, ITERATIONS, 0.2, 0.02, 0.8};
-    assert_int_equal(ials_fit(&f.ials, objective, &r, &params, 1, &err), STATUS_OK);
+    assert_int_equal(ials_fit(&f, objective, &r, &params, 1, &err), STATUS_OK);
     assert_never_rises(objective, ITERATIONS);
-    double plain = ials_objective(&f.ials, &r);
+    double plain = ials_objective(&f, &r);
     assert_true(fabs(plain - objective[ITERATIONS - 1]) < 1e-4 * plain);
 }
 
@@ -143,19 +143,19 @@ static void test_ials_fold_in_is_the_half_step(void **state) {
     (void)state;
     struct error err = {0};
     AUTO(ratings) struct ratings r = {0};
-    AUTO(factors) struct factors f = {0};
+    AUTO(ials_model) struct ials_model f = {0};
     small_ratings(&r, USERS, MOVIES, 20, 6);
     enum { ITERATIONS = 2000, DIM = 3 };
     MEM_AUTO double *objective = NULL;
     assert_int_equal(MEM_NEW(&objective, ITERATIONS, &err), STATUS_OK);
     struct ials_params params = {DIM, ITERATIONS, 0.1, 0.05, 1};
-    assert_int_equal(ials_fit(&f.ials, objective, &r, &params, 1, &err), STATUS_OK);
+    assert_int_equal(ials_fit(&f, objective, &r, &params, 1, &err), STATUS_OK);
     for (uint32_t u = 0; u < USERS; u++) {
         struct history h = history_of_user(&r, u);
         float vector[DIM];
-        assert_int_equal(ials_fold_in(&f.ials, &h, NULL, vector, &err), STATUS_OK);
+        assert_int_equal(ials_fold_in(&f, &h, NULL, vector, &err), STATUS_OK);
         for (size_t d = 0; d < DIM; d++) {
-            assert_float_equal(vector[d], f.ials.user[u * DIM + d], 2e-3F);
+            assert_float_equal(vector[d], f.user[u * DIM + d], 2e-3F);
         }
     }
 }
@@ -233,22 +233,22 @@ static void test_same_bytes_at_any_thread_count(void **state) {
     struct error err = {0};
     AUTO(ratings) struct ratings r = {0};
     small_ratings(&r, 300, 150, 25, 7);
-    AUTO(factors) struct factors one = {0};
-    AUTO(factors) struct factors many = {0};
+    AUTO(mf_model) struct mf_model one_mf = {0}, many_mf = {0};
+    AUTO(ials_model) struct ials_model one_ials = {0}, many_ials = {0};
     double of_one[4], of_many[4];
     struct mf_params mf = {9, 4, 0.05, 0.01, 1};
     struct ials_params ials = {9, 4, 0.1, 0.01, 1};
     int threads = omp_get_max_threads();
     omp_set_num_threads(1);
-    assert_int_equal(mf_fit(&one.mf, of_one, &r, &mf, 1, &err), STATUS_OK);
-    assert_int_equal(ials_fit(&one.ials, of_one, &r, &ials, 1, &err), STATUS_OK);
+    assert_int_equal(mf_fit(&one_mf, of_one, &r, &mf, 1, &err), STATUS_OK);
+    assert_int_equal(ials_fit(&one_ials, of_one, &r, &ials, 1, &err), STATUS_OK);
     omp_set_num_threads(3);
-    assert_int_equal(mf_fit(&many.mf, of_many, &r, &mf, 1, &err), STATUS_OK);
-    assert_int_equal(ials_fit(&many.ials, of_many, &r, &ials, 1, &err), STATUS_OK);
+    assert_int_equal(mf_fit(&many_mf, of_many, &r, &mf, 1, &err), STATUS_OK);
+    assert_int_equal(ials_fit(&many_ials, of_many, &r, &ials, 1, &err), STATUS_OK);
     omp_set_num_threads(threads);
     assert_memory_equal(of_one, of_many, sizeof(of_one));
-    assert_memory_equal(one.mf.movie, many.mf.movie, 150 * 9 * sizeof(float));
-    assert_memory_equal(one.ials.movie, many.ials.movie, 150 * 9 * sizeof(float));
+    assert_memory_equal(one_mf.movie, many_mf.movie, 150 * 9 * sizeof(float));
+    assert_memory_equal(one_ials.movie, many_ials.movie, 150 * 9 * sizeof(float));
 }
 
 int main(void) {

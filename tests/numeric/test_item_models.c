@@ -4,9 +4,10 @@
 #include "common/data/dense.h"
 #include "common/data/history.h"
 #include "common/models/ease.h"
-#include "common/models/factors.h"
-#include "common/models/item_models.h"
+#include "common/models/item_item.h"
+#include "common/models/registry.h"
 #include "common/models/slit.h"
+#include "common/models/window.h"
 #include "tests/numeric/small_ratings.h"
 
 #include <setjmp.h>
@@ -83,16 +84,16 @@ static void assert_close(const double *a, const double *b, size_t count, double 
 /* Everything that fitting needs, for small random ratings. */
 struct fixture {
     struct ratings ratings;
-    struct factors baseline;
+    struct baseline baseline;
     struct popular_items selection;
     struct sequences sequences;
-    struct item_model_data data;
+    struct fitting data;
 };
 
 static void fixture_release(struct fixture *f) {
     sequences_release(&f->sequences);
     popular_items_release(&f->selection);
-    factors_release(&f->baseline);
+    baseline_release(&f->baseline);
     ratings_release(&f->ratings);
 }
 
@@ -104,8 +105,11 @@ static void fixture_make_from(struct fixture *f, size_t limit, size_t min_rating
     assert_int_equal(popular_items_make(&f->selection, &f->ratings, limit, min_ratings, &err),
                      STATUS_OK);
     assert_int_equal(sequences_make(&f->sequences, &f->ratings, &f->selection, &err), STATUS_OK);
-    f->data =
-        (struct item_model_data){&f->ratings, &f->selection, &f->sequences, &f->baseline, keep};
+    f->data = (struct fitting){.ratings = &f->ratings,
+                               .baseline = &f->baseline,
+                               .items = &f->selection,
+                               .sequences = &f->sequences,
+                               .keep = keep};
 }
 
 static void fixture_make(struct fixture *f, size_t limit, size_t keep) {
@@ -113,8 +117,8 @@ static void fixture_make(struct fixture *f, size_t limit, size_t keep) {
 }
 
 /* X[USERS, MOVIES] of a type of EASE, from its definition. */
-static void plain_interactions(double *x, enum item_model_type type, const struct ratings *r,
-                               const struct factors *baseline) {
+static void plain_interactions(double *x, const struct model *type, const struct ratings *r,
+                               const struct baseline *baseline) {
     for (uint32_t u = 0; u < r->n_users; u++) {
         double sum = 0, residual = 0, count = (double)(r->offset[u + 1] - r->offset[u]);
         for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
@@ -124,9 +128,9 @@ static void plain_interactions(double *x, enum item_model_type type, const struc
         }
         for (uint64_t k = r->offset[u]; k < r->offset[u + 1]; k++) {
             double stars = 0.5 * r->value[k], *out = &x[u * MOVIES + r->movie[k]];
-            if (type == ITEM_EASE || type == ITEM_EASE_DROPOUT) *out = 1;
-            if (type == ITEM_EASE_LIKED) *out = stars >= sum / count && stars >= 3 ? 1 : 0;
-            if (type == ITEM_EASE_RESIDUAL) {
+            if (type == &ease_model || type == &ease_dropout_model) *out = 1;
+            if (type == &ease_liked_model) *out = stars >= sum / count && stars >= 3 ? 1 : 0;
+            if (type == &ease_residual_model) {
                 *out = stars - baseline->mean - (double)baseline->movie_bias[r->movie[k]] -
                        residual / (count + 5);
             }
@@ -134,7 +138,7 @@ static void plain_interactions(double *x, enum item_model_type type, const struc
     }
 }
 
-static void check_ease(enum item_model_type type) {
+static void check_ease(const struct model *type) {
     struct error err = {0};
     AUTO(fixture) struct fixture f;
     AUTO(csr) struct csr weights = {0};
@@ -143,9 +147,8 @@ static void check_ease(enum item_model_type type) {
     MEM_AUTO double *expected = zeros(MOVIES * MOVIES), *got = zeros(MOVIES * MOVIES);
     plain_interactions(x, type, &f.ratings, &f.baseline);
     product(p, x, x, USERS, MOVIES, 0);
-    struct ridge ridge = {7.5, type == ITEM_EASE_DROPOUT ? 0.25 : 0};
     for (size_t i = 0; i < MOVIES; i++) { /* 0.25 / (1 - 0.25) of the diagonal more */
-        p[i * MOVIES + i] *= type == ITEM_EASE_DROPOUT ? 4.0 / 3.0 : 1.0;
+        p[i * MOVIES + i] *= type == &ease_dropout_model ? 4.0 / 3.0 : 1.0;
         p[i * MOVIES + i] += 7.5;
     }
     invert(p, MOVIES);
@@ -154,18 +157,18 @@ static void check_ease(enum item_model_type type) {
             expected[i * MOVIES + j] = i == j ? 0 : -p[i * MOVIES + j] / p[j * MOVIES + j];
         }
     }
-    struct item_model_spec spec = {.name = "ease", .type = type, .ridge = ridge};
-    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    struct instance spec = {type, "ease", {7.5, type == &ease_dropout_model ? 0.25 : 0}};
+    assert_int_equal(item_item_weights(&weights, &f.data, &spec, &err), STATUS_OK);
     expand(&weights, got);
     assert_close(got, expected, MOVIES * MOVIES, 2e-6);
 }
 
 static void test_ease(void **state) {
     (void)state;
-    check_ease(ITEM_EASE);
-    check_ease(ITEM_EASE_LIKED);
-    check_ease(ITEM_EASE_RESIDUAL);
-    check_ease(ITEM_EASE_DROPOUT);
+    check_ease(&ease_model);
+    check_ease(&ease_liked_model);
+    check_ease(&ease_residual_model);
+    check_ease(&ease_dropout_model);
 }
 
 /* EASE goes by the users where they are fewer than the movies; idle users beside them make it go by
@@ -254,8 +257,11 @@ static void check_transition(const struct slit_params *p) {
     for (size_t i = 0; i < MOVIES; i++) {
         expected[i * MOVIES + i] = 0; /* no movie follows itself */
     }
-    struct item_model_spec spec = {.name = "t", .type = ITEM_TRANSITION, .transition = *p};
-    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    struct instance spec = {&slit_model,
+                            "t",
+                            {p->tau_past, p->tau_future, p->window_past, p->window_future,
+                             p->lambda, p->relative, p->past_seconds, p->future_seconds}};
+    assert_int_equal(item_item_weights(&weights, &f.data, &spec, &err), STATUS_OK);
     expand(&weights, got);
     assert_close(got, expected, MOVIES * MOVIES, 2e-6);
 }
@@ -302,8 +308,8 @@ static void check_window(const struct window_params *p) {
     for (size_t i = 0; i < MOVIES; i++) {
         expected[i * MOVIES + i] = 0;
     }
-    struct item_model_spec spec = {.name = "w", .type = ITEM_WINDOW, .window = *p};
-    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    struct instance spec = {&window_model, "w", {p->tau, p->width, p->lambda, p->relative}};
+    assert_int_equal(item_item_weights(&weights, &f.data, &spec, &err), STATUS_OK);
     expand(&weights, got);
     assert_close(got, expected, MOVIES * MOVIES, 2e-6);
 }
@@ -329,10 +335,10 @@ static void test_pruning_keeps_the_strongest(void **state) {
     AUTO(csr) struct csr some = {0};
     enum { KEEP = 9 };
     fixture_make(&f, MOVIES, MOVIES);
-    struct item_model_spec spec = {.name = "ease", .type = ITEM_EASE, .ridge = {3, 0}};
-    assert_int_equal(item_model_fit(&all, &spec, &f.data, &err), STATUS_OK);
+    struct instance spec = {&ease_model, "ease", {3}};
+    assert_int_equal(item_item_weights(&all, &f.data, &spec, &err), STATUS_OK);
     f.data.keep = KEEP;
-    assert_int_equal(item_model_fit(&some, &spec, &f.data, &err), STATUS_OK);
+    assert_int_equal(item_item_weights(&some, &f.data, &spec, &err), STATUS_OK);
     MEM_AUTO double *dense = zeros(MOVIES * MOVIES), *pruned = zeros(MOVIES * MOVIES);
     expand(&all, dense);
     expand(&some, pruned);
@@ -368,9 +374,8 @@ static void test_item_limit(void **state) {
     for (uint32_t i = 0; i < MOVIES; i++) {
         if (f.selection.place[i] == NO_INDEX) assert_true(f.baseline.popularity[i] <= least);
     }
-    struct item_model_spec spec = {
-        .name = "t", .type = ITEM_TRANSITION, .transition = {2, 2, 3, 3, 1, 0, 0, 0}};
-    assert_int_equal(item_model_fit(&weights, &spec, &f.data, &err), STATUS_OK);
+    struct instance spec = {&slit_model, "t", {2, 2, 3, 3, 1}};
+    assert_int_equal(item_item_weights(&weights, &f.data, &spec, &err), STATUS_OK);
     assert_true(weights.count > 0);
     for (uint32_t i = 0; i < MOVIES; i++) {
         for (uint64_t e = weights.offset[i]; e < weights.offset[i + 1]; e++) {
@@ -416,13 +421,12 @@ static void test_item_min_ratings(void **state) {
         }
         assert_int_equal(f.selection.n, enough);
         assert_true(k == 0 ? enough == MOVIES - 1 : k == 1 ? enough > 5 : enough == 0);
-        struct item_model_spec specs[] = {
-            {.name = "e", .type = ITEM_EASE, .ridge = {3, 0}},
-            {.name = "w", .type = ITEM_WINDOW, .window = {4, 6, 2, 1}},
-            {.name = "t", .type = ITEM_TRANSITION, .transition = {4, 2, 9, 5, 2, 0, 0, 50}}};
+        struct instance specs[] = {{&ease_model, "e", {3}},
+                                   {&window_model, "w", {4, 6, 2, 1}},
+                                   {&slit_model, "t", {4, 2, 9, 5, 2, 0, 0, 50}}};
         for (size_t s = 0; s < 3; s++) {
             AUTO(csr) struct csr weights = {0};
-            assert_int_equal(item_model_fit(&weights, &specs[s], &f.data, &err), STATUS_OK);
+            assert_int_equal(item_item_weights(&weights, &f.data, &specs[s], &err), STATUS_OK);
             assert_int_equal(weights.n_rows, MOVIES);
             assert_int_equal(weights.count > 0, enough > 0);
         }
@@ -435,17 +439,16 @@ static void test_same_bytes_at_any_thread_count(void **state) {
     AUTO(fixture) struct fixture f;
     fixture_make(&f, MOVIES, 20);
     int threads = omp_get_max_threads();
-    struct item_model_spec specs[] = {
-        {.name = "ease", .type = ITEM_EASE_RESIDUAL, .ridge = {3, 0}},
-        {.name = "w", .type = ITEM_WINDOW, .window = {4, 6, 2, 1}},
-        {.name = "t", .type = ITEM_TRANSITION, .transition = {4, 2, 9, 5, 2, 0, 0, 50}}};
+    struct instance specs[] = {{&ease_residual_model, "ease", {3}},
+                               {&window_model, "w", {4, 6, 2, 1}},
+                               {&slit_model, "t", {4, 2, 9, 5, 2, 0, 0, 50}}};
     for (size_t s = 0; s < 3; s++) {
         AUTO(csr) struct csr one = {0};
         AUTO(csr) struct csr many = {0};
         omp_set_num_threads(1);
-        assert_int_equal(item_model_fit(&one, &specs[s], &f.data, &err), STATUS_OK);
+        assert_int_equal(item_item_weights(&one, &f.data, &specs[s], &err), STATUS_OK);
         omp_set_num_threads(3);
-        assert_int_equal(item_model_fit(&many, &specs[s], &f.data, &err), STATUS_OK);
+        assert_int_equal(item_item_weights(&many, &f.data, &specs[s], &err), STATUS_OK);
         omp_set_num_threads(threads);
         assert_int_equal(one.count, many.count);
         assert_memory_equal(one.column, many.column, one.count * sizeof(*one.column));
@@ -453,59 +456,104 @@ static void test_same_bytes_at_any_thread_count(void **state) {
     }
 }
 
-static void test_history_weights_and_scores(void **state) {
+static void weigh(const struct model *model, const double *number, const struct history *h,
+                  float *weight) {
+    const struct baseline b = {
+        .mean = 3.5, .user_shrinkage = 2, .liked = 3.5, .movie_bias = (float[]){0.5F, 0.0F, -0.5F}};
+    model->item_item->history_weights(number, &b, h, weight);
+}
+
+static void test_history_weights(void **state) {
     (void)state;
     uint32_t movie[] = {2, 0, 1};
     uint8_t value[] = {4, 10, 8};
     int64_t time[] = {0, 86400, 2 * 86400};
-    struct history h = {movie, value, time, 3};
-    struct item_model m = {.type = ITEM_TRANSITION, .tau_past = 2, .window = 2};
-    struct factors f = {.mean = 3.5, .user_shrinkage = 2, .liked = 3.5};
-    f.movie_bias = (float[]){0.5F, 0.0F, -0.5F};
+    const struct history h = {movie, value, time, 3};
+    double slit[MODEL_NUMBERS] = {2, 1, 2, 1, 1, 0, 0, 0};
     float weight[3];
-    item_model_history_weights(&f, &m, &h, weight);
+    weigh(&slit_model, slit, &h, weight);
     assert_float_equal(weight[0], 0, 0);
     assert_float_equal(weight[1], exp(-0.5), 1e-6);
     assert_float_equal(weight[2], 1, 0);
-    m.past_seconds = 4 * 86400;
-    item_model_history_weights(&f, &m, &h, weight);
+    slit[6] = 4 * 86400; /* past_seconds */
+    weigh(&slit_model, slit, &h, weight);
     assert_float_equal(weight[1], exp(-0.5 - 0.25), 1e-6);
     assert_float_equal(weight[2], 1, 0);
-    m.type = ITEM_EASE_LIKED; /* the user's mean is 3 2/3 */
-    item_model_history_weights(&f, &m, &h, weight);
+    weigh(&ease_liked_model, NULL, &h, weight); /* the user's mean is 3 2/3 */
     assert_true(weight[0] == 0.0F && weight[1] == 1.0F && weight[2] == 1.0F);
-    m.type = ITEM_EASE_RESIDUAL; /* -1, 1, 0.5 less the user's bias 0.5 / 5 */
-    item_model_history_weights(&f, &m, &h, weight);
+    weigh(&ease_residual_model, NULL, &h, weight); /* -1, 1, 0.5 less the user's bias 0.5 / 5 */
     assert_float_equal(weight[0], -1.1, 1e-6);
     assert_float_equal(weight[1], 0.9, 1e-6);
     assert_float_equal(weight[2], 0.4, 1e-6);
+}
+
+/* EASE under its four weightings of the history, and the rarity of the target. */
+static void test_scores(void **state) {
+    (void)state;
+    struct error err = {0};
+    uint32_t movie[] = {2, 0, 1, 2};
+    uint8_t value[] = {4, 10, 8, 6};
+    int64_t time[] = {0, 1, 2, 3};
+    float recent[] = {0.5F, 0.25F, 2, 1}, x[3 * 4];
+    const uint32_t all[] = {0, 1, 2};
+    const struct history h = {movie, value, time, 4};
+    const struct query q = {.history = &h, .recent = recent};
+    const struct score_block block = {.movie = all, .n = 3};
+    struct models models = {.baseline.n_movies = 3, .rarity = (float[]){1, 2, 4}};
+    struct item_item m = {.model = &ease_model};
     m.weights = (struct csr){
         3, 3, 3, (uint64_t[]){0, 1, 3, 3}, (uint32_t[]){2, 0, 1}, (float[]){0.5F, 2.0F, -1.0F}};
-    float scores[] = {10, 20, 30}, given[] = {1, 2, 3};
-    item_model_score(&m, &h, given, scores);
-    assert_float_equal(scores[0], 10 + 3 * 2, 1e-6);
-    assert_float_equal(scores[1], 20 - 3, 1e-6);
-    assert_float_equal(scores[2], 30 + 2 * 0.5, 1e-6);
+    void *work = NULL;
+    assert_int_equal(item_item_work_create(&work, &models, &m, &err), STATUS_OK);
+    assert_int_equal(item_item_prepare(work, &q, &err), STATUS_OK);
+    item_item_score(work, &block, x, 4);
+    const float expected[] = {2, 4, 2, 0, -1, -2, -1, 0, 0.5F, 0.125F, 0.5F, 0};
+    for (size_t i = 0; i < 3 * 4; i++) {
+        assert_float_equal(x[i], expected[i], 1e-6);
+    }
+    item_item_work_release(work);
+    m.model = &slit_model;
+    m.number[0] = 1e9; /* tau_past */
+    m.number[2] = 9;   /* window_past */
+    assert_int_equal(item_item_work_create(&work, &models, &m, &err), STATUS_OK);
+    assert_int_equal(item_item_prepare(work, &q, &err), STATUS_OK);
+    item_item_score(work, &block, x, 2);
+    const float rare[] = {2, 2, -1, -2, 0.5F, 2};
+    for (size_t i = 0; i < 3 * 2; i++) {
+        assert_float_equal(x[i], rare[i], 1e-6);
+    }
+    item_item_work_release(work);
+}
+
+static void assert_list_refuses(struct instance_list *list, const struct model *model,
+                                const char *const *bad, size_t n) {
+    struct error err = {0};
+    size_t before = list->count;
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(instances_add_list(list, model, bad[i], &err), STATUS_USAGE);
+    }
+    assert_int_equal(list->count, before);
 }
 
 static void test_transition_list(void **state) {
     (void)state;
-    struct item_model_list list = {.count = 0};
+    struct instance_list list = {.count = 0};
     struct error err = {0};
+    AUTO(buf) struct buf text = {0};
     assert_int_equal(
-        item_models_add_transitions(&list, "a:5:3:30:8:300,b-2:1:0.5:4:2:10:1:600:60", &err),
+        instances_add_list(&list, &slit_model, "a:5:3:30:8:300,b-2:1:0.5:4:2:10:1:600:60", &err),
         STATUS_OK);
     assert_int_equal(list.count, 2);
-    assert_string_equal(list.spec[1].name, "b-2");
-    assert_true(list.spec[1].transition.tau_future == 0.5);
-    assert_int_equal(list.spec[1].transition.window_future, 2);
-    assert_true(list.spec[1].transition.future_seconds == 60);
-    assert_true(list.spec[0].transition.relative == 0);
-    AUTO(buf) struct buf text = {0};
-    assert_int_equal(item_model_describe(&text, &list.spec[0], &err), STATUS_OK);
+    assert_string_equal(list.instance[1].name, "b-2");
+    assert_true(list.instance[1].number[1] == 0.5);
+    assert_int_equal(instance_describe(&text, &list.instance[0], &err), STATUS_OK);
     assert_string_equal(text.data,
                         "tau_past=5 tau_future=3 window_past=30 window_future=8 lambda=300 "
                         "relative=0 past_seconds=0 future_seconds=0");
+    buf_clear(&text);
+    assert_int_equal(instance_describe(&text, &list.instance[1], &err), STATUS_OK);
+    assert_string_equal(text.data, "tau_past=1 tau_future=0.5 window_past=4 window_future=2 "
+                                   "lambda=10 relative=1 past_seconds=600 future_seconds=60");
     static const char *const bad[] = {"a",
                                       "c:5:3:30:8",
                                       "c:5:3:30:8:0",
@@ -518,28 +566,27 @@ static void test_transition_list(void **state) {
                                       "a:5:3:30:8:1",
                                       "c:nan:3:30:8:1",
                                       "c:5:3:2.5:8:1"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_int_equal(item_models_add_transitions(&list, bad[i], &err), STATUS_USAGE);
-    }
-    assert_int_equal(list.count, 2);
+    assert_list_refuses(&list, &slit_model, bad, sizeof bad / sizeof bad[0]);
+    assert_int_equal(instances_add_list(&list, &slit_model, "c:5:3", &err), STATUS_USAGE);
+    assert_non_null(strstr(err.text, "\"c:5:3\" is not name:tau_past:tau_future:window_past:"
+                                     "window_future:lambda[:relative[:past_seconds"
+                                     "[:future_seconds]]]"));
 }
 
 static void test_window_list(void **state) {
     (void)state;
-    struct item_model_list list = {.count = 0};
+    struct instance_list list = {.count = 0};
     struct error err = {0};
     AUTO(buf) struct buf text = {0};
-    assert_int_equal(item_models_add_windows(&list, "a:5:10:300,b:0.5:200:3:0.5", &err), STATUS_OK);
+    assert_int_equal(instances_add_list(&list, &window_model, "a:5:10:300,b:0.5:200:3:0.5", &err),
+                     STATUS_OK);
     assert_int_equal(list.count, 2);
-    assert_int_equal(item_model_describe(&text, &list.spec[1], &err), STATUS_OK);
+    assert_int_equal(instance_describe(&text, &list.instance[1], &err), STATUS_OK);
     assert_string_equal(text.data, "tau=0.5 width=200 lambda=3 relative=0.5");
     static const char *const bad[] = {"c:5:10",     "c:5:0:300",      "c:5:201:300",
                                       "c:5:2.5:1",  "c:5:10:300:1:1", "c:0:10:1",
                                       "a:5:10:300", "c:5:10:300:-1"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_int_equal(item_models_add_windows(&list, bad[i], &err), STATUS_USAGE);
-    }
-    assert_int_equal(list.count, 2);
+    assert_list_refuses(&list, &window_model, bad, sizeof bad / sizeof bad[0]);
 }
 
 int main(void) {
@@ -554,7 +601,8 @@ int main(void) {
         cmocka_unit_test(test_item_limit),
         cmocka_unit_test(test_item_min_ratings),
         cmocka_unit_test(test_same_bytes_at_any_thread_count),
-        cmocka_unit_test(test_history_weights_and_scores),
+        cmocka_unit_test(test_history_weights),
+        cmocka_unit_test(test_scores),
         cmocka_unit_test(test_transition_list),
         cmocka_unit_test(test_window_list),
     };

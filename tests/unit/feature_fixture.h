@@ -230,7 +230,9 @@ static inline void add_item_models(struct artifact_writer *a, const struct world
     for (size_t i = 0; i < 4 && w->with_item_models; i++) {
         must(strings_add(&n, name[i], &err), &err);
         must(strings_add(&t, type[i], &err), &err);
-        must(strings_add(&p, "lambda=1 tau_past=5 tau_future=3 window_past=2", &err), &err);
+        must(
+            strings_add(&p, "lambda=1 tau_past=5 tau_future=3 window_past=2 window_future=1", &err),
+            &err);
         add_item_weights(a, w, name[i], i);
     }
     must(artifact_add_strings(a, "item_model.name", &n, &err), &err);

@@ -3,7 +3,7 @@
 #include "common/base/rng.h"
 #include "common/data/history.h"
 #include "common/data/ratings.h"
-#include "common/features/feature_internal.h"
+#include "common/features/cold_users.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,6 @@ enum { USERS = 80, MOVIES = 30, LONGEST = 70, DAY = 86400, DAYS = 200 };
 static uint64_t offset[USERS + 1];
 static uint32_t movie[USERS * LONGEST];
 static int64_t when[USERS * LONGEST];
-static float count_itself[USERS * LONGEST + 1];
 
 static void draw_ratings(struct rng *rng) {
     for (size_t u = 0; u < USERS; u++) {
@@ -32,14 +31,14 @@ static void draw_ratings(struct rng *rng) {
 }
 
 /* Ratings of the movie at places [from, to) of a history, at times [since, until). */
-static float count(uint32_t wanted, uint64_t from, uint64_t to, int64_t since, int64_t until) {
+static uint32_t count(uint32_t wanted, uint64_t from, uint64_t to, int64_t since, int64_t until) {
     uint32_t found = 0;
     for (size_t u = 0; u < USERS; u++) {
         for (uint64_t i = offset[u] + from; i < offset[u + 1] && i < offset[u] + to; i++) {
             found += movie[i] == wanted && when[i] >= since && when[i] < until;
         }
     }
-    return (float)found;
+    return found;
 }
 
 static void counts(void **state) {
@@ -47,38 +46,30 @@ static void counts(void **state) {
     struct error err = {0};
     struct rng rng = rng_keyed(1, "test.beginning", 0, 0);
     draw_ratings(&rng);
-    for (size_t i = 0; i <= USERS * LONGEST; i++) {
-        count_itself[i] = (float)i;
-    }
     const struct ratings ratings = {.n_users = USERS,
                                     .n_movies = MOVIES,
                                     .count = offset[USERS],
                                     .offset = offset,
                                     .movie = movie,
                                     .time = when};
-    struct feature_context context = {.catalogue.n_movies = MOVIES,
-                                      .statistics.log_count = count_itself};
-    assert_int_equal(beginnings_compute(&context.beginnings, &ratings, &err), STATUS_OK);
-    uint32_t begun[MOVIES];
-    float most = 0;
+    AUTO(beginnings) struct beginnings b = {0};
+    assert_int_equal(beginnings_compute(&b, &ratings, &err), STATUS_OK);
+    uint32_t recent[MOVIES], most = 0;
     for (int round = 0; round < 300; round++) {
-        const struct history history = {.count = rng_below(&rng, 60)};
+        const size_t known = rng_below(&rng, 60);
         const int64_t now = (int64_t)rng_below(&rng, (DAYS + 100) * DAY);
-        const uint64_t place = history.count < 30 ? history.count : 30;
-        struct feature_work work = {
-            .context = &context, .history = &history, .now = now, .begun = begun};
-        beginning_prepare(&work);
+        const uint32_t place = known < 30 ? (uint32_t)known : 30;
+        assert_int_equal(beginnings_place(known), place);
+        beginnings_recent(&b, MOVIES, place, now, recent);
         for (uint32_t m = 0; m < MOVIES; m++) {
-            float x[BEGINNING_COLUMNS];
-            beginning_fill(&work, m, x);
-            assert_true(x[BEGINNING_ANY] == count(m, 0, 20, INT64_MIN, INT64_MAX));
-            assert_true(x[BEGINNING_PLACE] == count(m, place, place + 10, INT64_MIN, INT64_MAX));
-            assert_true(x[BEGINNING_PLACE_30] == count(m, place, place + 10, now - 30 * DAY, now));
-            most = x[BEGINNING_PLACE_30] > most ? x[BEGINNING_PLACE_30] : most;
+            assert_int_equal(beginnings_first(&b, m), count(m, 0, 20, INT64_MIN, INT64_MAX));
+            assert_int_equal(beginnings_next(&b, m, place),
+                             count(m, place, place + 10, INT64_MIN, INT64_MAX));
+            assert_int_equal(recent[m], count(m, place, place + 10, now - 30 * DAY, now));
+            most = recent[m] > most ? recent[m] : most;
         }
     }
     assert_true(most >= 3);
-    beginnings_release(&context.beginnings);
 }
 
 int main(void) {

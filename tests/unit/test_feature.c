@@ -2,6 +2,8 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/data/history.h"
+#include "common/models/ials.h"
+#include "common/models/mf.h"
 #include "tests/unit/feature_fixture.h"
 
 #include <setjmp.h>
@@ -231,10 +233,10 @@ static void ratings_are_in_stars(void **state) {
     EXPECT("rating.movie-mean", 2, 3);
     struct error err = {0};
     float bias, vector[WORLD_DIM];
-    const struct factors *f = feature_factors(s->opened.context);
-    must(mf_fold_in(&f->mf, &s->history, &bias, vector, &err), &err);
+    const struct models *models = feature_models(s->opened.context);
+    must(mf_fold_in(models_find(models, &mf_model), &s->history, &bias, vector, &err), &err);
     EXPECT("mf", 4, 3.5 + (double)bias + (double)vector[0]);
-    must(ials_fold_in(&f->ials, &s->history, NULL, vector, &err), &err);
+    must(ials_fold_in(models_find(models, &ials_model), &s->history, NULL, vector, &err), &err);
     EXPECT("ials", 4, 2 * (double)vector[0] + 4 * (double)vector[5]);
 }
 

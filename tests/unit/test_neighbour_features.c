@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { LONGEST = FEATURE_HISTORY_CAP + 20 };
+enum { LONGEST = SPACE_HISTORY + 20 };
 
 static int descending(const void *pa, const void *pb) {
     const float *a = pa, *b = pb;
@@ -19,8 +19,9 @@ static int descending(const void *pa, const void *pb) {
 
 static float cosine(const struct feature_context *c, uint32_t a, uint32_t b) {
     double sum = 0;
-    for (size_t k = 0; k < c->space_dim; k++) {
-        sum += (double)c->space[a * c->space_dim + k] * (double)c->space[b * c->space_dim + k];
+    const struct item_space *s = &c->view.space;
+    for (size_t k = 0; k < s->dim; k++) {
+        sum += (double)s->row[a * s->dim + k] * (double)s->row[b * s->dim + k];
     }
     return (float)sum;
 }
@@ -32,18 +33,17 @@ static void assert_near(float a, float b) {
 static void check_row(const struct feature_context *c, const struct history *h, uint32_t movie,
                       const float *row) {
     float all[LONGEST], sum = 0;
-    size_t n = 0, most = h->count < FEATURE_HISTORY_CAP ? h->count : FEATURE_HISTORY_CAP;
+    size_t n = 0, most = h->count < SPACE_HISTORY ? h->count : SPACE_HISTORY;
     for (size_t i = h->count - most; i < h->count; i++) {
         if (h->movie[i] != movie) all[n++] = cosine(c, movie, h->movie[i]);
     }
     qsort(all, n, sizeof(*all), descending);
-    if (n > FEATURE_SIMILAR) n = FEATURE_SIMILAR;
+    if (n > 5) n = 5;
     for (size_t i = 0; i < n; i++) {
         sum += all[i];
     }
-    const float *x = row + c->family_start[FAMILY_NEIGHBOURS];
-    assert_near(x[NEIGHBOUR_MOVIES_NEAREST], n > 0 ? all[0] : 0);
-    assert_near(x[NEIGHBOUR_MOVIES_MEAN], n > 0 ? sum / (float)n : 0);
+    assert_near(row[feature_find(c, "movies.nearest")], n > 0 ? all[0] : 0);
+    assert_near(row[feature_find(c, "movies.similarity")], n > 0 ? sum / (float)n : 0);
 }
 
 static void check_history(struct feature_work *work, const struct history *h) {

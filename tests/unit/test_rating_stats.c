@@ -2,7 +2,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/ratings.h"
-#include "common/features/feature_internal.h"
+#include "common/features/rating_stats.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,9 +40,9 @@ static void counts(void **state) {
         offset[m + 1] = offset[m] + n;
     }
     struct error err = {0};
-    struct statistics s = {.first_hour = FIRST_HOUR, .hour = hour};
+    struct rating_stats s = {.first_hour = FIRST_HOUR, .hour = hour};
     const struct ratings r = {.n_movies = MOVIES, .by_movie_offset = offset};
-    assert_int_equal(statistics_count_periods(&s, &r, &err), STATUS_OK);
+    assert_int_equal(rating_stats_count_periods(&s, &r, &err), STATUS_OK);
     for (int i = 0; i < 20000; i++) {
         uint32_t movie = rng_below(&rng, MOVIES);
         int64_t now = FIRST_HOUR - 50 + rng_below(&rng, HOURS + 100);
@@ -50,8 +50,8 @@ static void counts(void **state) {
         const uint32_t *of = hour + offset[movie];
         size_t n = offset[movie + 1] - offset[movie];
         uint32_t before, before_since;
-        statistics_count_before(&s, &r, &movie, 1, now, &before);
-        statistics_count_before(&s, &r, &movie, 1, since, &before_since);
+        rating_stats_count_before(&s, &r, &movie, 1, now, &before);
+        rating_stats_count_before(&s, &r, &movie, 1, since, &before_since);
         assert_int_equal(before, count(of, n, INT64_MIN, now));
         assert_int_equal(before - before_since, count(of, n, since, now));
     }

@@ -39,7 +39,7 @@ static int set_up(void **state) {
     g.catalogue = feature_catalogue(c);
     g.ratings = feature_ratings(c);
     g.content = feature_content(c);
-    g.factors = feature_factors(c);
+    g.models = feature_models(c);
     g.newest = recommender_now(g.recommender, &nothing);
     must(recommend_work_create(&work, g.recommender, &err), &err);
     must(recommend_work_create(&reference, g.recommender, &err), &err);

@@ -9,7 +9,7 @@
 #include "common/data/ratings.h"
 #include "common/data/topk.h"
 #include "common/data/view.h"
-#include "common/models/factors.h"
+#include "common/models/ials.h"
 
 #include <math.h>
 #include <omp.h>
@@ -68,18 +68,19 @@ static enum status list_all(const struct lists *l, struct error *err) {
 static enum status measure(const char *dataset_path, const char *factors_path, struct error *err) {
     struct artifact *dataset = NULL, *artifact = NULL;
     AUTO(ratings) struct ratings ratings = {0};
-    AUTO(factors) struct factors factors = {0};
+    AUTO(models) struct models models = {0};
     MEM_AUTO uint32_t *movie = NULL;
     TRY(artifact_open(&dataset, dataset_path, "dataset", err));
     TRY(artifact_open(&artifact, factors_path, "factors", err));
     TRY(view_load(&ratings, dataset, NULL, VIEW_ALL, err));
-    TRY(factors_load(&factors, artifact, err));
-    if (!factors.ials.present || factors.n_users != ratings.n_users)
+    TRY(models_load(&models, (const struct artifact *const *)&artifact, 1, err));
+    const struct ials_model *ials = models_find(&models, &ials_model);
+    if (ials == NULL || models.baseline.n_users != ratings.n_users)
         return error_set(err, STATUS_FAILED, "%s: no iALS factors of these users", factors_path);
     TRY(MEM_NEW(&movie, (size_t)ratings.n_users * TOP, err));
     double cpu = clock_cpu_seconds();
     uint64_t start = clock_now_ns();
-    TRY(list_all(&(struct lists){&ratings, &factors.ials, movie}, err));
+    TRY(list_all(&(struct lists){&ratings, ials, movie}, err));
     printf("%.3f %.0f %.3f\n", (double)(clock_now_ns() - start) / 1e9,
            (double)clock_peak_memory() / 1048576.0,
            (clock_cpu_seconds() - cpu) / omp_get_max_threads());

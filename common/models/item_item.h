@@ -1,0 +1,77 @@
+/* Item-item models: a sparse matrix of weights from the movies of a history to all movies,
+ *     score of movie j = sum over the history i of h_i * weights[i][j],
+ * with history weights h that the model defines. EASE, SLIT and their kin are of this form; what
+ * they share is here: pruning, storing, loading, scoring under several weightings of the history.
+ */
+#ifndef MARQUEE_MODELS_ITEM_ITEM_H
+#define MARQUEE_MODELS_ITEM_ITEM_H
+
+#include "common/base/error.h"
+#include "common/data/csr.h"
+#include "common/data/history.h"
+#include "common/models/model.h"
+#include "common/models/prune_topk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A fitted instance. */
+struct item_item {
+    const struct model *model;
+    char name[MODEL_NAME_SIZE];
+    double number[MODEL_NUMBERS];
+    struct csr weights; /* row = movie of the history, column = target */
+};
+
+/* What of the history a score is made from: all of it, all with weights exp(-d/10) besides, the
+ * newest three movies, the newest. */
+enum weighting { WEIGHTING_ALL, WEIGHTING_RECENT, WEIGHTING_LAST3, WEIGHTING_LAST, WEIGHTINGS };
+
+struct item_score {
+    enum weighting weighting;
+    bool rare; /* times the rarity of the target */
+};
+
+struct item_item_kind {
+    const struct item_score *scores; /* [model->n_scores] */
+    /* weight[h->count] of the history, the ones that the model was trained with. */
+    void (*history_weights)(const double *number, const struct baseline *baseline,
+                            const struct history *h, float *weight);
+    /* `out` is allocated for f->items->n movies and stays empty but on the first process. */
+    enum status (*fit)(struct pruned *out, const struct fitting *f, const struct instance *instance,
+                       struct error *err);
+};
+
+/* The functions of the seam that all of them share. */
+#define ITEM_ITEM_FUNCTIONS                                                                        \
+    .fit = item_item_fit, .load = item_item_load, .release = item_item_free,                       \
+    .work_create = item_item_work_create, .work_release = item_item_work_release,                  \
+    .prepare = item_item_prepare, .score = item_item_score, .sources = item_item_sources
+
+enum status item_item_fit(const struct fitting *f, const struct instance *instance,
+                          const void *params, struct error *err);
+enum status item_item_load(struct models *models, const struct model *self,
+                           const struct artifact *a, struct error *err);
+void item_item_free(void *fitted);
+enum status item_item_work_create(void **work, const struct models *models, const void *fitted,
+                                  struct error *err);
+void item_item_work_release(void *work);
+enum status item_item_prepare(void *work, const struct query *q, struct error *err);
+void item_item_score(const void *work, const struct score_block *block, float *x, size_t stride);
+size_t item_item_sources(const void *work, struct catalogue_scores *out, size_t max);
+
+/* h = 1 for every movie. */
+void item_item_binary(const double *number, const struct baseline *baseline,
+                      const struct history *h, float *weight);
+
+/* The weights of an instance, which item_item_fit then writes. */
+enum status item_item_weights(struct csr *weights, const struct fitting *f,
+                              const struct instance *instance, struct error *err);
+/* Columns item_model.name, .type and .params: the item-item instances of the list. */
+enum status item_item_write_list(struct artifact_writer *out, const struct instance_list *list,
+                                 struct error *err);
+
+/* The first item-item model of the view, the one that explanations take weights from; or NULL. */
+const struct item_item *models_first_item_item(const struct models *m);
+
+#endif

@@ -1,0 +1,206 @@
+/* The seam between a recommendation model and everything else.
+ *
+ * A model is one file pair of this folder and one row of registry.c. Its `struct model` says what
+ * it is called and where it was published, which options its stage gets, which columns its
+ * artifact, how it is fitted and loaded, and which scores it gives. All else follows from that:
+ * --help and the canonical parameters, `inspect kinds`, the ranker's features, the components that
+ * evaluate compares, explanations, the report and the tables of the documentation.
+ *
+ * A model may be fitted several times with other hyperparameters (the ten SLIT models of a run):
+ * each is an instance with a name of its own. */
+#ifndef MARQUEE_MODELS_MODEL_H
+#define MARQUEE_MODELS_MODEL_H
+
+#include "common/artifact/artifact.h"
+#include "common/artifact/kinds.h"
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/base/option.h"
+#include "common/data/history.h"
+#include "common/data/ratings.h"
+#include "common/models/baseline.h"
+#include "common/models/popular_items.h"
+#include "common/models/slit_pairs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model;
+struct models;
+
+/* ---- fitting ---- */
+
+enum { MODEL_NAME_SIZE = 32, MODEL_NUMBERS = 8 };
+
+/* A hyperparameter of an instance: how it is read from a list, stored and checked. */
+struct number_spec {
+    const char *name; /* as in the artifact: "tau_past" */
+    double min, max;
+    bool whole;    /* a whole number */
+    bool optional; /* may be left out of a list, with all that follow; it is then 0 */
+};
+
+/* One fit of a model. */
+struct instance {
+    const struct model *model;
+    char name[MODEL_NAME_SIZE];
+    double number[MODEL_NUMBERS]; /* in the order of model->numbers */
+};
+
+enum { INSTANCES_MAX = 64 };
+struct instance_list {
+    struct instance instance[INSTANCES_MAX];
+    size_t count;
+};
+/* One instance, named as the model, if the flag at the head of its parameters is on: the `plan` of
+ * models without hyperparameters per instance. */
+enum status instances_add_one(struct instance_list *list, const struct model *model,
+                              const void *params, struct error *err);
+/* A name that is there already is STATUS_USAGE. */
+enum status instances_add(struct instance_list *list, const struct instance *instance,
+                          struct error *err);
+/* Adds "name:number:number...,name:..." with the numbers of the model; what does not fit them is
+ * STATUS_USAGE with the part at fault and the form that is expected. */
+enum status instances_add_list(struct instance_list *list, const struct model *model,
+                               const char *text, struct error *err);
+
+/* The hyperparameters as they are stored: "lambda=300 relative=1". */
+enum status instance_describe(struct buf *out, const struct instance *instance, struct error *err);
+
+/* What a model is fitted to, and where it goes. Of several processes each has the ratings of its
+ * users (partition.h); all call `fit`, and `out` is NULL on all but the first. */
+struct fitting {
+    const struct ratings *ratings; /* what the view shows */
+    const struct baseline *baseline;
+    const struct popular_items *items; /* what the item-item models are limited to */
+    const struct sequences *sequences; /* the ratings among them */
+    size_t keep;                       /* weights kept per target of item-item models */
+    uint64_t seed;
+    struct artifact_writer *out;
+};
+
+/* ---- scoring ---- */
+
+/* What is asked: a history and the moment. */
+struct query {
+    const struct history *history;
+    int64_t now;           /* seconds since 1970 */
+    uint32_t self;         /* user index in the view, or NO_INDEX */
+    const float *recent;   /* [history->count] exp(-d / 10), d = 0 for the newest */
+    const float *residual; /* [history->count] of the baseline, stars */
+};
+
+/* Candidates that are scored together. */
+struct score_block {
+    const uint32_t *movie;
+    size_t n;
+    /* [n, stride] inner products of the movies' unit rows in the item space (item_space.h) with the
+     * newest movies of the history and, from column first_query on, with the query's vectors: one
+     * matrix product for all who need them. `length` [n_movies] is what the rows were divided by.
+     */
+    const float *product, *length;
+    size_t stride, first_query;
+};
+
+/* One number that a model gives per candidate: a column of the ranker's features. */
+struct score_spec {
+    const char *suffix;  /* behind the instance's name: "", ".recent" */
+    const char *group;   /* of features: "collaborative", "sequence", "rating" */
+    const char *meaning; /* one line; "%s" stands for the instance's name */
+};
+
+/* Scores of the whole catalogue, that of movie m at first[m * stride]; 0: nothing to say. */
+struct catalogue_scores {
+    const float *first;
+    size_t stride;
+};
+
+/* ---- the seam ---- */
+
+struct item_item_kind; /* item_item.h */
+
+struct model {
+    const char *name;  /* of its options, and of its instance where there is only one */
+    const char *title; /* for people: "EASE on all ratings" */
+    const char *paper; /* authors, title, venue */
+    const char *kind;  /* of the artifact that holds it; the stage that writes this kind fits it */
+
+    /* The first option is the flag that switches the model on; its target, a bool, is the first
+     * member of the struct of parameters. */
+    const struct option_spec *options;
+    size_t n_options, params_size;
+    const struct number_spec *numbers; /* of an instance */
+    size_t n_numbers;
+    const struct column_spec *columns; /* joined to those of the artifact kind */
+    size_t n_columns;
+
+    const struct score_spec *scores; /* in the order in which `score` writes them */
+    size_t n_scores;
+    bool ranks;          /* scores[0] of the first instance is a component of its own in evaluate */
+    bool predicts_stars; /* scores[0] is a rating in stars */
+
+    /* Adds the instances that the parameters ask for. */
+    enum status (*plan)(struct instance_list *list, const struct model *self, const void *params,
+                        struct error *err);
+    enum status (*fit)(const struct fitting *f, const struct instance *instance, const void *params,
+                       struct error *err);
+    /* Adds what the artifact holds of the model with models_add; nothing if it holds nothing. */
+    enum status (*load)(struct models *models, const struct model *self, const struct artifact *a,
+                        struct error *err);
+    void (*release)(void *fitted); /* frees what models_add was given */
+
+    /* Scratch of one thread for one instance. */
+    enum status (*work_create)(void **work, const struct models *models, const void *fitted,
+                               struct error *err);
+    void (*work_release)(void *work); /* NULL is fine */
+    /* Once per user: all that depends on the query alone. */
+    enum status (*prepare)(void *work, const struct query *q, struct error *err);
+    /* x[i * stride + k] = score k of candidate i. */
+    void (*score)(const void *work, const struct score_block *block, float *x, size_t stride);
+    /* NULL, or up to `max` score vectors over the catalogue that `prepare` has made, from which
+     * candidates are drawn; returns how many. */
+    size_t (*sources)(const void *work, struct catalogue_scores *out, size_t max);
+
+    const struct item_item_kind *item_item; /* NULL unless the model is a matrix of item weights */
+};
+
+/* Tables of a model with their lengths. */
+#define OPTIONS_OF(table, params)                                                                  \
+    .options = (table), .n_options = sizeof(table) / sizeof((table)[0]),                           \
+    .params_size = sizeof(params)
+#define SCORES_OF(table)  .scores = (table), .n_scores = sizeof(table) / sizeof((table)[0])
+#define NUMBERS_OF(table) .numbers = (table), .n_numbers = sizeof(table) / sizeof((table)[0])
+#define COLUMNS_OF(table) .columns = (table), .n_columns = sizeof(table) / sizeof((table)[0])
+
+/* ---- the models of one view ---- */
+
+struct fitted {
+    const struct model *model;
+    char name[MODEL_NAME_SIZE];
+    void *state; /* what `load` made */
+};
+
+struct models {
+    struct baseline baseline;
+    uint64_t n_ratings;
+    float *log_popularity; /* [n_movies] log(1 + ratings) */
+    float *rarity;         /* [n_movies] sqrt((mean popularity + 1) / (popularity + 1)) */
+    struct fitted *fitted; /* in the order of the registry */
+    size_t count, capacity;
+};
+
+/* All models that the artifacts (of kinds factors, which is needed, sequence, ...; NULL are passed
+ * over) hold. On failure there is nothing to release. */
+enum status models_load(struct models *out, const struct artifact *const *artifacts, size_t n,
+                        struct error *err);
+void models_release(struct models *m);
+
+/* For `load`: `state` is taken over whatever the outcome. */
+enum status models_add(struct models *m, const struct model *model, const char *name, void *state,
+                       struct error *err);
+
+/* The state of the first instance of a model, or NULL. */
+const void *models_find(const struct models *m, const struct model *model);
+
+#endif

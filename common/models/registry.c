@@ -1,0 +1,63 @@
+#include "common/models/registry.h"
+
+#include "common/models/ease.h"
+#include "common/models/gru4rec.h"
+#include "common/models/ials.h"
+#include "common/models/mf.h"
+#include "common/models/slit.h"
+#include "common/models/window.h"
+
+#include <string.h>
+
+static const struct model *const models[] = {
+    &mf_model,           &ials_model, &ease_model,   &ease_liked_model, &ease_residual_model,
+    &ease_dropout_model, &slit_model, &window_model, &gru4rec_model,
+};
+
+size_t registry_count(void) {
+    return sizeof models / sizeof models[0];
+}
+
+const struct model *registry_at(size_t index) {
+    return models[index];
+}
+
+const struct model *registry_find(const char *name) {
+    for (size_t i = 0; i < registry_count(); i++) {
+        if (strcmp(models[i]->name, name) == 0) return models[i];
+    }
+    return NULL;
+}
+
+enum { ALIGNMENT = 64 };
+
+static size_t rounded_up(size_t size) {
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+enum status registry_options(const char *kind, struct option_spec *options, size_t max, size_t *n,
+                             size_t *params_size, struct error *err) {
+    size_t base = rounded_up(*params_size);
+    for (size_t i = 0; i < registry_count(); i++) {
+        const struct model *model = models[i];
+        if (strcmp(model->kind, kind) != 0) continue;
+        if (*n + model->n_options > max) {
+            return error_set(err, STATUS_FAILED, "models of %s: more than %zu options", kind, max);
+        }
+        for (size_t k = 0; k < model->n_options; k++) {
+            options[*n] = model->options[k];
+            options[(*n)++].offset += base;
+        }
+        base += rounded_up(model->params_size);
+    }
+    *params_size = base;
+    return STATUS_OK;
+}
+
+const void *registry_params(const struct model *model, const void *params, size_t own_size) {
+    size_t base = rounded_up(own_size);
+    for (size_t i = 0; models[i] != model; i++) {
+        if (strcmp(models[i]->kind, model->kind) == 0) base += rounded_up(models[i]->params_size);
+    }
+    return (const char *)params + base;
+}
