@@ -131,7 +131,7 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                            enum history_rule rule, const struct test_set *test, size_t max_users,
                            size_t importance_users, struct error *err);
 
-/* The document described in README.md; new reference. */
+/* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,
                          const struct bootstrap_options *options, struct error *err);
 /* The parts of it that only plots show: results by length of history and by popularity, calibration

@@ -41,7 +41,7 @@ for n in 1 2; do
         same_models "$scratch/runs/one/factors.all.art" "$scratch/$n.art"
 done
 
-# The formula of stages/factorize/README.md, for iALS alone.
+# The formula of docs/distributed.md, for iALS alone.
 for n in 2 4; do
     factorize $n --no-mf --no-ease --no-ease-liked --no-ease-residual --no-transition \
         --ials-dim $dim --ials-iterations $iterations || bail_out "iALS as $n processes"
