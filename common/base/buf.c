@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Makes room for `more` bytes and the NUL behind them. */
+/* Makes room for `more` bytes and the NUL after them. */
 static enum status reserve(struct buf *b, size_t more, struct error *err) {
     if (more > SIZE_MAX - b->size - 1) {
         return error_set(err, STATUS_FAILED, "out of memory: buffer of %zu and %zu bytes", b->size,

@@ -22,7 +22,7 @@ void buf_release(struct buf *b); /* memory freed, buffer empty and usable again 
 
 /* A list of strings in one block of memory; string i is strings_get(s, i). */
 struct strings {
-    struct buf bytes; /* NUL-terminated strings one behind the other */
+    struct buf bytes; /* NUL-terminated strings, one after another */
     size_t *start;    /* offset of string i in bytes */
     size_t count;
     size_t capacity;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 uint64_t clock_now_ns(void);      /* monotonic */
-int64_t clock_wall_seconds(void); /* since 1970; for what the service is told without a time */
+int64_t clock_wall_seconds(void); /* since 1970; for events that reach the service without a time */
 double clock_cpu_seconds(void);   /* user + system, all threads */
 uint64_t clock_peak_memory(void); /* bytes */
 

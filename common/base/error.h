@@ -47,7 +47,7 @@ enum status error_wrap(struct error *err, const char *format, ...)
 #endif
 
 /* Leaves the calling function with the status of `call` unless that is STATUS_OK. For functions
- * whose resources are released by MEM_AUTO and its like, or that hold none. */
+ * that hold no resources, or hold them in MEM_AUTO and AUTO variables. */
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         enum status try_status_ = (call);                                                          \

@@ -107,7 +107,7 @@ static enum status sync_folder_of(const char *path, struct error *err) {
     return status;
 }
 
-/* A rename would put a file in the place of a device or a pipe: /dev/null would be gone for all. */
+/* A rename would replace a device or a pipe by a file: /dev/null would be gone for everybody. */
 static enum status check_replaceable(const char *path, struct error *err) {
     struct stat info;
     if (path[0] == '\0') return error_set(err, STATUS_FAILED, "\"\": is no name of a file");
@@ -117,16 +117,16 @@ static enum status check_replaceable(const char *path, struct error *err) {
 
 enum { MOST_PARTS = 100, MOST_TRIES = 100 };
 
-/* Whether the open file is still what the name says. */
+/* Whether the name still refers to the open file. */
 static bool is_named(int fd, const char *name) {
     struct stat open_file, named;
     return fstat(fd, &open_file) == 0 && stat(name, &named) == 0 &&
            open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
 }
 
-/* Opens an empty file that nobody else is writing: it is locked until it is closed. What a process
- * left behind that was killed is not locked, and taken over. Returns -1 and errno; EWOULDBLOCK if
- * another process writes it. A file system without locks is trusted. */
+/* Opens an empty file that nobody else is writing; it stays locked until it is closed. A file left
+ * behind by a killed process is not locked, and is taken over. Returns -1 and errno; EWOULDBLOCK if
+ * another process is writing it. A file system without locks is trusted. */
 static int open_locked(const char *name) {
     for (int i = 0; i < MOST_TRIES; i++) {
         const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -151,7 +151,7 @@ static enum status copy_text(char **out, const char *text, struct error *err) {
     return STATUS_OK;
 }
 
-/* Several processes may write the same file: each has its own part. */
+/* Several processes may write the same file: each writes a part file of its own. */
 static enum status open_part(struct file_writer *w, struct error *err) {
     AUTO(buf) struct buf name = {0};
     int fd = -1;
@@ -185,7 +185,7 @@ enum status file_writer_open(struct file_writer *w, const char *path, struct err
     return status;
 }
 
-/* The pages are let go of piece by piece: the files may be larger than the memory that there is. */
+/* Pages are released piece by piece, because the files may be larger than the memory. */
 static bool same_maps(const struct file_map *a, const struct file_map *b) {
     enum { PIECE = 1 << 24 };
     if (a->size != b->size) return false;
@@ -217,7 +217,7 @@ static enum status finish_part(const struct file_writer *w, struct error *err) {
     return written ? STATUS_OK : error_errno(err, "%s: cannot be written", w->part);
 }
 
-/* The part is open, and so locked, for as long as it has its name. */
+/* The part file stays open, and so locked, as long as it has its name. */
 enum status file_writer_commit(struct file_writer *w, struct error *err) {
     enum status status = finish_part(w, err);
     if (status == STATUS_OK && !same_bytes(w->part, w->path)) {

@@ -20,7 +20,7 @@ struct file_map {
 };
 enum status file_map_open(struct file_map *out, const char *path, struct error *err);
 void file_map_release(struct file_map *map);
-/* Bytes that will hardly be read again need not count as memory in use. */
+/* Says that these bytes will hardly be read again, so that they need not count as memory in use. */
 void file_map_done(const struct file_map *map, uint64_t offset, uint64_t size);
 
 bool file_exists(const char *path);
@@ -28,13 +28,17 @@ bool file_exists(const char *path);
 enum status file_make_directory(const char *path, struct error *err);
 
 /* Atomic replacement: write to `<path>.part` in the same folder, then fsync, rename and fsync of
- * the folder. Several processes may do so with the same path: the part is locked, and who finds it
- * locked writes to `<path>.2.part` and so on; the last to commit wins. If the finished bytes equal
- * the file that is already there, that file is left untouched (its time of change too), so that
- * make sees no change where there is none. A device, pipe or folder of that name is refused.
+ * the folder. Several processes may do so with the same path: the part is locked, and a process
+ * that finds it locked writes to `<path>.2.part` and so on; the last to commit wins. If the
+ * finished bytes equal the file that is already there, that file is left untouched (its
+ * modification time too), so that make sees no change where there is none. A device, pipe or folder
+ * of that name is refused.
  *
- * struct file_writer w; file_writer_open(&w, path, err); fwrite(..., w.stream); ...
- * file_writer_commit(&w, err)  or  file_writer_abandon(&w) (both close and clear) */
+ *     struct file_writer w;
+ *     file_writer_open(&w, path, err);
+ *     fwrite(..., w.stream);
+ *     file_writer_commit(&w, err);  or  file_writer_abandon(&w);  both close and clear
+ */
 struct file_writer {
     FILE *stream;
     char *path;

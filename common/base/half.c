@@ -70,14 +70,14 @@ static bool has_f16c(void) {
     return __builtin_cpu_supports("avx2");
 }
 
-/* Both return how many values they did: a multiple of 8. */
+/* Both return how many values they converted: a multiple of 8. */
 __attribute__((target("avx,f16c"))) static size_t from_floats_f16c(const float *values,
                                                                    size_t count, uint16_t *out) {
     const __m256 high = _mm256_set1_ps(65504.0f), low = _mm256_set1_ps(-65504.0f);
     size_t i = 0;
     for (; i + 8 <= count; i += 8) {
         __m256 v = _mm256_loadu_ps(values + i);
-        /* min and max give their second operand when one is NaN: NaN stays. */
+        /* min and max return their second operand if one is NaN, so NaN stays NaN. */
         v = _mm256_max_ps(low, _mm256_min_ps(high, v));
         _mm_storeu_si128((__m128i *)(void *)(out + i),
                          _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));

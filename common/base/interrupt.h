@@ -1,4 +1,4 @@
-/* SIGINT and SIGTERM as a flag that long loops look at. */
+/* SIGINT and SIGTERM as a flag that long loops check. */
 #ifndef MARQUEE_BASE_INTERRUPT_H
 #define MARQUEE_BASE_INTERRUPT_H
 

@@ -12,7 +12,7 @@ static const char *program_name = "marquee";
 static enum log_level log_level = LOG_INFO;
 static bool terminal; /* progress bars */
 static bool colour;
-static bool bar_shown; /* the cursor stands behind a progress bar */
+static bool bar_shown; /* the cursor is after a progress bar */
 
 void log_init(const char *program, enum log_level level) {
     program_name = program;
@@ -127,7 +127,7 @@ void progress_add(struct progress *p, uint64_t amount) {
     const uint64_t now = clock_now_ns();
     uint64_t last = __atomic_load_n(&p->drawn_ns, __ATOMIC_RELAXED);
     if (now - p->started_ns < FIRST_DRAW_NS || now - last < REDRAW_NS) return;
-    /* Whoever moves the time of the last drawing draws; the other threads go on. */
+    /* The thread that moves the time of the last drawing on draws the bar; the others carry on. */
     if (__atomic_compare_exchange_n(&p->drawn_ns, &last, now, false, __ATOMIC_RELAXED,
                                     __ATOMIC_RELAXED)) {
         draw(p, now);

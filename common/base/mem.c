@@ -28,8 +28,8 @@ enum status mem_alloc(void *out, size_t count, size_t size, struct error *err) {
     if (rounded == 0) rounded = alignment;
     void *pointer = aligned_alloc(alignment, rounded);
     if (!pointer) return error_set(err, STATUS_FAILED, "out of memory: %zu bytes", bytes);
-    /* Huge pages take a five-hundredth of the page faults. A wish: what it returns does not matter.
-     */
+    /* Huge pages cause a five-hundredth of the page faults. This is only a hint, so what it returns
+     * does not matter. */
     if (alignment == HUGE_PAGE) (void)madvise(pointer, rounded, MADV_HUGEPAGE);
     memset(pointer, 0, bytes == 0 ? rounded : bytes);
     store(out, pointer);

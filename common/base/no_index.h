@@ -1,4 +1,4 @@
-/* What stands among u32 indices of users, movies, terms for "there is none". */
+/* "There is none" among u32 indices of users, movies or terms. */
 #ifndef MARQUEE_BASE_NO_INDEX_H
 #define MARQUEE_BASE_NO_INDEX_H
 

@@ -1,5 +1,5 @@
 /* Random streams keyed by what they are for, never by time or thread, so that every result is the
- * same at any number of threads. */
+ * same with any number of threads. */
 #ifndef MARQUEE_BASE_RNG_H
 #define MARQUEE_BASE_RNG_H
 

@@ -31,7 +31,7 @@ static bool is_apostrophe(uint32_t code) {
     return code == '\'' || code == '`' || code == 0xb4 || code == 0x2018 || code == 0x2019;
 }
 
-/* Beyond ASCII, everything is a letter but the blocks of punctuation, symbols and spaces. */
+/* Beyond ASCII, everything counts as a letter except blocks of punctuation, symbols and spaces. */
 static bool is_word_character(uint32_t code) {
     if (code < 0x80) return in_range(code, 'a', 'z') || in_range(code, '0', '9');
     if (code < 0xc0) return code == 0xaa || code == 0xb5 || code == 0xba;

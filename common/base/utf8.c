@@ -8,7 +8,7 @@
 #include <wctype.h>
 
 /* Decodes the character at text[0..size), size > 0. Returns its length in bytes, or 0 if the bytes
- * are no valid UTF-8 (RFC 3629). */
+ * are not valid UTF-8 (RFC 3629). */
 static size_t decode(const unsigned char *text, size_t size, uint32_t *out) {
     const unsigned char first = text[0];
     if (first < 0x80) {

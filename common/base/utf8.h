@@ -1,4 +1,4 @@
-/* The little of Unicode that titles, genres and tags need. */
+/* As much of Unicode as titles, genres and tags need. */
 #ifndef MARQUEE_BASE_UTF8_H
 #define MARQUEE_BASE_UTF8_H
 

@@ -127,7 +127,7 @@ static void panel_solve(size_t n, float *a, size_t row, size_t k) {
                 a + row * n + k, (blasint)n);
 }
 
-/* Row block `row` of what is left: A_rc -= A_rk A_ck' for the columns c from behind k up to r. */
+/* Row block `row` of what is left: A_rc -= A_rk A_ck' for the columns c after k, up to r. */
 static void trailing_update(size_t n, float *a, size_t row, size_t k) {
     size_t rows = block_rows(n, row), from = k + BLOCK_ROWS;
     dense_gemm('N', 'T', rows, row - from, BLOCK_ROWS, -1, a + row * n + k, n, a + from * n + k, n,

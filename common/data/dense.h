@@ -41,8 +41,8 @@ float dense_dot(size_t n, const float *x, const float *y);
  * STATUS_FAILED if A is not positive definite, naming the leading minor. */
 enum status dense_solve_spd(size_t n, float *a, size_t n_rhs, float *b, struct error *err);
 
-/* Inverse of symmetric positive definite A[n,n] in place, both triangles; blocks of rows in
- * parallel, besides A memory for one block. */
+/* Inverse of symmetric positive definite A[n,n] in place, both triangles; in parallel over blocks
+ * of rows, with memory for one block besides A. */
 enum status dense_invert_spd(size_t n, float *a, struct error *err);
 
 /* Cholesky factor in the lower triangle of A, in place. */

@@ -26,9 +26,9 @@ static const char latin_extended_base[] =
     "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
     "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
-/* Bytes taken from `text`, valid UTF-8 in lower case; *letter the ASCII letter or digit that it
- * comes down to, ' ' for separators, 0 for nothing, 1 for a letter of another script kept as it is.
- */
+/* Reads one character of `text`, valid UTF-8 in lower case, and returns its length in bytes.
+ * *letter is the ASCII letter or digit that it is reduced to, ' ' for a separator, 0 for nothing, 1
+ * for a letter of another script, which is kept as it is. */
 static size_t fold_character(const char *text, char *letter) {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
     if (first < 0x80) {
@@ -62,7 +62,7 @@ static bool is_article(const char *word, size_t size) {
     return false;
 }
 
-/* Cuts one article off the front ("the matrix") or, behind a comma, off the end ("matrix, the"). */
+/* Cuts one article off the front ("the matrix") or, after a comma, off the end ("matrix, the"). */
 static void cut_article(const char **text, size_t *size) {
     const char *comma = memrchr(*text, ',', *size);
     if (comma != NULL && comma + 1 < *text + *size && comma[1] == ' ' &&
@@ -130,7 +130,7 @@ static void query_release(struct query *q) {
     buf_release(&q->key);
 }
 
-/* The year of "Heat (1995)" (or, `bare`, of "heat 1995") and the length of what is before it. */
+/* The year of "Heat (1995)" (or, `bare`, of "heat 1995") and the length of the text before it. */
 static uint16_t trailing_year(const char *text, size_t *size, bool bare) {
     size_t n = strlen(text);
     while (n > 0 && isspace((unsigned char)text[n - 1])) {

@@ -62,7 +62,7 @@ void topk_push(struct topk *t, float score, uint32_t id) {
     }
 }
 
-/* Whether any of them reaches `least`; written so that it becomes vector code. */
+/* Whether any score is at least `least`; written so that the compiler makes vector code of it. */
 static bool any_above(const float *score, size_t n, float least) {
     unsigned found = 0;
 #pragma omp simd reduction(| : found)
@@ -71,7 +71,7 @@ static bool any_above(const float *score, size_t n, float least) {
     return found != 0;
 }
 
-/* Once the heap is full, most stretches hold nothing for it. */
+/* Once the heap is full, most stretches contain nothing that belongs in it. */
 void topk_push_row(struct topk *t, uint32_t first, const float *score, size_t n) {
     enum { STRETCH = 64 };
     for (size_t begin = 0; begin < n; begin += STRETCH) {

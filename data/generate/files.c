@@ -16,7 +16,7 @@ static enum status open_in(struct file_writer *w, const char *directory, const c
     return file_writer_open(w, path.data, err);
 }
 
-/* Commits if all went well so far, else gives up; `status` decides. */
+/* Commits the file if `status` is STATUS_OK, else abandons it. */
 static enum status finish(struct file_writer *w, enum status status, struct error *err) {
     if (status == STATUS_OK) return file_writer_commit(w, err);
     file_writer_abandon(w);
@@ -163,7 +163,7 @@ static enum status make_blocks(struct block *blocks, const struct world *w, cons
     return failed;
 }
 
-/* Failures show when the file is committed. */
+/* A failure is reported when the file is committed. */
 static void put_text(const struct buf *text, FILE *out) {
     if (text->size > 0) (void)fwrite(text->data, 1, text->size, out);
 }

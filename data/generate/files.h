@@ -8,9 +8,9 @@
 enum status files_write_movies(const char *directory, const struct world *w, uint64_t seed,
                                struct error *err);
 
-/* ratings.csv and tags.csv, by user and within a user by movie; users are made block by block on
- * all threads and written in order, so memory does not grow with the number of ratings. *n_tags
- * becomes the number of taggings. */
+/* ratings.csv and tags.csv, by user and within a user by movie; users are generated in blocks on
+ * all threads and written in order, so memory does not grow with the number of ratings. *n_tags is
+ * set to the number of taggings. */
 enum status files_write_ratings(const char *directory, const struct world *w,
                                 const uint32_t *counts, uint32_t n_users, uint64_t seed,
                                 uint64_t *n_tags, struct error *err);

@@ -18,9 +18,8 @@ struct theme {
 size_t theme_count(void);
 const struct theme *theme_at(size_t index);
 
-/* What makes the parts of one title recognisable as such: "The Silver Harbor II" is stored as the
- * core "Silver Harbor" with an article, so that MovieLens's form "Silver Harbor II, The" can be
- * made of it. */
+/* A title in parts: that of "The Silver Harbor II" is the core "Silver Harbor" with an article,
+ * from which MovieLens's form "Silver Harbor II, The" can be made. */
 struct title {
     char core[TITLE_SIZE];
     int article; /* nonzero: "The" belongs to it */
@@ -36,8 +35,8 @@ enum series_style { SERIES_ROMAN, SERIES_ARABIC, SERIES_SUBTITLE, SERIES_STYLES 
 void title_format(const struct title *title, enum series_style style, unsigned part, char *out,
                   size_t size);
 
-/* A tag: mostly of the theme, sometimes about how good `stars` says the movie is, sometimes a
- * personal note. */
+/* Draws a tag: mostly one of the theme, sometimes one that says how good the user found the movie
+ * (`stars`), sometimes a personal note. */
 const char *tag_draw(const struct theme *theme, double stars, struct rng *rng);
 
 #endif

@@ -20,8 +20,8 @@ static double activity_with_room(const uint32_t *counts, uint32_t n_users, uint3
     return sum;
 }
 
-/* Shares `left` out by activity among those below `most`; what rounding and the limit leave over
- * is shared again, at least one each. */
+/* Distributes `left` ratings by activity among the users below `most`; what rounding and the limit
+ * leave over is distributed again, at least one each. */
 static void share_out(uint32_t *counts, uint32_t n_users, uint64_t left, uint32_t most,
                       uint64_t seed) {
     while (left > 0) {
@@ -86,7 +86,7 @@ void viewer_work_release(struct viewer_work *w) {
     *w = (struct viewer_work){0};
 }
 
-/* Running sums of exp(taste match + era match) times what is popular in the cluster anyway. */
+/* Running sums of exp(taste match + era match) times a power of the cluster's popularity. */
 static void weigh_interests(struct viewer *v) {
     double sum = 0.0;
     for (uint32_t i = 0; i < v->world->n_clusters; i++) {
@@ -141,7 +141,7 @@ static int32_t draw_by_interest(struct viewer *v) {
     const double *sum = v->work->interest;
     uint32_t low = 0, high = v->world->n_clusters - 1;
     double x = rng_uniform(&v->rng) * sum[high];
-    while (low < high) { /* first cluster whose running sum is above x */
+    while (low < high) { /* the first cluster whose running sum is above x */
         uint32_t middle = (low + high) / 2;
         if (sum[middle] <= x)
             low = middle + 1;
@@ -157,7 +157,7 @@ static int32_t draw_popular(struct viewer *v) {
     return shelf_draw(&v->world->all, first, v->year, &v->rng);
 }
 
-/* Whether a movie that came up is to the user's liking. */
+/* Whether the user takes a movie that came up. */
 static bool accepts(struct viewer *v, int32_t movie) {
     double match = (double)taste_dot(v->taste, v->world->movies[movie].taste);
     return rng_uniform(&v->rng) * (1.0 + exp(-match - 0.6)) < 1.0;
@@ -172,8 +172,9 @@ static int32_t draw_candidate(struct viewer *v) {
     return rng_uniform(&v->rng) < 0.8 ? draw_by_interest(v) : draw_popular(v);
 }
 
-/* When hardly anything is left: the next movie not seen, from a random place on; one that is not
- * out yet if need be. There always is one, because nobody sees more than half of the movies. */
+/* For when hardly anything is left: the first unseen movie from a random position on, even one that
+ * is not released yet if need be. There always is one, because nobody sees more than half of the
+ * movies. */
 static int32_t any_unseen(struct viewer *v) {
     uint32_t n = v->world->n_movies, start = rng_below(&v->rng, n);
     int32_t unseen = NO_MOVIE;

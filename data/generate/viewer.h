@@ -1,4 +1,4 @@
-/* One made-up user: activity, taste, what he or she watches one after the other, and how it is
+/* One made-up user: activity, taste, which movies are watched in which order, and how they are
  * rated and tagged. */
 #ifndef MARQUEE_GENERATE_VIEWER_H
 #define MARQUEE_GENERATE_VIEWER_H
@@ -16,7 +16,7 @@ struct viewing {
 
 /* Scratch of one thread. */
 struct viewer_work {
-    uint32_t *seen;          /* [n_movies] the user (+ 1) who saw the movie last */
+    uint32_t *seen;          /* [n_movies] last user (+ 1) who saw the movie */
     double *interest;        /* [n_clusters] running sums of the user's interest */
     struct viewing *viewing; /* [most] */
 };
@@ -29,8 +29,8 @@ void viewer_work_release(struct viewer_work *w);
 void viewer_watch(struct viewer_work *work, const struct world *w, uint32_t user, size_t count,
                   uint64_t seed);
 
-/* How many ratings each user gives: at least MIN_RATINGS, at most `most`, skewed like MovieLens's,
- * `total` together. STATUS_USAGE if that is impossible. counts[n_users]. */
+/* Decides how many ratings each user gives: at least MIN_RATINGS, at most `most`, skewed as in
+ * MovieLens, `total` in all. STATUS_USAGE if that is impossible. counts[n_users]. */
 enum status viewer_counts(uint32_t *counts, uint32_t n_users, uint64_t total, uint32_t most,
                           uint64_t seed, struct error *err);
 

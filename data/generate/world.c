@@ -35,7 +35,7 @@ static void add_genre_taste(float *taste, const char *genre, size_t size, uint64
         taste[d] += vector[d];
 }
 
-/* Genres' tastes and the cluster's own, at length 1. */
+/* The sum of the genres' tastes and the cluster's own, scaled to length 1. */
 static void cluster_taste(struct cluster *c, uint64_t seed, struct rng *rng) {
     taste_random(c->taste, 0.6, rng);
     const char *genre = theme_at(c->theme)->genres;
@@ -138,7 +138,7 @@ static enum status add_title(struct strings *out, const struct titling *t, unsig
     return strings_add(out, full, err);
 }
 
-/* The parts of a series stand one behind the other. */
+/* The parts of a series follow one another. */
 static enum status make_movies(struct world *w, uint64_t seed, struct error *err) {
     struct rng rng = rng_keyed(seed, "generate.movies", 0, 0);
     struct titling t = {.part = 0};
@@ -169,7 +169,7 @@ static enum status make_movies(struct world *w, uint64_t seed, struct error *err
 
 /* ---- shelves ---- */
 
-/* qsort has no context argument; qsort_r has. Ties in the order of movies. */
+/* qsort has no context argument; qsort_r has. Ties are in the order of the movies. */
 static int compare_years(const void *a, const void *b, void *movies) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     const struct movie *m = movies;
@@ -245,9 +245,10 @@ static int compare_links(const void *a, const void *b) {
     return x->movie < y->movie ? -1 : x->movie > y->movie;
 }
 
-/* Movies of the cluster near in year and taste and well known lead on; some chance is in it, so
- * that the links are a structure of their own, not to be read off years and genres. `place` is the
- * movie's on the shelf, which is in order of years: what is far from it there is not looked at. */
+/* A movie leads on to well-known movies of its cluster that are near in year and taste. Chance is
+ * part of it, so that the links are a structure of their own, which cannot be read off years and
+ * genres. `place` is the movie's position on the shelf, which is in order of years; movies far from
+ * it there are not considered. */
 static void link_movie(struct world *w, const struct shelf *s, size_t place, uint64_t seed) {
     struct link link[2 * LINK_REACH];
     struct movie *m = &w->movies[s->movie[place]];

@@ -31,8 +31,8 @@ struct movie {
     int32_t related[RELATED]; /* strongest first */
 };
 
-/* Movies in order of year with running sums of their weights, so that a draw among the movies of a
- * span of years is two searches. */
+/* Movies in order of year with running sums of their weights, so that drawing one of a span of
+ * years takes a few binary searches. */
 struct shelf {
     uint32_t *movie;
     uint16_t *year;
@@ -63,7 +63,8 @@ void world_release(struct world *w);
 
 float taste_dot(const float *a, const float *b);
 
-/* A movie of the years [first, last], by popularity; NO_MOVIE if the shelf has none. */
+/* Draws a movie of the years [first, last], in proportion to its weight; NO_MOVIE if the shelf has
+ * none. */
 int32_t shelf_draw(const struct shelf *s, unsigned first, unsigned last, struct rng *rng);
 
 #endif

@@ -1,5 +1,5 @@
 /* Ratings from file order to the dataset's order: one counting sort by user, a merge sort by time
- * within each user (in parallel over blocks of users), duplicates out, the copy by movie. */
+ * within each user (in parallel over blocks of users), removal of duplicates, the copy by movie. */
 #include "stages/ingest/ratings_file.h"
 
 #include "common/base/mem.h"
@@ -12,8 +12,9 @@
 
 enum { USER_BLOCK = 512, SHORT_RUN = 16 };
 
-/* A rating's place in its user's list of the file, below its time: the order of these numbers is
- * that of time, then of the file. Times fit: they end with the year 2099. */
+/* A rating's time in the upper bits, its place in the user's list (in file order) in the lower
+ * ones: sorting these numbers sorts by time, then by file order. Times fit, as they end with the
+ * year 2099. */
 typedef uint64_t place;
 enum { TIME_SHIFT = 32 };
 
@@ -27,7 +28,7 @@ struct rating {
 struct desk {
     place *place, *spare;
     struct rating *rating;
-    uint64_t *lot;  /* NULL unless ties are drawn */
+    uint64_t *lot;  /* NULL unless ties are in random order */
     uint32_t *last; /* [movies] */
 };
 
@@ -118,7 +119,8 @@ static int compare_lots(const void *a, const void *b, void *context) {
     return x < y ? -1 : x > y;
 }
 
-/* Ratings of one time by lot; those of the same lot stay in file order. */
+/* Puts ratings of the same time in random order; those of the same random number stay in file
+ * order. */
 static void sort_ties(struct desk *desk, size_t count) {
     place *p = desk->place;
     for (size_t first = 0, end; first < count; first = end) {
@@ -129,8 +131,8 @@ static void sort_ties(struct desk *desk, size_t count) {
     }
 }
 
-/* Marks in `last` the place of the rating that stays of each movie: the last, or of views alone the
- * first. */
+/* Marks in `last` for each movie the place of the rating that stays: the last rating, or the first
+ * view if there are only views. */
 static void mark_kept(const struct rating *r, size_t count, uint32_t *last) {
     bool views = false;
     for (size_t i = 0; i < count; i++)

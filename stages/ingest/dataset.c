@@ -22,7 +22,7 @@ static enum status read_movies(struct dataset *d, struct table *t, struct readin
     return movies_read(&d->movies, t, shared, err);
 }
 
-/* Puts the rows of the feedback file behind those of the ratings file. */
+/* Appends the rows of the feedback file to those of the ratings file. */
 static enum status add_feedback(struct dataset *d, struct rating_rows *rows, struct reading *shared,
                                 struct error *err) {
     const struct source *source = &d->layout->file[FILE_FEEDBACK];
@@ -51,7 +51,7 @@ static enum status drop_forgotten(struct dataset *d, struct rating_rows *rows,
     return STATUS_OK;
 }
 
-/* Ratings make the users, and without a movies file the catalogue. */
+/* The ratings define the users and, without a movies file, the movies. */
 static enum status read_ratings(struct dataset *d, struct table *t, struct reading *shared,
                                 struct error *err) {
     AUTO(rating_rows) struct rating_rows rows = {0};

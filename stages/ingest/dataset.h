@@ -33,7 +33,7 @@ struct dataset {
     uint64_t n_feedback; /* ratings and views of the feedback file */
 };
 
-/* Reads all files of the layout; ratings of one second stand as `order` says. */
+/* Reads all files of the layout; `order` says how ratings of the same second are ordered. */
 enum status dataset_read(struct dataset *out, const struct layout *layout,
                          const struct rating_order *order, struct reading *shared,
                          struct error *err);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CSV_PIECE = 65536 }; /* bytes given to libcsv between two looks at the size of the field */
+enum { CSV_PIECE = 65536 }; /* bytes given to libcsv between two checks of the field's size */
 
 void reason_set(struct reason *r, const char *format, ...) {
     va_list arguments;
@@ -151,7 +151,7 @@ static const char *line_end(const struct row_reader *r, const char *start) {
     return end == NULL ? r->end : end;
 }
 
-/* Where the content of a line ends whose terminator (or the text's end) is at `end`. */
+/* Where the content of a line ends, if its terminator (or the end of the text) is at `end`. */
 static const char *content_end_of(const char *start, const char *end) {
     return end > start && end[-1] == '\r' ? end - 1 : end;
 }
@@ -193,7 +193,7 @@ static void take_csv_fields(const struct row_reader *r, const struct csv_row *c,
     }
 }
 
-/* One row through libcsv, from r->next on, which moves behind the row's last line. */
+/* Reads one row through libcsv, from r->next on, which moves past the row's last line. */
 static enum status read_by_libcsv(struct row_reader *r, struct row *row, struct reason *bad,
                                   struct error *err) {
     TRY(prepare_csv(r, err));
@@ -227,7 +227,7 @@ static enum status read_by_libcsv(struct row_reader *r, struct row *row, struct 
     return STATUS_OK;
 }
 
-/* One row that ends with its line. */
+/* Reads a row that ends where its line ends. */
 static void read_line(struct row_reader *r, const char *end, const char *content_end,
                       struct row *row, struct reason *bad) {
     const char *text = r->next;

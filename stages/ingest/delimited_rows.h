@@ -46,7 +46,7 @@ struct row_reader {
     const char *next, *end;
     uint64_t line; /* of `next` */
     enum row_format format;
-    /* false only if the caller knows better: saves a search */
+    /* false only if the caller knows that there is none: saves a search */
     bool may_hold_nul, may_hold_quote, may_hold_return;
     bool always_libcsv; /* for tests: no short cut for rows without quotes */
     struct csv_parser csv;
@@ -60,9 +60,9 @@ void row_reader_init(struct row_reader *r, const char *text, size_t size, uint64
                      enum row_format format);
 void row_reader_release(struct row_reader *r);
 
-/* Reads the next row that is not blank; *end tells that there is none. A bad row (NUL byte, quote
- * not closed, stray carriage return, field over 64 KiB, over 64 fields) is told in `bad`, with
- * row->line set; reading goes on behind its first line. Fails only for want of memory. */
+/* Reads the next row that is not blank; *end is set if there is none. A bad row (NUL byte, quote
+ * not closed, stray carriage return, field over 64 KiB, over 64 fields) is described in `bad`, with
+ * row->line set; reading goes on after its first line. Fails only if memory runs out. */
 enum status row_read(struct row_reader *r, struct row *row, struct reason *bad, bool *end,
                      struct error *err);
 

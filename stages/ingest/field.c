@@ -74,7 +74,7 @@ bool field_u32(struct field f, const char *what, uint32_t max, uint32_t *out, st
     return true;
 }
 
-/* Whether the field is sign, digits, point, digits, with one digit at least. */
+/* Whether the field is a decimal number: an optional sign, and digits with at most one point. */
 static bool is_decimal(struct field f) {
     size_t i = 0, n_digits = 0;
     if (i < f.size && (f.text[i] == '-' || f.text[i] == '+')) i++;

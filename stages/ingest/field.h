@@ -1,4 +1,4 @@
-/* The values of fields, and what is said about those that are wrong. */
+/* Parsing the values of fields, and what to say about those that are wrong. */
 #ifndef MARQUEE_INGEST_FIELD_H
 #define MARQUEE_INGEST_FIELD_H
 
@@ -9,8 +9,8 @@
 
 enum { FIELD_QUOTE_SIZE = 192 };
 
-/* The field for a message: in quotes, at most 40 bytes of it ("..." behind if there is more),
- * control characters and bytes that are no UTF-8 as \xNN. */
+/* The field for a message: in quotes, at most 40 bytes of it (followed by "..." if there is more),
+ * control characters and bytes that are not UTF-8 as \xNN. */
 const char *field_quote(struct field f, char out[FIELD_QUOTE_SIZE]);
 
 bool field_equals(struct field f, const char *text);

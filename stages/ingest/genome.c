@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A file that gives fewer than one in so many pairs of movie and tag is no genome: the dense matrix
- * would be out of proportion to it. */
+/* A file that scores fewer than one in this many pairs of movie and tag is not a genome: the dense
+ * matrix would be out of proportion to it. */
 enum { LEAST_DENSITY = 64 };
 
 struct tag_rows {

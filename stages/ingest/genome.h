@@ -15,9 +15,9 @@ struct genome {
     uint32_t n_movies;
     uint32_t *movie;       /* [n_movies] movie indices, ascending */
     float *relevance;      /* [n_movies x tag.count]; 0 where the file says nothing */
-    uint64_t n_duplicates; /* scores given again; the last in the file holds */
+    uint64_t n_duplicates; /* scores given again; the last in the file counts */
     uint64_t n_missing;    /* pairs of movie and tag that the file does not give */
-    uint64_t n_outside;    /* dropped: movie not in an unlisted catalogue */
+    uint64_t n_outside;    /* dropped: movie without ratings, where no movies file lists it */
 };
 
 enum status genome_read_tags(struct genome *out, struct table *t, struct reading *shared,

@@ -77,7 +77,7 @@ void reading_release(struct reading *r) {
     strings_release(&r->skipped);
 }
 
-/* Header names are compared without case and underscores: userId, user_id, USERID. */
+/* Header names are compared ignoring case and underscores: userId, user_id, USERID. */
 static bool same_name(struct field f, const char *name) {
     size_t i = 0;
     for (;; i++, name++) {
@@ -163,8 +163,8 @@ enum status table_open(struct table *out, const struct source *source, enum file
     out->holds_nul = scan.nul;
     out->holds_return = scan.carriage_return;
     out->holds_quote = out->format == ROW_CSV && scan.quote;
-    /* A real ml-10m is UTF-8 in spite of its sister releases; Latin-1 text with accents never
-     * happens to be. */
+    /* ml-10m is UTF-8, unlike its sister releases; Latin-1 text with accents is never valid UTF-8
+     * in practice. */
     out->latin1 = out->format != ROW_CSV && !utf8_valid(out->body, out->map.size);
     TRY(skip_mark(out, err));
     TRY(out->format == ROW_CSV ? read_header(out, err) : place_columns(out, err));

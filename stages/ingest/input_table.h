@@ -26,10 +26,10 @@ enum { TABLE_MAX_COLUMNS = 4 };
 
 /* What the reading of all files shares. */
 struct reading {
-    uint64_t bad_allowed; /* so many bad rows of all files together are skipped */
+    uint64_t bad_allowed; /* bad rows that may be skipped, over all files */
     uint64_t n_bad;
     struct strings skipped;    /* "file:line: reason" of each, in the order of file and line */
-    struct progress *progress; /* told of bytes; may be NULL */
+    struct progress *progress; /* counts bytes; may be NULL */
 };
 void reading_release(struct reading *r);
 
@@ -41,7 +41,7 @@ struct table {
     enum row_format format;
     int column[TABLE_MAX_COLUMNS]; /* position of each column in a row, -1 if there is none */
     size_t n_fields;               /* of every row */
-    const char *body, *end;        /* rows behind the header */
+    const char *body, *end;        /* rows after the header */
     uint64_t body_line;
     bool latin1; /* text is ISO-8859-1 */
     bool holds_nul, holds_quote, holds_return;
@@ -50,7 +50,7 @@ struct table {
     uint64_t n_bad;   /* after table_read */
 };
 
-/* Maps the file, reads its header. STATUS_FAILED for a missing or empty file, a header without a
+/* Maps the file and reads its header. STATUS_FAILED for a missing or empty file, a header without a
  * needed column or with one twice. `source` must outlive the table. */
 enum status table_open(struct table *out, const struct source *source, enum file_role role,
                        struct error *err);
@@ -59,8 +59,9 @@ void table_release(struct table *t);
 /* What a reader of a table's rows does. */
 struct table_reader {
     void *context;
-    /* Takes a row into place `slot` of the reader's arrays, which must hold n_lines rows; tells a
-     * bad row in `bad`. In parallel use it may touch nothing but its slot. */
+    /* Stores a row in slot `slot` of the reader's arrays, which must hold n_lines rows, or says in
+     * `bad` what is wrong with it. Called in parallel if `move` is there; then it may touch nothing
+     * but its slot. */
     enum status (*take)(void *context, size_t slot, const struct row *row, struct reason *bad,
                         struct error *err);
     /* Moves `count` taken rows from slot `from` down to slot `to` (they may overlap). NULL for a
@@ -79,7 +80,7 @@ static inline struct field table_field(const struct table *t, const struct row *
     return position < 0 ? (struct field){"", 0} : row->field[position];
 }
 
-/* Appends a field as UTF-8; text that is not valid in the file's encoding is told in `bad`. */
+/* Appends a field as UTF-8; if the text is not valid in the file's encoding, `bad` says so. */
 enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,
                        struct reason *bad, struct error *err);
 

@@ -19,21 +19,21 @@ struct movies {
     uint64_t *genre_offset;   /* [map.count + 1] */
     uint32_t *genre_index;    /* ascending per movie */
     uint32_t *imdb, *tmdb;    /* [map.count], 0 unknown; NULL without a links file */
-    uint64_t n_links_outside; /* links rows of movies that are not in an unlisted catalogue */
+    uint64_t n_links_outside; /* links rows of movies that no file lists or rates */
 };
 
 enum status movies_read(struct movies *out, struct table *t, struct reading *shared,
                         struct error *err);
 
-/* A catalogue of the raw ids that `map` holds, without titles; takes `map` over. */
+/* A catalogue of the raw ids that `map` holds, without titles; takes over `map`. */
 enum status movies_from_ids(struct movies *out, struct id_map *map, struct error *err);
 
 enum status movies_read_links(struct movies *m, struct table *t, struct reading *shared,
                               struct error *err);
 void movies_release(struct movies *m);
 
-/* Index of the movie in a field, or NO_INDEX if the field is no id (told in `bad`), or there is no
- * such movie (told in `bad` if the catalogue is listed). */
+/* Index of the movie in a field, or NO_INDEX if the field is not an id (`bad` says so) or there is
+ * no such movie (`bad` says so if there is a movies file). */
 uint32_t movies_find(const struct movies *m, struct field f, struct reason *bad);
 /* The same for an id that was read already. */
 uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad);

@@ -15,7 +15,7 @@ struct names {
     size_t n_slots; /* power of two */
 };
 
-/* *out is the number of the name, new or old. */
+/* Adds the name if it is new; *out is its number. */
 enum status names_add(struct names *n, const char *text, size_t size, uint32_t *out,
                       struct error *err);
 

@@ -29,14 +29,15 @@ enum status forgotten_read(struct seen *out, struct table *t, struct reading *sh
                            struct error *err);
 /* Leaves out the rows of some users. */
 void rating_rows_drop(struct rating_rows *r, const struct seen *users);
-/* Puts the rows of `more` behind those of `r`. */
+/* Appends the rows of `more` to those of `r`. */
 enum status rating_rows_join(struct rating_rows *r, const struct rating_rows *more,
                              struct error *err);
 void rating_rows_release(struct rating_rows *r);
 
-/* How ratings of one user and one second stand. File order is the convention of most evaluations;
- * but where files list such ratings by movie it tells nothing of who did what first. Random order
- * follows from seed, raw user id and raw movie id alone: other rows do not move a rating. */
+/* The order of a user's ratings of the same second. File order is the convention of most
+ * evaluations, but where files list such ratings by movie it says nothing about which came first.
+ * The random order follows from seed, raw user id and raw movie id alone, so other rows do not move
+ * a rating. */
 enum tie_order { TIES_FILE, TIES_RANDOM };
 
 struct rating_order {
@@ -44,9 +45,9 @@ struct rating_order {
     uint64_t seed;
 };
 
-/* Per user in time order, ties as `order` says; of several ratings of a movie by a user the latest
- * stays (the last in the file if they are equally old), the others are counted. A view stays only
- * where there is no rating, and becomes one of RATING_OF_VIEW. Then the item-major
+/* Sorts each user's ratings by time, ties as `order` says; of several ratings of a movie by a user
+ * the latest stays (the last in the file if they are equally old), and the others are counted. A
+ * view stays only where there is no rating, and becomes one of RATING_OF_VIEW. Then the item-major
  * copy. Releases the arrays of `rows`. */
 enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,

@@ -4,8 +4,8 @@
 
 enum { WIDTH = 16, ROUNDS = 255, PIECE = 1 << 22 };
 
-/* Bytes side by side; the compiler maps them to what the machine has. A comparison gives 0 or -1
- * per byte, so that ROUNDS of them fit a byte's count. */
+/* A vector of bytes, which the compiler maps to the registers of the machine. A comparison gives 0
+ * or -1 per byte, so that a byte can count ROUNDS of them. */
 typedef unsigned char lanes __attribute__((vector_size(WIDTH)));
 
 static lanes all(unsigned char c) {

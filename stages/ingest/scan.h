@@ -1,4 +1,4 @@
-/* One pass over text for what the reading of rows wants to know beforehand. */
+/* One pass over a text for what reading its rows needs to know beforehand. */
 #ifndef MARQUEE_INGEST_SCAN_H
 #define MARQUEE_INGEST_SCAN_H
 
@@ -17,7 +17,7 @@ struct scan scan_text(const char *text, size_t size);
 /* The same, cut into pieces that threads scan side by side. */
 struct scan scan_parallel(const char *text, size_t size);
 
-/* Lines of text: a last line may lack its end. */
+/* Number of lines; the last one may lack its line end. */
 uint64_t scan_lines(const struct scan *s, const char *text, size_t size);
 
 #endif

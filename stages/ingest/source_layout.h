@@ -18,7 +18,7 @@ enum file_role {
     FILE_REVIEWS,
     FILE_GENOME_TAGS,
     FILE_GENOME_SCORES,
-    FILE_FEEDBACK,  /* what the service was told: further ratings */
+    FILE_FEEDBACK,  /* further ratings, from the service */
     FILE_FORGOTTEN, /* users whose ratings of the ratings file are left out */
     N_FILE_ROLES
 };
@@ -33,7 +33,7 @@ enum dialect {
 struct source {
     struct buf path; /* empty: there is no such file */
     enum dialect dialect;
-    struct digest hash; /* of the bytes; for who sets it */
+    struct digest hash; /* of the file's bytes; set by the caller */
 };
 
 struct layout {
@@ -41,10 +41,10 @@ struct layout {
     struct source file[N_FILE_ROLES];
 };
 
-/* Finds the files of `folder` (may be NULL) and lets the paths of `given`, one per role or NULL,
- * take their place; a given file's dialect comes from its name: "*.dat", "u.*", else CSV. Of the
- * folder, the files of the dialect of the ratings are taken. It is an error if there are no
- * ratings, or the folder holds those of two dialects and none are given. */
+/* Finds the files of `folder` (may be NULL). Paths in `given`, one per role or NULL, replace them;
+ * a given file's dialect follows from its name: "*.dat", "u.*", else CSV. Only files of the dialect
+ * of the folder's ratings are taken. It is an error if there are no ratings, or if the folder holds
+ * ratings of two dialects and none are given. */
 enum status layout_find(struct layout *out, const char *folder,
                         const char *const given[N_FILE_ROLES], struct error *err);
 void layout_release(struct layout *l);

@@ -13,15 +13,15 @@
 struct tags {
     struct names name; /* normalised, sorted */
     uint64_t count;    /* taggings, by movie, then time, then file order */
-    uint32_t *user;    /* user index, NO_INDEX if not a rater */
+    uint32_t *user;    /* user index, NO_INDEX if the user rated nothing */
     uint32_t *movie;
     uint32_t *index; /* into name */
     int64_t *time;
     uint64_t n_empty;   /* dropped: nothing left of the tag after normalisation */
-    uint64_t n_outside; /* dropped: movie not in an unlisted catalogue */
+    uint64_t n_outside; /* dropped: movie without ratings, where no movies file lists it */
 };
 
-/* What of a row's text is a name: the whole, normalised, or each of its distinct words. */
+/* What becomes a name: the whole text of a row, normalised, or each of its distinct words. */
 enum tag_unit { TAGS_WHOLE, TAGS_WORDS };
 
 enum status tags_read(struct tags *out, struct table *t, enum tag_unit unit,

@@ -6,8 +6,8 @@
 
 enum { FIRST_YEAR = 1870, LAST_YEAR = 2099 };
 
-/* Articles that MovieLens moves behind a comma. "I" and "As" are articles too, and less often the
- * last word of a title behind a comma. */
+/* Articles that MovieLens moves to the end, after a comma. "I" and "As" are here because after a
+ * comma they are more often articles than the last word of a title. */
 static const char *const articles[] = {
     "The", "A",    "An",  "Le",  "La",  "Les", "L'",  "L’",  "Un",  "Une", "Il",  "Lo",
     "Gli", "I",    "Una", "Uno", "El",  "Los", "Las", "Der", "Die", "Das", "Den", "De",
@@ -28,7 +28,7 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Whether the bytes between a year and its closing bracket say "and on" or "to another year". */
+/* Whether the bytes between a year and its closing bracket say "and later" or "to another year". */
 static bool is_year_tail(const char *text, size_t size) {
     static const char dash[] = "\xE2\x80\x93"; /* en dash */
     if (size == 0) return true;
@@ -71,7 +71,7 @@ static size_t take_year(const char *text, size_t size, uint16_t *year) {
     return left > 0 ? left : size; /* a movie whose title is the year alone keeps it */
 }
 
-/* Length of the article behind the last comma, if there is one; *comma is where the comma is. */
+/* Length of the article after the last comma, if there is one; *comma is where the comma is. */
 static size_t find_article(const char *text, size_t size, size_t *comma) {
     size_t start = size;
     while (start > 0 && text[start - 1] != ',')

@@ -9,7 +9,7 @@
 
 enum { UNKNOWN_OCCUPATION = 255 };
 
-/* ml-100k writes occupations out; their code is the line of u.occupation, from 0. */
+/* ml-100k spells occupations out; the code of each is its line in u.occupation, from 0. */
 static const char *const occupations_100k[] = {
     "administrator", "artist",     "doctor",     "educator", "engineer",  "entertainment",
     "executive",     "healthcare", "homemaker",  "lawyer",   "librarian", "marketing",

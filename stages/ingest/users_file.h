@@ -1,4 +1,4 @@
-/* What a users file says of the raters. */
+/* What a users file says about the users who rated. */
 #ifndef MARQUEE_INGEST_USERS_FILE_H
 #define MARQUEE_INGEST_USERS_FILE_H
 

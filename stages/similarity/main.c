@@ -84,7 +84,7 @@ static enum status write_neighbours(struct artifact_writer *w, const struct csr 
     return artifact_add_2d(w, "neighbour.cosine", DTYPE_F32, rows->n_rows, k, cosine, err);
 }
 
-/* Besides the vectors: the share of the squared length of all rows that they keep. */
+/* Also writes the share of the squared length of all rows that the vectors keep. */
 static enum status write_vectors(struct artifact_writer *w, const struct csr *rows,
                                  const struct params *p, uint64_t seed, struct error *err) {
     size_t dim = (size_t)p->dim;

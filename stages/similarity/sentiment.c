@@ -12,7 +12,7 @@
 static const double USER_SHRINKAGE = 5; /* ratings */
 static const float TONE_SHRINKAGE = 3;  /* descriptions */
 
-/* ---- what is said, and of which ratings ---- */
+/* ---- what is said, and about which ratings ---- */
 
 /* The columns of tags or reviews. */
 struct columns {
@@ -203,7 +203,7 @@ static void normal_equations(const struct described *d, size_t n, double ridge, 
     }
 }
 
-/* Variance of what the valences leave unexplained; the terms spend n - ridge trace(inverse) of the
+/* Variance of what the valences leave unexplained; the terms use up n - ridge trace(inverse) of the
  * degrees of freedom. */
 static double residual_variance(const struct described *d, const struct sentiment *s,
                                 const float *inverse, double ridge) {

@@ -26,15 +26,15 @@ struct content_source {
     float *genome;          /* [n_genome_movies, genome_name.count] relevance, 0 to 1 */
 };
 
-/* `only_rated`: use a tagging only if the view shows its user's rating of the movie. That a user
- * tagged a movie reveals that he saw it, so without this a tag could give a held-out rating away.
- */
+/* `only_rated`: use a tagging only if the view shows its user's rating of the movie. A tag reveals
+ * that its user saw the movie, so without this it could give away a held-out rating. */
 enum status content_source_load(struct content_source *out, const struct artifact *dataset,
                                 const struct ratings *visible, bool only_rated, struct error *err);
 void content_source_release(struct content_source *s);
 
-/* What says whether a tagging or a review counts: the time of the newest visible rating (INT64_MIN
- * if there is none), and the position of the user's rating of the movie, or UINT64_MAX. */
+/* What decides whether a tagging or a review counts: the time of the newest visible rating
+ * (INT64_MIN if there is none), and the position of the user's rating of the movie, or UINT64_MAX
+ * if there is none. */
 int64_t visible_newest(const struct ratings *visible);
 uint64_t visible_rating(const struct ratings *visible, uint32_t user, uint32_t movie);
 

@@ -47,7 +47,7 @@ static int compare_pairs(const void *pa, const void *pb) {
     return a->term < b->term ? -1 : a->term > b->term;
 }
 
-/* Equal pairs become one entry with their number. */
+/* Equal pairs become one entry, with their number as its value. */
 static enum status count_pairs(struct csr *out, uint32_t n_movies, uint32_t n_terms,
                                struct pair_list *list, struct error *err) {
     if (list->count > 1) qsort(list->item, list->count, sizeof(*list->item), compare_pairs);
@@ -282,7 +282,7 @@ static void scale_rows(struct csr *m, double length) {
     }
 }
 
-/* Rows of the groups side by side; their numbers ascend from group to group. */
+/* Joins the groups' rows; the numbers of their terms ascend from group to group. */
 static enum status join_groups(struct term_table *t, const struct group *groups, uint32_t n_movies,
                                struct error *err) {
     uint64_t count = 0;

@@ -12,8 +12,8 @@
 
 struct term_params {
     double weight[TERM_GROUPS]; /* share of each group in the cosine; 0 leaves the group out */
-    int64_t min_titles;         /* a title word counts if it occurs in so many titles */
-    int64_t min_tagged;         /* a tag counts if it is on so many movies */
+    int64_t min_titles;         /* titles that a word must occur in to count */
+    int64_t min_tagged;         /* movies that a tag must be on to count */
     double genome_floor;        /* excess relevance below it is dropped */
 };
 
@@ -27,7 +27,7 @@ struct term_table {
 /* Within a group a movie's weight of a term is (1 + ln tf) * ln(1 + n / df), with tf the number of
  * times it occurs there, n the number of movies and df the number of movies that have it (Salton
  * and Buckley 1988, "Term-weighting approaches in automatic text retrieval"). The genome's
- * relevance r counts instead as r - (mean of the tag's r), which is close to 0 for what every film
+ * relevance r counts instead as r - (mean of the tag's r), which is close to 0 for what every movie
  * has a little of. Each group is scaled to length sqrt(weight) and the whole to length 1: the
  * cosine of two movies is the weighted mean of their groups' cosines where both have all groups. */
 enum status terms_build(struct term_table *out, const struct content_source *source,

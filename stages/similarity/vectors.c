@@ -82,7 +82,7 @@ static enum status project(size_t n_rows, size_t n_columns, size_t width, size_t
     TRY(MEM_NEW(&turn, width * dim, err));
     TRY(dense_svd(n_columns, width, b, x, s, y, err));
     for (size_t j = 0; j < dim && j < width; j++) {
-        /* Rounding alone is left below this: noise that would differ from machine to machine. */
+        /* Below this only rounding is left: noise that would differ from machine to machine. */
         if (!(s[j] > 1e-5f * s[0])) continue;
         singular[j] = s[j];
         for (size_t i = 0; i < width; i++) {

@@ -21,7 +21,7 @@ void pairs_release(struct pairs *p) {
 
 /* ---- lines and fields ---- */
 
-/* Where in which file reading is: everything that an error message needs. */
+/* A position in a file, with everything that an error message needs. */
 struct reader {
     const struct catalogue *catalogue;
     const char *path;
@@ -209,7 +209,7 @@ static enum status group(struct pairs *out, const struct rows *rows, struct erro
 
 static enum status check_unique(const struct pairs *p, const struct catalogue *c, const char *path,
                                 struct error *err) {
-    MEM_AUTO uint32_t *seen = NULL; /* user + 1 that had the movie last */
+    MEM_AUTO uint32_t *seen = NULL; /* last user (+ 1) with the movie */
     TRY(MEM_NEW(&seen, c->n_movies, err));
     for (uint32_t u = 0; u < p->n_users; u++) {
         for (uint64_t i = p->offset[u]; i < p->offset[u + 1]; i++) {

@@ -81,24 +81,25 @@ static void take_last(const struct ratings *r, uint8_t *role, uint32_t user, uin
     }
 }
 
-/* Of a user's n base ratings, one goes to `to` if another remains. */
+/* Gives the user's last base rating the role `to`, if another base rating remains. */
 static void take_one(const struct ratings *r, uint8_t *role, uint32_t user, enum role to) {
     if (count_base(r, role, user) >= 2) take_last(r, role, user, 1, to);
 }
 
-/* Rank never takes more than half, so that a short history keeps something to be learnt from. */
+/* Rank never takes more than half, so that a short history keeps something to learn from. */
 static void take_rank(const struct ratings *r, uint8_t *role, uint32_t user, uint32_t rank_last) {
     uint64_t half = count_base(r, role, user) / 2;
     take_last(r, role, user, half < rank_last ? half : rank_last, ROLE_RANK);
 }
 
 enum {
-    NEWCOMER_RATINGS = 20, /* what the longest history of a newcomer holds */
-    NEWCOMER_TARGETS = 10  /* movies to be found: those rated next */
+    NEWCOMER_RATINGS = 20, /* longest history of a cold user */
+    NEWCOMER_TARGETS = 10  /* movies to find: those rated next */
 };
 
-/* Who is drawn is not fitted on in view fit, so that the models know no more of the account when it
- * begins than of any new one; its first and last ratings are the ranker's. */
+/* Draws the cold users that the ranker learns from. View fit does not see them, so its models know
+ * no more about the beginning of such an account than about any new one; its first and last ratings
+ * go to the ranker. */
 static bool draw_newcomer(const struct protocol *p, const struct ratings *r, uint8_t *role,
                           uint32_t user) {
     struct rng rng = rng_keyed(p->seed, "split.newcomers", 0, user);
@@ -114,7 +115,8 @@ static bool draw_newcomer(const struct protocol *p, const struct ratings *r, uin
     return true;
 }
 
-/* Of every user, what follows the ratings that models of view fit learn from. */
+/* Makes the last base ratings of every user valid and rank; all those of a cold user become rank or
+ * rank-fold-in. */
 static void assign_training(const struct protocol *p, const struct ratings *r, bool valid_given,
                             uint8_t *role) {
     const bool newcomers = p->newcomers * r->n_users >= p->least_newcomers;
@@ -130,9 +132,9 @@ static void assign_leave_one_out(const struct protocol *p, const struct ratings 
     assign_training(p, r, false, role);
 }
 
-/* ---- roles by lot ---- */
+/* ---- roles at random ---- */
 
-/* Makes a user's first rating that is not test base, if no other is. */
+/* Gives the user's first rating that is not test the role base, if no rating has it. */
 static void keep_one_base(const struct ratings *r, uint8_t *role, uint32_t user) {
     if (count_base(r, role, user) > 0) return;
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
@@ -142,8 +144,8 @@ static void keep_one_base(const struct ratings *r, uint8_t *role, uint32_t user)
     }
 }
 
-/* Rank and valid among what is base. The stream of a user has one number per such rating, so the
- * roles of these do not depend on how many ratings are test. */
+/* Draws rank and valid from the base ratings. A user's random stream yields one number per such
+ * rating, so their roles do not depend on how many ratings are test. */
 static void draw_training_roles(const struct protocol *p, const struct ratings *r, bool valid_given,
                                 uint8_t *role) {
     double valid = valid_given ? 0.0 : p->valid_fraction;
@@ -179,8 +181,8 @@ static int compare_times(const void *a, const void *b) {
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Of the first *count sorted times: the newest that stays when at most `fraction` of them go. What
- * is of the same moment stays together. *count becomes the number that stays. */
+/* Cuts at most `fraction` off the first *count sorted times, the newest ones, without separating
+ * equal times. Returns the newest time that stays; *count becomes the number of those that stay. */
 static int64_t cut(const int64_t *time, uint64_t *count, double fraction) {
     uint64_t gone = (uint64_t)llround(fraction * (double)*count);
     if (*count == 0 || gone == 0) return INT64_MAX;
@@ -235,8 +237,9 @@ static enum status hold_out_user(const struct protocol *p, const struct ratings 
     return STATUS_OK;
 }
 
-/* The first `known` ratings are fold-in, the next ten are to be found, later ones left out. Only
- * who has more than 20 is drawn: the same users for every length of the history. */
+/* The first `known` ratings are fold-in, the next ten are test, later ones are left out. Only users
+ * with more than 20 ratings are drawn, so that they are the same for every length of the history.
+ */
 static void begin_with(uint32_t known, const struct ratings *r, uint32_t user, uint8_t *role) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
         uint64_t place = i - r->offset[user];

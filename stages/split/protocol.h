@@ -21,18 +21,18 @@ enum protocol_type {
 struct protocol {
     enum protocol_type type;
     enum history_rule history;
-    double fraction;          /* random, temporal: of the ratings, to test; strong: of the users;
-                                 movies: of the movies */
-    uint32_t users;           /* users: how many are held out */
-    int64_t known;            /* users: known are the first ones, -1: four fifths by lot */
-    uint32_t rank_last;       /* ratings per user of role rank, where roles go by order */
-    double newcomers;         /* of the users, where roles go by order */
+    double fraction;    /* random, temporal: of the ratings, to test; strong: of the users;
+                           movies: of the movies */
+    uint32_t users;     /* users: how many are held out */
+    int64_t known;      /* users: how many first ratings are known; -1: four fifths, at random */
+    uint32_t rank_last; /* ratings per user of role rank, where roles go by order */
+    double newcomers;   /* of the users, where roles go by order */
     uint32_t least_newcomers; /* none if there would be fewer */
-    double rank_fraction; /* of the ratings that are not test, where roles go by lot or moment */
+    double rank_fraction;     /* of the ratings that are not test; movies: of the movies */
     double valid_fraction;
     double rank_users;    /* strong: share of the training users that the ranker learns from */
     double min_rating;    /* strong: stars from which a rating counts */
-    uint32_t min_ratings; /* strong: of a user, below which he or she is left out */
+    uint32_t min_ratings; /* strong: users with fewer are left out */
     uint64_t seed;
 };
 
@@ -46,21 +46,21 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
 /* Fills role[ratings->count], which holds ROLE_BASE everywhere or, under PROTOCOL_GIVEN, ROLE_TEST
  * where the file says so; `valid_given` then says that ROLE_VALID is marked as well.
  *   leave-one-out  per user: the last rating is test, the one before valid, `rank_last` before rank
- *   random         every rating is test with probability `fraction`; rank and valid by lot
+ *   random         every rating is test with probability `fraction`; rank, valid at random
  *   temporal       what is newer than one moment is test; before it by two more moments valid, rank
- *   users          of each of `users` users drawn, a fifth is test and the rest fold-in; all other
- *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018);
- *                  with `known` the first so many are fold-in, the next ten test, later ones left
- *                  out, of users with more than 20
+ *   users          `users` users are drawn; of each a fifth is test and the rest fold-in; all other
+ *                  users as in leave-one-out, without a test rating (Liang et al., WWW 2018).
+ *                  With `known` the first `known` ratings are fold-in, the next ten test, later
+ *                  ones left out; only users with more than 20 are drawn
  *   given          test as marked; of the other ratings the last is valid, `rank_last` before rank
- *                  (under HISTORY_ALL: rank and valid by lot)
+ *                  (under HISTORY_ALL: rank and valid at random)
  *   strong         whole users are held out, and ratings below `min_rating` left out: strong.h
  *   movies         whole movies are held out: protocol_movies.h
- * Where `rank_last` are rank, a share `newcomers` of the users has no rating of role base: the
- * first 30 and the last `rank_last` are rank, those between rank-fold-in. Of the others the first
- * remaining rating is always base, however few there are, except under temporal and for held-out
- * users and those of strong. STATUS_FAILED if the protocol leaves nothing to test or nothing to
- * learn from. */
+ * Where `rank_last` are rank, a share `newcomers` of the users, the cold users, has no rating of
+ * role base: the first 30 and the last `rank_last` are rank, those between rank-fold-in. Of the
+ * other users the first remaining rating is always base, however few there are, except under
+ * temporal, for held-out users, and for those of strong. STATUS_FAILED if the protocol leaves
+ * nothing to test or nothing to learn from. */
 enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
                             bool valid_given, uint8_t *role, struct error *err);
 

@@ -10,14 +10,14 @@
 
 struct movies_params {
     double fraction;       /* of the movies, to test */
-    double rank_fraction;  /* of the others, for the ranker to learn from: new in view fit as the
-                              test  movies are in full */
-    double valid_fraction; /* of the others, to stop by */
+    double rank_fraction;  /* of the others, for the ranker to learn from: as new to view fit as the
+                              test movies are to full */
+    double valid_fraction; /* of the others, for early stopping */
     uint64_t seed;
 };
 
-/* All ratings of a movie get the role that its lot says; `role` holds ROLE_BASE everywhere. A
- * movie's lot depends on its index and the seed alone. */
+/* All ratings of a movie get the same role, drawn at random; `role` holds ROLE_BASE everywhere. The
+ * draw depends on the movie's index and the seed alone. */
 void movies_assign(const struct movies_params *p, const struct ratings *r, uint8_t *role);
 
 /* Candidates of each user with a target: every movie whose ratings are ROLE_TEST that the user has

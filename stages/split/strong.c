@@ -8,8 +8,8 @@
 
 static const double HELD_OUT = 0.2; /* of a user's ratings */
 
-/* Leaves out what is rated too low and users who have too little; returns how many users remain,
- * listed in user[n_users]. */
+/* Leaves out ratings that are too low and users who have too few others; returns how many users
+ * remain, listed in user[n_users]. */
 static uint32_t leave_out_low(const struct strong_params *p, const struct ratings *r, uint8_t *role,
                               uint32_t *user) {
     uint32_t n = 0;
@@ -29,7 +29,7 @@ static uint32_t leave_out_low(const struct strong_params *p, const struct rating
     return n;
 }
 
-/* Leaves out what the users know of movies that none of the training users does. */
+/* Leaves out the users' ratings of movies that no training user has rated. */
 static enum status leave_out_unknown(const struct ratings *r, const uint32_t *user,
                                      const uint32_t *training, uint32_t n_held_out,
                                      uint32_t n_training, uint8_t *role, struct error *err) {
@@ -44,7 +44,7 @@ static enum status leave_out_unknown(const struct ratings *r, const uint32_t *us
     return STATUS_OK;
 }
 
-/* Holds out a fifth of what is left of the user's ratings, the rest becomes known. */
+/* Holds out a fifth of the user's remaining ratings; the others become known. */
 static enum status cut_user(const struct strong_params *p, const struct ratings *r, uint32_t user,
                             enum role held_out, enum role known, uint8_t *role, struct error *err) {
     MEM_AUTO uint32_t *order = NULL;

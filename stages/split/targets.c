@@ -60,7 +60,7 @@ enum status targets_from_pairs(struct test_set *out, const struct pairs *pairs,
 struct draw {
     const struct ratings *ratings;
     const struct test_set *targets;
-    uint32_t *taken;  /* [n_movies] user + 1 for whom the movie is out */
+    uint32_t *taken;  /* [n_movies] last user (+ 1) for whom the movie is excluded */
     uint32_t *unseen; /* [n_movies] scratch */
 };
 
@@ -80,7 +80,8 @@ static uint32_t mark_known(struct draw *d, uint32_t user) {
     return left;
 }
 
-/* Draws again what is taken while that is rare; else shuffles a list of what is left. */
+/* Draws again when a movie is taken, while that is rare; otherwise shuffles a list of those left.
+ */
 static uint32_t draw_for_user(struct draw *d, uint32_t user, uint32_t count, uint64_t seed,
                               uint32_t *out) {
     uint32_t n_movies = d->ratings->n_movies, left = mark_known(d, user), n = 0;

@@ -17,7 +17,7 @@ enum status targets_from_pairs(struct test_set *out, const struct pairs *pairs,
                                const struct ratings *ratings, struct error *err);
 
 /* Gives each user with a target `count` movies drawn uniformly without repetition from those that
- * he or she neither rated nor has as a target; fewer where there are fewer. */
+ * the user neither rated nor has as a target; fewer where there are fewer. */
 enum status targets_draw_candidates(struct test_set *t, const struct ratings *ratings,
                                     uint32_t count, uint64_t seed, struct error *err);
 
