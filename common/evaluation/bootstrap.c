@@ -129,7 +129,7 @@ enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t
         double observed = fabs(column_sum(difference + c, n, n_columns));
         size_t as_large = 0;
         for (size_t r = 0; r < rounds; r++) {
-            /* The tolerance keeps a sum that is equal but for rounding from counting as smaller. */
+            /* The tolerance keeps a sum that differs only by rounding from counting as smaller. */
             as_large += fabs((double)sums[r * n_columns + c]) >= observed - 1e-6 * (1 + observed);
         }
         p[c] = (1.0 + (double)as_large) / (1.0 + (double)rounds);

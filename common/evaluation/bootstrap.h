@@ -19,10 +19,10 @@ struct bootstrap_options {
 struct estimate {
     double value, low, high;
 };
-/* Of each column of x[n, n_columns]; out [n_columns]. */
+/* The mean of each column of x[n, n_columns]; out [n_columns]. */
 enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
                             const struct bootstrap_options *options, struct error *err);
-/* Of sqrt(sum numerator / sum count) (root = true) or the ratio itself. */
+/* The same of the ratio sum numerator / sum count, or of its square root (root = true). */
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
                             size_t n, bool root, const struct bootstrap_options *options,
                             struct error *err);

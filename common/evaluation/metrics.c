@@ -45,7 +45,7 @@ void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_
             above += other > own;
             equal += other == own;
         }
-        /* Of the places above and beside it, those of other held-out movies do not count in AUC. */
+        /* Other held-out movies above it or tied with it do not count in AUC. */
         size_t held_above = 0, held_equal = 0;
         for (size_t i = 0; i < n_held_out; i++) {
             float other = ordered(score[held_out[i]]);

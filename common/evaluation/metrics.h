@@ -1,12 +1,12 @@
 /* Ranking metrics of one user, in the field's definitions: binary relevance, a tie counts in its
- * middle. Everything here is pure; averaging over users and intervals are the evaluation's. */
+ * middle. Everything here is pure; averages over users and intervals are made elsewhere. */
 #ifndef MARQUEE_EVALUATION_METRICS_H
 #define MARQUEE_EVALUATION_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a held-out movie stands among the candidates that it is ranked against. */
+/* The place of a held-out movie among the candidates that it is ranked against. */
 struct placement {
     double rank; /* 1 + candidates with a higher score + half of those with the same score */
     double auc;  /* share of the candidates not held out that score lower; a tie counts one half */

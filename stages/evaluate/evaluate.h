@@ -82,8 +82,8 @@ enum status components_bind(struct components *c, const struct feature_context *
                             struct error *err);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
- * group together, so that they keep their joint distribution and lose only what they say of a movie
- * (permutation importance, Breiman 2001, for a group). An unknown group is STATUS_USAGE. */
+ * group together, so that they keep their joint distribution and lose only what they say about the
+ * movie (permutation importance, Breiman 2001, for a group). An unknown group is STATUS_USAGE. */
 enum status components_permute(struct components *c, const char *group, struct error *err);
 
 /* What the ranker loses when the features of one group are shuffled among the movies of a list, for
@@ -94,7 +94,7 @@ struct importance {
     size_t n_users, n_groups;
     const char *const *group; /* [n_groups] */
     bool given;               /* the candidates are the split's */
-    size_t step;              /* every so many of the evaluation's users */
+    size_t step;              /* every step-th of the evaluation's users is measured */
     float *ndcg;              /* [n_users, n_groups] loss of NDCG@10; NULL without a ranking head */
     float *squared;           /* [n_users, n_groups] rise of the sum of squared errors, stars^2 */
     float *count;             /* [n_users] ratings predicted; NULL without a rating head */
@@ -123,9 +123,9 @@ struct evaluation {
 };
 void evaluation_release(struct evaluation *e);
 
-/* Scores every test user, or `max_users` of them drawn by lot, at the time of the first held-out
- * movie or as the split's rule for histories says; parallel over users, same values at any number
- * of threads. `ratings` and `role` as from ratings_load. */
+/* Scores every test user, or `max_users` of them drawn at random, at the time of the first held-out
+ * movie or as the split's rule for histories says; parallel over users, the same values with any
+ * number of threads. `ratings` and `role` as from ratings_load. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test, size_t max_users,
@@ -146,8 +146,8 @@ enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
 
 /* dataset,split,seed,model,list,metric,value,low,high for every model and list that has one of the
- * metrics; where a component was compared with the ranker, a row more whose metric is "METRIC p".
- * A metric that is nowhere in the document is STATUS_USAGE. */
+ * metrics; where a component was compared with the ranker, there is one more row whose metric is
+ * "METRIC p". A metric that is nowhere in the document is STATUS_USAGE. */
 enum status metrics_rows(const json_t *metrics, const char *const *metric, size_t n_metrics,
                          FILE *out, struct error *err);
 

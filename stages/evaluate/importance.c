@@ -1,4 +1,4 @@
-/* What each group of features carries: the ranker without what the group says of a movie. */
+/* What each group of features is worth: the ranker without what the group says about a movie. */
 #include "stages/evaluate/importance.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"

@@ -1,4 +1,4 @@
-/* What each group of features carries; used by the pass over the users. */
+/* What each group of features is worth; used by the pass over the users. */
 #ifndef MARQUEE_EVALUATE_IMPORTANCE_H
 #define MARQUEE_EVALUATE_IMPORTANCE_H
 

@@ -90,7 +90,7 @@ static enum status model_json(json_t *model, const struct evaluation *e, size_t 
 }
 
 /* The ranker is compared with every component on these metrics; on all of them only where users
- * have several held-out movies, for of a single one deep lists say little. */
+ * have several held-out movies, because for a single one deep lists say little. */
 static const char *const compared[] = {"hr@10", "ndcg@10", "recall@20", "recall@50", "ndcg@100"};
 enum { COMPARED = sizeof(compared) / sizeof(compared[0]), COMPARED_SINGLE = 2 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What stands in front of every row of one document. */
+/* What every row of one document begins with. */
 struct origin {
     const char *dataset, *split;
     long long seed;

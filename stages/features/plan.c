@@ -5,8 +5,8 @@
 
 enum {
     BEGINNING = 30, /* ratings */
-    HORIZON = 10,   /* movies that a newcomer's list is to foresee */
-    REPEATS = 4     /* of which foresight is drawn */
+    HORIZON = 10,   /* next movies that a newcomer's list should hold */
+    REPEATS = 4     /* groups per rating, each with its own foresight */
 };
 
 static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t user) {

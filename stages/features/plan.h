@@ -19,18 +19,21 @@ struct plan {
     size_t available; /* groups before the cap */
 };
 
-/* A newcomer is who has no rating of role base, so that the models of view fit know no more of the
- * account when it begins than of any new one. Its first thirty ratings are its beginning. */
+/* A newcomer is a (cold) user without a rating of role base: the models of view fit know no more
+ * about the beginning of the account than about any new one. Its first thirty ratings are its
+ * beginning. */
 enum plan_part {
     PLAN_ALL,
-    PLAN_SETTLED,   /* all but beginnings: start is the positive */
+    PLAN_SETTLED,   /* all but beginnings; start is the positive */
     PLAN_BEGINNINGS /* each four times, with a start drawn anew: a newcomer looks at one list for
-                       longer than until the next rating, so it is to hold any of the next ten */
+                       longer than until the next rating, so the list should hold any of the next
+                       ten */
 };
 
-/* The ratings of role `positive` that belong to `part`, in the order of users and times; more than
- * `max_groups` are thinned to that many by selection sampling, keyed by seed and role. Nothing here
- * depends on ratings of other roles but base. Owned by the caller; plan_release. */
+/* The ratings of role `positive` that belong to `part`, in the order of users and times; if there
+ * are more than `max_groups`, they are thinned to that many by selection sampling, keyed by seed
+ * and role. Nothing here depends on ratings of other roles but base. Owned by the caller;
+ * plan_release. */
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
                       enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
                       struct error *err);

@@ -161,7 +161,7 @@ static enum status diff_columns(struct pair *p, struct error *err) {
     return STATUS_OK;
 }
 
-/* ---- origin: told, but no difference of content ---- */
+/* ---- origin: reported, but not a difference in content ---- */
 
 /* The line of `params` that begins with "name=", or NULL. */
 static const char *find_param(const char *params, const char *line, size_t name_size) {

@@ -8,7 +8,7 @@
 enum { SHAPE_TEXT_SIZE = 96 };
 const char *shape_text(const struct column_info *info, char out[SHAPE_TEXT_SIZE]);
 
-/* Minimum, maximum or mean: whole numbers as such. */
+/* A minimum, maximum or mean; whole numbers without decimals. */
 const char *number_text(double value, char out[32]);
 
 /* The column, or STATUS_FAILED with the artifact's column names. */
@@ -16,7 +16,7 @@ enum status find_column(const struct artifact *a, const char *name, const struct
                         struct error *err);
 
 void print_meta(const struct artifact *a);
-/* Parameters one per line, behind `indent`. */
+/* Prints the parameters, each line beginning with `indent`. */
 void print_params(const char *params, const char *indent);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is known of one movie's and one user's ratings, computed; printing is elsewhere. */
+/* Statistics of one movie's and one user's ratings; printing is elsewhere. */
 #ifndef MARQUEE_INSPECT_RATING_PROFILE_H
 #define MARQUEE_INSPECT_RATING_PROFILE_H
 
@@ -17,8 +17,7 @@ struct rating_profile {
 void profile_movie(struct rating_profile *out, const struct ratings *r, uint32_t movie);
 void profile_user(struct rating_profile *out, const struct ratings *r, uint32_t user);
 
-/* Place of the movie among all by number of ratings, 1 = most rated; equal numbers share a place.
- */
+/* Rank of the movie among all by number of ratings, 1 = most rated; equal numbers share a rank. */
 uint32_t popularity_place(const struct ratings *r, uint32_t movie);
 
 /* How one genre figures in a user's history.

@@ -24,8 +24,8 @@ struct similar_request {
 };
 
 /* Appends up to three lists of `n` movies each to `out`: the nearest by content with the terms they
- * share, and the strongest of the explaining item-item model and of the first transition model
- * (what people go on to). */
+ * share, and the strongest of the explaining item-item model and of the first SLIT model (what
+ * people watch next). */
 enum status similar_print(const struct similar_request *request, uint32_t movie, struct buf *out,
                           struct error *err);
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* c1... tell series and genres apart; their contrast with the paper is at least 3 in both themes.
- * No two light colours are the same: plots are recoloured by them. */
+/* c1, c2, ... tell series and genres apart; their contrast with the background is at least 3 in
+ * both themes. No two light colours are the same, because plots are recoloured by them. */
 static const struct {
     const char *variable; /* gnuplot's has no dashes */
     uint32_t light, dark;

@@ -10,7 +10,7 @@
 void palette_gnuplot(struct text *out); /* ink = "#1f2328" ... */
 void palette_css(struct text *out);     /* :root { --ink: #1f2328; ... } and the dark theme */
 
-/* The variable ("--ink") of a colour of the light theme; NULL if it is none of them. */
+/* The variable ("--ink") of a colour of the light theme; NULL if it is not one of them. */
 const char *palette_variable(unsigned red, unsigned green, unsigned blue);
 
 #endif

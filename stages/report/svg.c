@@ -12,7 +12,7 @@ struct filter {
     const char *at, *end;
     const char *name, *label;
     const struct catalogue *catalogue;
-    size_t group;      /* where in `out` the last start of a group stands that may turn out empty */
+    size_t group;      /* place in `out` of the last group that may turn out to be empty */
     bool group_is_new; /* nothing came after it */
 };
 
@@ -146,7 +146,7 @@ static void put_title(struct filter *f, struct span script) {
     text_printf(f->out, "</title>");
 }
 
-/* A start tag, behind its name. */
+/* The rest of a start tag, after its name. */
 static void put_start(struct filter *f, struct span element) {
     struct span script = {NULL, 0};
     bool closed = false;

@@ -1,5 +1,5 @@
 /* Text that is built piece by piece: a page, or the data of a plot. The first failure sticks and
- * later calls do nothing, so that it is asked for once, at the end. */
+ * later calls do nothing, so that it need be checked only once, at the end. */
 #ifndef MARQUEE_REPORT_TEXT_BUILDER_H
 #define MARQUEE_REPORT_TEXT_BUILDER_H
 

@@ -13,7 +13,7 @@ void user_table_release(struct user_table *t) {
     *t = (struct user_table){0};
 }
 
-/* One line as cells; *at moves behind it. */
+/* One line as cells; *at moves past it. */
 static enum status parse_header(struct user_table *t, const char **at, struct error *err) {
     size_t size = strcspn(*at, "\n");
     for (const char *cell = *at, *end = *at + size; cell <= end;) {

@@ -21,10 +21,10 @@ enum status user_table_parse(struct user_table *out, const struct buf *text, con
 enum status user_table_load(struct user_table *out, const char *folder, struct error *err);
 void user_table_release(struct user_table *t);
 
-/* The mean over the users of both of `b` less `a` in a column, with its interval and a paired
- * sign-flip test. *n_users is 0 if there are none, or no such column. With `per` not NULL, the
- * ratio of the column's sum to that one's, less the same of `a`: only for users with as many in
- * both. */
+/* The mean difference `b` - `a` of a column over the users that both tables have, with its interval
+ * and a paired sign-flip test. *n_users is 0 if there are none, or no such column. With `per` not
+ * NULL, the ratio of the column's sum to that one's, less the same of `a`: only for users with as
+ * many in both. */
 enum status user_table_compare(struct estimate *difference, double *p, size_t *n_users,
                                const struct user_table *a, const struct user_table *b,
                                const char *column, const char *per, struct error *err);

@@ -1,4 +1,4 @@
-/* Answers about one movie or user, and what users tell. */
+/* Answers about one movie or user, and feedback from users. */
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"

@@ -16,7 +16,7 @@ enum { BODY_MAX_EVENTS = 1000, BODY_MAX_MOVIES = 10000 };
 /* {"movies": [1, {"movieId": 260, "rating": 4.5, "timestamp": 978300000}, ...]}: a movie without a
  * rating counts as five stars, one without a time as of now (the newest the models know). Failures
  * of the functions here: STATUS_USAGE, the request is wrong; STATUS_DAMAGED, it names a movie that
- * there is not. */
+ * does not exist. */
 enum status body_session(const char *text, size_t size, const struct snapshot *g,
                          struct user_events *out, struct error *err);
 

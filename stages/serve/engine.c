@@ -73,7 +73,7 @@ static enum status diversify(const struct snapshot *g, double diversity,
     return STATUS_OK;
 }
 
-/* How many of the best are looked at. */
+/* How many of the best are considered. */
 static size_t depth(const struct wish *wish, const struct profile *p) {
     size_t wanted = wish->offset + wish->n;
     if (wish->diversity > 0) {
@@ -90,7 +90,8 @@ static enum status explain(const struct snapshot *g, struct recommend_work *work
     pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
     TRY(recommend_explain(work, movie, a, err));
     pick->explained = true;
-    /* Alone in its batch the movie may score another last bit; the parts are those of the list. */
+    /* Scored alone, the movie may differ in the last bit; the difference to the list's score goes
+     * to the residual. */
     a->residual += (double)pick->recommendation.score - a->score;
     a->score = pick->recommendation.score;
     return attribution_groups(a, recommender_ranker(g->recommender), &pick->group, &pick->n_groups,

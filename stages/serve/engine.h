@@ -1,4 +1,4 @@
-/* Lists of recommendations: what stages/recommend computes, with filters of the service on top. */
+/* Lists of recommendations as stages/recommend computes them, with the service's filters on top. */
 #ifndef MARQUEE_SERVE_ENGINE_H
 #define MARQUEE_SERVE_ENGINE_H
 
@@ -21,7 +21,7 @@ struct wish {
     struct recommend_filter filter;
     const uint32_t *exclude; /* raw movie ids */
     size_t n_exclude;
-    double diversity; /* 0: by score; up to 1: by being unlike those above */
+    double diversity; /* 0: by score; up to 1: by being unlike the movies above */
     bool explain;
 };
 

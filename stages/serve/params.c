@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits only, below 2^32 - 1; moves *text behind them. */
+/* Digits only, below 2^32 - 1; moves *text past them. */
 static bool read_id(const char **text, uint32_t *out) {
     uint64_t value = 0;
     const char *at = *text;

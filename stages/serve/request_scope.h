@@ -1,4 +1,4 @@
-/* What one request holds: a snapshot, a user's profile, a slot to compute in. */
+/* What one request holds: a snapshot of the models, a user's profile, a slot to compute in. */
 #ifndef MARQUEE_SERVE_REQUEST_SCOPE_H
 #define MARQUEE_SERVE_REQUEST_SCOPE_H
 

@@ -120,7 +120,8 @@ void service_answer(struct service *s, const struct call *call, struct reply *ou
 /* {"error": {"status": 404, "reason": "..."}} */
 void reply_error(struct reply *r, unsigned status, const char *reason);
 
-/* Whether a given key (may be NULL) is the right one, in a time that tells nothing but lengths. */
+/* Whether a given key (may be NULL) is the right one, in a time that depends on nothing but the
+ * lengths. */
 bool key_matches(const struct buf *key, const char *given);
 
 #endif

@@ -152,8 +152,8 @@ void search_release(struct search *s) {
 /* ---- finding ---- */
 
 /* Letters wrong, missing, too many or swapped with the next between `a` and `b` (the optimal string
- * alignment distance), or limit + 1 if there are more than `limit`. With `prefix` what `b` goes on
- * with is free. */
+ * alignment distance), or limit + 1 if there are more than `limit`. With `prefix` only the
+ * beginning of `b` must match. */
 static int distance(const char *a, const char *b, int limit, bool prefix) {
     int n = (int)strlen(a), m = (int)strlen(b);
     if (n - m > limit || (!prefix && m - n > limit)) return limit + 1;

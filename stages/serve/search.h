@@ -10,7 +10,8 @@
 
 struct search; /* immutable; shared by threads */
 
-/* `popularity` [n_movies] decides between titles that fit equally well. Both are copied from. */
+/* `popularity` [n_movies] decides between titles that fit equally well. Neither argument is kept.
+ */
 enum status search_build(struct search **out, const struct catalogue *c, const uint32_t *popularity,
                          struct error *err);
 void search_release(struct search *s); /* NULL is fine */

@@ -120,7 +120,7 @@ static void *on_url(void *context, const char *url, struct MHD_Connection *conne
     x->url_size = strlen(url);
     size_t size = strcspn(url, "?");
     if (size >= sizeof x->path) size = sizeof x->path - 1;
-    /* As it came, except for what could not stand in a log. */
+    /* The address as it came, except for bytes that a log cannot hold. */
     for (size_t i = 0; i < size; i++) {
         x->path[i] = '?';
         if (url[i] > ' ' && url[i] < 127) x->path[i] = url[i];
@@ -328,7 +328,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (*size > 0) {
         uint64_t took = clock_now_ns() - x->started_ns;
         if (took > (uint64_t)BODY_SECONDS * 1000000000U) return MHD_NO;
-        /* Of a body that turns out too large the rest is read and thrown away. */
+        /* The rest of a body that turns out to be too large is read and discarded. */
         if (x->body.size <= MAX_BODY && buf_append(&x->body, data, *size, NULL) != STATUS_OK) {
             return MHD_NO;
         }

@@ -12,8 +12,8 @@
 struct server_options {
     const char *address; /* numeric */
     uint16_t port;       /* 0: any free one */
-    /* Refuse requests under other names than those of this machine: a page of the web could else
-     * give its own name this machine's address, and read and write as if it were ours. */
+    /* Refuse requests under other names than those of this machine: otherwise a web page could
+     * point its own name at this machine's address, and read and write as if it were ours. */
     bool local_names;
     unsigned connections, connections_per_address, timeout_seconds;
     FILE *log; /* of accesses, as JSON lines; NULL: none */
@@ -34,7 +34,7 @@ unsigned server_stop(struct server *server, unsigned seconds);
  */
 bool host_is_local(const char *host);
 
-/* Whether only this machine can reach it. STATUS_USAGE for what is no numeric address. */
+/* Whether only this machine can reach it. STATUS_USAGE if it is not a numeric address. */
 enum status address_is_local(const char *address, bool *local, struct error *err);
 
 #endif

@@ -28,7 +28,7 @@ static void shut_down_late(struct slow_clients *p) {
     uint64_t now = clock_now_ns();
     for (struct waiting *w = p->first; w != NULL; w = w->after) {
         if (w->since_ns == 0 || now - w->since_ns < p->limit_ns) continue;
-        (void)shutdown(w->socket, SHUT_RDWR); /* its thread sees the end, and closes it */
+        (void)shutdown(w->socket, SHUT_RDWR); /* its thread then sees the end and closes it */
         w->since_ns = 0;
     }
 }

@@ -1,5 +1,5 @@
-/* Ends connections whose request does not get ahead: libmicrohttpd ends those that are silent, but
- * a client that sends a byte now and then would hold its thread for ever. */
+/* Ends connections whose request makes no progress: libmicrohttpd ends those that are silent, but a
+ * client that sends a byte now and then would hold its thread for ever. */
 #ifndef MARQUEE_SERVE_SLOW_CLIENT_H
 #define MARQUEE_SERVE_SLOW_CLIENT_H
 
@@ -13,7 +13,7 @@ enum status slow_clients_start(struct slow_clients **out, unsigned seconds, stru
 /* When no connections are left. NULL is fine. */
 void slow_clients_stop(struct slow_clients *p);
 
-/* A connection has come (NULL when memory runs out), and gone. */
+/* A connection has opened (NULL when memory runs out), and closed. */
 struct waiting *slow_clients_enter(struct slow_clients *p, int socket);
 void slow_clients_leave(struct slow_clients *p, struct waiting *w);
 

@@ -33,7 +33,7 @@ struct user_event {
 struct user_events {
     struct user_event *event; /* oldest first, equal times in the order of arrival */
     size_t count, capacity;
-    bool forgotten; /* once: what the training data say of the user is void */
+    bool forgotten; /* once; the user's training ratings no longer count */
 };
 enum status store_user(struct store *s, uint32_t user, struct user_events *out, struct error *err);
 void user_events_release(struct user_events *e);
@@ -50,9 +50,9 @@ enum status store_check(struct store *s, struct error *err);
 /* For tests: no further pages, so that the next write finds the disk full; false lifts it. */
 enum status store_limit(struct store *s, bool limited, struct error *err);
 
-/* Writes `folder`/feedback.csv (userId,movieId,rating,timestamp: what the events of a user come to
- * for each movie, in the order of time, the rating of a mere view empty) and `folder`/forgotten.csv
- * (userId). The database may be in use. */
+/* Writes `folder`/feedback.csv (userId,movieId,rating,timestamp: what the events of a user add up
+ * to for each movie, in the order of time, the rating of a mere view empty) and
+ * `folder`/forgotten.csv (userId). The database may be in use. */
 enum status store_export(const char *path, const char *folder, uint64_t *n_ratings,
                          uint64_t *n_forgotten, struct error *err);
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* One thing known of a movie. */
+/* One thing known about a movie. */
 struct entry {
     uint32_t movie;
     uint8_t type, value;
@@ -54,8 +54,8 @@ static int by_time(const void *pa, const void *pb) {
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* Reduces sorted entries to one per movie, in place; movies that say nothing of the taste drop out,
- * hidden ones are listed. Returns how many are left. */
+/* Reduces sorted entries to one per movie, in place; movies that say nothing about taste are
+ * dropped, hidden ones are listed. Returns how many are left. */
 static size_t decide(struct profile *p, struct entry *entry, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count;) {

@@ -23,9 +23,9 @@ struct profile {
 };
 
 /* Of each movie the latest opinion counts. Events after the newest rating that the models know are
- * set to that moment, in their order: models of the past know no popularity of today, and would
- * take every movie for forgotten. Events of movies that the models do not know are left out.
- * `store` may be NULL. */
+ * set to that moment, in their order: the models know no popularity of later times, and every movie
+ * would look forgotten. Events about movies that the models do not know are left out. `store` may
+ * be NULL. */
 enum status profile_load(struct profile *out, const struct snapshot *g, struct store *store,
                          uint32_t id, struct error *err);
 
