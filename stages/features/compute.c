@@ -25,7 +25,7 @@ struct worker {
 };
 
 struct job {
-    const struct source *source;
+    const struct row_source *source;
     const struct plan *plan;
     const struct sampling *sampling;
     struct group_columns *out;
@@ -92,7 +92,7 @@ static void shorten(struct history *h, const struct sampling *s, size_t group) {
 /* Draws the negatives of group `g` and computes its rows into `x`. */
 static enum status compute_group(const struct job *job, struct worker *w, size_t g, uint16_t *x,
                                  struct error *err) {
-    const struct source *source = job->source;
+    const struct row_source *source = job->source;
     const struct ratings *r = source->ratings;
     const struct sampling *s = job->sampling;
     uint32_t user = job->plan->user[g];
@@ -171,7 +171,7 @@ static enum status stream_waves(struct job *job, struct artifact_writer *w, cons
 }
 
 enum status groups_compute(struct group_columns *out, struct artifact_writer *w, const char *column,
-                           const struct source *source, const struct plan *plan,
+                           const struct row_source *source, const struct plan *plan,
                            const struct sampling *sampling, struct error *err) {
     *out = (struct group_columns){0};
     TRY(group_columns_alloc(out, plan, sampling, err));

@@ -21,7 +21,7 @@ struct sampling {
     uint64_t seed;
 };
 
-struct source {
+struct row_source {
     const struct feature_context *context;
     const struct ratings *ratings; /* all roles; test and left-out are not looked at */
     const uint8_t *role;
@@ -44,7 +44,7 @@ void group_columns_release(struct group_columns *g);
  * `column` of `w`; fills `out`, which the caller releases. Memory in use is bounded whatever the
  * number of groups; the bytes do not depend on the number of threads. */
 enum status groups_compute(struct group_columns *out, struct artifact_writer *w, const char *column,
-                           const struct source *source, const struct plan *plan,
+                           const struct row_source *source, const struct plan *plan,
                            const struct sampling *sampling, struct error *err);
 
 #endif

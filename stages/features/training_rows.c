@@ -62,7 +62,7 @@ static const struct group_set training = {"train", ROLE_RANK, PLAN_ALL, "positiv
                               held_out = {"valid", ROLE_VALID_OUT, PLAN_ALL, "validation positives",
                                           "validation rows"};
 
-static enum status write_groups(struct stage_run *run, const struct source *source,
+static enum status write_groups(struct stage_run *run, const struct row_source *source,
                                 const struct group_set *set, const struct plan *plan,
                                 struct sampling *sampling, struct error *err) {
     struct artifact_writer *w = stage_output(run);
@@ -85,7 +85,7 @@ static enum status write_groups(struct stage_run *run, const struct source *sour
     return artifact_add_2d(w, column[4], DTYPE_F32, plan->count, size, groups.log_q, err);
 }
 
-static enum status add_groups(struct stage_run *run, const struct source *source,
+static enum status add_groups(struct stage_run *run, const struct row_source *source,
                               const struct group_set *set, struct sampling *sampling,
                               int64_t max_rows, struct error *err) {
     size_t size = 1 + sampling->uniform + sampling->hard;
@@ -141,7 +141,7 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     AUTO(ratings) struct ratings ratings = {0};
     MEM_AUTO uint8_t *role = NULL;
     TRY(ratings_load(&ratings, &role, dataset, split, err));
-    struct source source = {.context = context, .ratings = &ratings, .role = role};
+    struct row_source source = {.context = context, .ratings = &ratings, .role = role};
     MEM_AUTO uint8_t *kind = NULL;
     TRY(find_kinds(&kind, &ratings, role, split, err));
     source.kind = kind;

@@ -3,21 +3,21 @@
 #include "common/base/mem.h"
 
 /* One file: opened, read by `read` (which sees dataset and table), counted. */
-typedef enum status (*file_reader)(struct dataset *d, struct table *t, struct reading *shared,
+typedef enum status (*file_reader)(struct dataset *d, struct input_table *t, struct reading *shared,
                                    struct error *err);
 
 static enum status read_file(struct dataset *d, const struct layout *layout, enum file_role role,
                              file_reader read, struct reading *shared, struct error *err) {
-    AUTO(table) struct table t = {0};
+    AUTO(input_table) struct input_table t = {0};
     if (!source_given(&layout->file[role])) return STATUS_OK;
-    TRY(table_open(&t, &layout->file[role], role, err));
+    TRY(input_table_open(&t, &layout->file[role], role, err));
     TRY(read(d, &t, shared, err));
     d->n_rows[role] = t.n_rows;
     d->n_bad[role] = t.n_bad;
     return STATUS_OK;
 }
 
-static enum status read_movies(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_movies(struct dataset *d, struct input_table *t, struct reading *shared,
                                struct error *err) {
     return movies_read(&d->movies, t, shared, err);
 }
@@ -27,9 +27,9 @@ static enum status add_feedback(struct dataset *d, struct rating_rows *rows, str
                                 struct error *err) {
     const struct source *source = &d->layout->file[FILE_FEEDBACK];
     AUTO(rating_rows) struct rating_rows more = {0};
-    AUTO(table) struct table t = {0};
+    AUTO(input_table) struct input_table t = {0};
     if (!source_given(source)) return STATUS_OK;
-    TRY(table_open(&t, source, FILE_FEEDBACK, err));
+    TRY(input_table_open(&t, source, FILE_FEEDBACK, err));
     TRY(feedback_rows_read(&more, &t, d->movies.listed ? &d->movies : NULL, shared, err));
     d->n_rows[FILE_FEEDBACK] = t.n_rows;
     d->n_bad[FILE_FEEDBACK] = t.n_bad;
@@ -40,10 +40,10 @@ static enum status add_feedback(struct dataset *d, struct rating_rows *rows, str
 static enum status drop_forgotten(struct dataset *d, struct rating_rows *rows,
                                   struct reading *shared, struct error *err) {
     const struct source *source = &d->layout->file[FILE_FORGOTTEN];
-    AUTO(seen) struct seen users = {0};
-    AUTO(table) struct table t = {0};
+    AUTO(id_set) struct id_set users = {0};
+    AUTO(input_table) struct input_table t = {0};
     if (!source_given(source)) return STATUS_OK;
-    TRY(table_open(&t, source, FILE_FORGOTTEN, err));
+    TRY(input_table_open(&t, source, FILE_FORGOTTEN, err));
     TRY(forgotten_read(&users, &t, shared, err));
     d->n_rows[FILE_FORGOTTEN] = t.n_rows;
     d->n_bad[FILE_FORGOTTEN] = t.n_bad;
@@ -52,7 +52,7 @@ static enum status drop_forgotten(struct dataset *d, struct rating_rows *rows,
 }
 
 /* The ratings define the users and, without a movies file, the movies. */
-static enum status read_ratings(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_ratings(struct dataset *d, struct input_table *t, struct reading *shared,
                                 struct error *err) {
     AUTO(rating_rows) struct rating_rows rows = {0};
     const struct movies *listed = d->movies.listed ? &d->movies : NULL;
@@ -70,36 +70,36 @@ static enum status read_ratings(struct dataset *d, struct table *t, struct readi
                            &d->order, err);
 }
 
-static enum status read_users(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_users(struct dataset *d, struct input_table *t, struct reading *shared,
                               struct error *err) {
     d->has_users = true;
     return users_read(&d->user_facts, t, &d->users, shared, err);
 }
 
-static enum status read_links(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_links(struct dataset *d, struct input_table *t, struct reading *shared,
                               struct error *err) {
     d->has_links = true;
     return movies_read_links(&d->movies, t, shared, err);
 }
 
-static enum status read_tags(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_tags(struct dataset *d, struct input_table *t, struct reading *shared,
                              struct error *err) {
     return tags_read(&d->tags, t, TAGS_WHOLE, &d->users, &d->movies, shared, err);
 }
 
-static enum status read_reviews(struct dataset *d, struct table *t, struct reading *shared,
+static enum status read_reviews(struct dataset *d, struct input_table *t, struct reading *shared,
                                 struct error *err) {
     d->has_reviews = true;
     return tags_read(&d->reviews, t, TAGS_WORDS, &d->users, &d->movies, shared, err);
 }
 
-static enum status read_genome_tags(struct dataset *d, struct table *t, struct reading *shared,
-                                    struct error *err) {
+static enum status read_genome_tags(struct dataset *d, struct input_table *t,
+                                    struct reading *shared, struct error *err) {
     return genome_read_tags(&d->genome, t, shared, err);
 }
 
-static enum status read_genome_scores(struct dataset *d, struct table *t, struct reading *shared,
-                                      struct error *err) {
+static enum status read_genome_scores(struct dataset *d, struct input_table *t,
+                                      struct reading *shared, struct error *err) {
     d->has_genome = true;
     return genome_read_scores(&d->genome, t, &d->movies, shared, err);
 }

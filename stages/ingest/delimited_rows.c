@@ -48,7 +48,7 @@ static struct field trimmed(const char *start, const char *end) {
 }
 
 /* Adds a field to the row; false if it is one too many. */
-static bool add_field(struct row *row, struct field field, struct reason *bad) {
+static bool add_field(struct delimited_row *row, struct field field, struct reason *bad) {
     if (row->n_fields == ROW_MAX_FIELDS) {
         reason_set(bad, "has more than %d fields", ROW_MAX_FIELDS);
         return false;
@@ -61,8 +61,8 @@ static bool add_field(struct row *row, struct field field, struct reason *bad) {
     return true;
 }
 
-static void split_at(struct row *row, const char *text, const char *end, char delimiter, bool trim,
-                     struct reason *bad) {
+static void split_at(struct delimited_row *row, const char *text, const char *end, char delimiter,
+                     bool trim, struct reason *bad) {
     const char *start = text;
     for (const char *p = text;; p++) {
         if (p < end && *p != delimiter) continue;
@@ -72,7 +72,7 @@ static void split_at(struct row *row, const char *text, const char *end, char de
     }
 }
 
-static void split_at_colons(struct row *row, const char *text, const char *end,
+static void split_at_colons(struct delimited_row *row, const char *text, const char *end,
                             struct reason *bad) {
     const char *start = text;
     for (const char *p = text; p < end;) {
@@ -182,8 +182,8 @@ static enum status prepare_csv(struct row_reader *r, struct error *err) {
 }
 
 /* Turns what libcsv delivered into fields of the row. */
-static void take_csv_fields(const struct row_reader *r, const struct csv_row *c, struct row *row,
-                            struct reason *bad) {
+static void take_csv_fields(const struct row_reader *r, const struct csv_row *c,
+                            struct delimited_row *row, struct reason *bad) {
     size_t start = 0;
     for (size_t i = 0; i < c->n_fields; i++) {
         size_t end = i < ROW_MAX_FIELDS ? r->field_end[i] : start;
@@ -194,8 +194,8 @@ static void take_csv_fields(const struct row_reader *r, const struct csv_row *c,
 }
 
 /* Reads one row through libcsv, from r->next on, which moves past the row's last line. */
-static enum status read_by_libcsv(struct row_reader *r, struct row *row, struct reason *bad,
-                                  struct error *err) {
+static enum status read_by_libcsv(struct row_reader *r, struct delimited_row *row,
+                                  struct reason *bad, struct error *err) {
     TRY(prepare_csv(r, err));
     struct csv_row c = {.reader = r, .status = STATUS_OK, .err = err};
     const char *start = r->next, *first_end = NULL;
@@ -229,7 +229,7 @@ static enum status read_by_libcsv(struct row_reader *r, struct row *row, struct 
 
 /* Reads a row that ends where its line ends. */
 static void read_line(struct row_reader *r, const char *end, const char *content_end,
-                      struct row *row, struct reason *bad) {
+                      struct delimited_row *row, struct reason *bad) {
     const char *text = r->next;
     r->next = end < r->end ? end + 1 : r->end;
     r->line++;
@@ -256,7 +256,7 @@ static bool line_is_blank(const char *text, const char *end) {
     return text == end;
 }
 
-enum status row_read(struct row_reader *r, struct row *row, struct reason *bad, bool *end,
+enum status row_read(struct row_reader *r, struct delimited_row *row, struct reason *bad, bool *end,
                      struct error *err) {
     row->n_fields = 0;
     bad->text[0] = '\0';

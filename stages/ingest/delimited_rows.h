@@ -23,7 +23,7 @@ struct field {
     size_t size;
 };
 
-struct row {
+struct delimited_row {
     uint64_t line; /* of the row's first byte, counted from 1 */
     size_t n_fields;
     struct field field[ROW_MAX_FIELDS];
@@ -63,7 +63,7 @@ void row_reader_release(struct row_reader *r);
 /* Reads the next row that is not blank; *end is set if there is none. A bad row (NUL byte, quote
  * not closed, stray carriage return, field over 64 KiB, over 64 fields) is described in `bad`, with
  * row->line set; reading goes on after its first line. Fails only if memory runs out. */
-enum status row_read(struct row_reader *r, struct row *row, struct reason *bad, bool *end,
+enum status row_read(struct row_reader *r, struct delimited_row *row, struct reason *bad, bool *end,
                      struct error *err);
 
 #endif

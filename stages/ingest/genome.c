@@ -4,7 +4,7 @@
 #include "common/base/no_index.h"
 #include "common/base/utf8.h"
 #include "stages/ingest/field.h"
-#include "stages/ingest/seen.h"
+#include "stages/ingest/id_set.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,50 +13,50 @@
  * matrix would be out of proportion to it. */
 enum { LEAST_DENSITY = 64 };
 
-struct tag_rows {
-    const struct table *table;
-    struct seen seen;
+struct genome_rows {
+    const struct input_table *table;
+    struct id_set seen;
     struct strings name;
     uint32_t *id;
     size_t count;
 };
 
-static void tag_rows_release(struct tag_rows *r) {
-    seen_release(&r->seen);
+static void genome_rows_release(struct genome_rows *r) {
+    id_set_release(&r->seen);
     strings_release(&r->name);
     mem_free(r->id);
 }
 
-static enum status take_tag(void *context, size_t slot, const struct row *row, struct reason *bad,
-                            struct error *err) {
+static enum status take_tag(void *context, size_t slot, const struct delimited_row *row,
+                            struct reason *bad, struct error *err) {
     (void)slot;
-    struct tag_rows *r = context;
+    struct genome_rows *r = context;
     AUTO(buf) struct buf text = {0}, normal = {0};
     uint32_t id = 0;
-    struct field f = table_field(r->table, row, GENOME_TAG_ID);
+    struct field f = input_table_field(r->table, row, GENOME_TAG_ID);
     if (!field_u32(f, "tag id", NO_INDEX - 1, &id, bad)) return STATUS_OK;
-    if (seen_has(&r->seen, id)) {
+    if (id_set_has(&r->seen, id)) {
         reason_set(bad, "genome tag %u is listed twice", id);
         return STATUS_OK;
     }
-    f = table_field(r->table, row, GENOME_TAG_NAME);
-    TRY(table_text(r->table, f, "tag", &text, bad, err));
+    f = input_table_field(r->table, row, GENOME_TAG_NAME);
+    TRY(input_table_text(r->table, f, "tag", &text, bad, err));
     if (bad->text[0] != '\0') return STATUS_OK;
     if (text.size > 0) TRY(utf8_normalise(text.data, text.size, &normal, err));
     TRY(strings_add_bytes(&r->name, normal.size > 0 ? normal.data : "", normal.size, err));
-    TRY(seen_add(&r->seen, id, err));
+    TRY(id_set_add(&r->seen, id, err));
     r->id[r->count++] = id;
     return STATUS_OK;
 }
 
-enum status genome_read_tags(struct genome *out, struct table *t, struct reading *shared,
+enum status genome_read_tags(struct genome *out, struct input_table *t, struct reading *shared,
                              struct error *err) {
     *out = (struct genome){0};
-    __attribute__((cleanup(tag_rows_release))) struct tag_rows rows = {.table = t};
+    __attribute__((cleanup(genome_rows_release))) struct genome_rows rows = {.table = t};
     MEM_AUTO uint32_t *row_of = NULL;
     TRY(MEM_NEW(&rows.id, t->n_lines, err));
     struct table_reader reader = {.context = &rows, .take = take_tag};
-    TRY(table_read(t, &reader, shared, err));
+    TRY(input_table_read(t, &reader, shared, err));
     TRY(id_map_build(&out->tag, rows.id, rows.count, err));
     TRY(MEM_NEW(&row_of, rows.count, err));
     for (size_t i = 0; i < rows.count; i++)
@@ -72,28 +72,28 @@ struct score {
 };
 
 struct score_rows {
-    const struct table *table;
+    const struct input_table *table;
     const struct genome *genome;
     const struct movies *movies;
     struct score *list;
 };
 
-static enum status take_score(void *context, size_t slot, const struct row *row, struct reason *bad,
-                              struct error *err) {
+static enum status take_score(void *context, size_t slot, const struct delimited_row *row,
+                              struct reason *bad, struct error *err) {
     (void)err;
     struct score_rows *r = context;
     struct score *s = &r->list[slot];
     uint32_t tag_id = 0;
-    s->movie = movies_find(r->movies, table_field(r->table, row, SCORE_MOVIE), bad);
+    s->movie = movies_find(r->movies, input_table_field(r->table, row, SCORE_MOVIE), bad);
     if (bad->text[0] != '\0') return STATUS_OK;
-    struct field f = table_field(r->table, row, SCORE_TAG);
+    struct field f = input_table_field(r->table, row, SCORE_TAG);
     if (!field_u32(f, "tag id", NO_INDEX - 1, &tag_id, bad)) return STATUS_OK;
     s->tag = id_map_find(&r->genome->tag, tag_id);
     if (s->tag == NO_INDEX) {
         reason_set(bad, "unknown genome tag %u", tag_id);
         return STATUS_OK;
     }
-    field_relevance(table_field(r->table, row, SCORE_RELEVANCE), &s->relevance, bad);
+    field_relevance(input_table_field(r->table, row, SCORE_RELEVANCE), &s->relevance, bad);
     return STATUS_OK;
 }
 
@@ -138,7 +138,7 @@ static void fill(struct genome *g, const struct score *list, size_t count, const
     }
 }
 
-enum status genome_read_scores(struct genome *g, struct table *t, const struct movies *movies,
+enum status genome_read_scores(struct genome *g, struct input_table *t, const struct movies *movies,
                                struct reading *shared, struct error *err) {
     MEM_AUTO struct score *list = NULL;
     MEM_AUTO uint32_t *row_of = NULL;
@@ -146,7 +146,7 @@ enum status genome_read_scores(struct genome *g, struct table *t, const struct m
     TRY(MEM_NEW(&row_of, movies->map.count, err));
     struct score_rows rows = {t, g, movies, list};
     struct table_reader reader = {&rows, take_score, move_scores};
-    TRY(table_read(t, &reader, shared, err));
+    TRY(input_table_read(t, &reader, shared, err));
     TRY(number_movies(g, list, t->n_rows, row_of, movies->map.count, err));
     if ((uint64_t)g->n_movies * g->tag.count / LEAST_DENSITY > t->n_rows) {
         return error_set(err, STATUS_FAILED,

@@ -20,9 +20,9 @@ struct genome {
     uint64_t n_outside;    /* dropped: movie without ratings, where no movies file lists it */
 };
 
-enum status genome_read_tags(struct genome *out, struct table *t, struct reading *shared,
+enum status genome_read_tags(struct genome *out, struct input_table *t, struct reading *shared,
                              struct error *err);
-enum status genome_read_scores(struct genome *g, struct table *t, const struct movies *movies,
+enum status genome_read_scores(struct genome *g, struct input_table *t, const struct movies *movies,
                                struct reading *shared, struct error *err);
 void genome_release(struct genome *g);
 

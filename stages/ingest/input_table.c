@@ -88,8 +88,8 @@ static bool same_name(struct field f, const char *name) {
     }
 }
 
-static enum status find_column(struct table *t, const struct row *header, size_t column,
-                               struct error *err) {
+static enum status find_column(struct input_table *t, const struct delimited_row *header,
+                               size_t column, struct error *err) {
     const struct column_rule *rule = &rules[t->role].column[column];
     t->column[column] = -1;
     for (size_t i = 0; i < header->n_fields; i++) {
@@ -107,9 +107,9 @@ static enum status find_column(struct table *t, const struct row *header, size_t
     return STATUS_OK;
 }
 
-static enum status read_header(struct table *t, struct error *err) {
+static enum status read_header(struct input_table *t, struct error *err) {
     struct row_reader reader;
-    struct row header;
+    struct delimited_row header;
     struct reason bad;
     bool end = false;
     row_reader_init(&reader, t->body, (size_t)(t->end - t->body), 1, ROW_CSV);
@@ -131,7 +131,7 @@ static enum status read_header(struct table *t, struct error *err) {
     return status;
 }
 
-static enum status place_columns(struct table *t, struct error *err) {
+static enum status place_columns(struct input_table *t, struct error *err) {
     const struct file_rule *rule = &rules[t->role];
     bool colons = t->dialect == DIALECT_COLONS;
     t->n_fields = colons ? rule->fields_in_colons : rule->fields_in_100k;
@@ -141,7 +141,7 @@ static enum status place_columns(struct table *t, struct error *err) {
     return error_set(err, STATUS_FAILED, "%s: this kind of file is known as CSV only", t->path);
 }
 
-static enum status skip_mark(struct table *t, struct error *err) {
+static enum status skip_mark(struct input_table *t, struct error *err) {
     if (t->map.size >= 3 && memcmp(t->body, "\xEF\xBB\xBF", 3) == 0) t->body += 3;
     if (t->map.size >= 2 &&
         (memcmp(t->body, "\xFF\xFE", 2) == 0 || memcmp(t->body, "\xFE\xFF", 2) == 0)) {
@@ -150,9 +150,10 @@ static enum status skip_mark(struct table *t, struct error *err) {
     return STATUS_OK;
 }
 
-enum status table_open(struct table *out, const struct source *source, enum file_role role,
-                       struct error *err) {
-    *out = (struct table){.path = source->path.data, .role = role, .dialect = source->dialect};
+enum status input_table_open(struct input_table *out, const struct source *source,
+                             enum file_role role, struct error *err) {
+    *out =
+        (struct input_table){.path = source->path.data, .role = role, .dialect = source->dialect};
     TRY(file_map_open(&out->map, out->path, err));
     if (out->map.size == 0) return error_set(err, STATUS_FAILED, "%s: is empty", out->path);
     out->body = (const char *)out->map.data;
@@ -173,12 +174,12 @@ enum status table_open(struct table *out, const struct source *source, enum file
     return STATUS_OK;
 }
 
-void table_release(struct table *t) {
+void input_table_release(struct input_table *t) {
     file_map_release(&t->map);
 }
 
-enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,
-                       struct reason *bad, struct error *err) {
+enum status input_table_text(const struct input_table *t, struct field f, const char *what,
+                             struct buf *out, struct reason *bad, struct error *err) {
     if (t->latin1) return utf8_from_latin1(f.text, f.size, out, err);
     if (!utf8_valid(f.text, f.size)) {
         char quoted[FIELD_QUOTE_SIZE];

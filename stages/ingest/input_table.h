@@ -33,7 +33,7 @@ struct reading {
 };
 void reading_release(struct reading *r);
 
-struct table {
+struct input_table {
     const char *path;
     enum file_role role;
     enum dialect dialect;
@@ -52,9 +52,9 @@ struct table {
 
 /* Maps the file and reads its header. STATUS_FAILED for a missing or empty file, a header without a
  * needed column or with one twice. `source` must outlive the table. */
-enum status table_open(struct table *out, const struct source *source, enum file_role role,
-                       struct error *err);
-void table_release(struct table *t);
+enum status input_table_open(struct input_table *out, const struct source *source,
+                             enum file_role role, struct error *err);
+void input_table_release(struct input_table *t);
 
 /* What a reader of a table's rows does. */
 struct table_reader {
@@ -62,8 +62,8 @@ struct table_reader {
     /* Stores a row in slot `slot` of the reader's arrays, which must hold n_lines rows, or says in
      * `bad` what is wrong with it. Called in parallel if `move` is there; then it may touch nothing
      * but its slot. */
-    enum status (*take)(void *context, size_t slot, const struct row *row, struct reason *bad,
-                        struct error *err);
+    enum status (*take)(void *context, size_t slot, const struct delimited_row *row,
+                        struct reason *bad, struct error *err);
     /* Moves `count` taken rows from slot `from` down to slot `to` (they may overlap). NULL for a
      * reader that must see the rows one after the other; its slots then have no gaps. */
     void (*move)(void *context, size_t to, size_t from, size_t count);
@@ -71,17 +71,18 @@ struct table_reader {
 
 /* Reads all rows, which end up in slots 0..n_rows in file order. The first bad row beyond those
  * allowed is the error, as "file:line: reason". The result does not depend on threads. */
-enum status table_read(struct table *t, const struct table_reader *reader, struct reading *shared,
-                       struct error *err);
+enum status input_table_read(struct input_table *t, const struct table_reader *reader,
+                             struct reading *shared, struct error *err);
 
 /* A field of a row by column; empty if the file does not have the column. */
-static inline struct field table_field(const struct table *t, const struct row *row, int column) {
+static inline struct field input_table_field(const struct input_table *t,
+                                             const struct delimited_row *row, int column) {
     int position = t->column[column];
     return position < 0 ? (struct field){"", 0} : row->field[position];
 }
 
 /* Appends a field as UTF-8; if the text is not valid in the file's encoding, `bad` says so. */
-enum status table_text(const struct table *t, struct field f, const char *what, struct buf *out,
-                       struct reason *bad, struct error *err);
+enum status input_table_text(const struct input_table *t, struct field f, const char *what,
+                             struct buf *out, struct reason *bad, struct error *err);
 
 #endif

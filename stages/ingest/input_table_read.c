@@ -48,7 +48,7 @@ static const char *line_end_from(const char *from, const char *end) {
 
 /* A quote can hide line ends, so a file with quotes is one block; so is the file of a reader that
  * must see its rows in order. */
-static enum status cut(struct blocks *out, const struct table *t, bool parallel,
+static enum status cut(struct blocks *out, const struct input_table *t, bool parallel,
                        struct error *err) {
     size_t size = (size_t)(t->end - t->body);
     size_t step = parallel && !t->holds_quote ? (size_t)BLOCK_SIZE : size;
@@ -90,10 +90,10 @@ static enum status keep_bad(struct block *b, uint64_t line, const struct reason 
     return STATUS_OK;
 }
 
-static enum status read_block(struct block *b, const struct table *t,
+static enum status read_block(struct block *b, const struct input_table *t,
                               const struct table_reader *reader, struct row_reader *rows,
                               uint64_t allowed) {
-    struct row row;
+    struct delimited_row row;
     struct reason bad;
     for (;;) {
         bool end = false;
@@ -114,8 +114,8 @@ static enum status read_block(struct block *b, const struct table *t,
     }
 }
 
-static void read_one(struct block *b, const struct table *t, const struct table_reader *reader,
-                     uint64_t allowed) {
+static void read_one(struct block *b, const struct input_table *t,
+                     const struct table_reader *reader, uint64_t allowed) {
     struct row_reader rows;
     row_reader_init(&rows, b->start, (size_t)(b->end - b->start), t->body_line + b->first_slot,
                     t->format);
@@ -126,7 +126,7 @@ static void read_one(struct block *b, const struct table *t, const struct table_
     row_reader_release(&rows);
 }
 
-static enum status report_bad(struct table *t, const struct block *b, struct reading *shared,
+static enum status report_bad(struct input_table *t, const struct block *b, struct reading *shared,
                               struct error *err) {
     for (size_t i = 0; i < b->n_bad; i++) {
         AUTO(buf) struct buf text = {0};
@@ -146,7 +146,7 @@ static enum status report_bad(struct table *t, const struct block *b, struct rea
 }
 
 /* Closes the gaps and reports bad rows, block by block. */
-static enum status merge(struct table *t, const struct blocks *blocks,
+static enum status merge(struct input_table *t, const struct blocks *blocks,
                          const struct table_reader *reader, struct reading *shared,
                          struct error *err) {
     for (size_t i = 0; i < blocks->count; i++) {
@@ -164,8 +164,8 @@ static enum status merge(struct table *t, const struct blocks *blocks,
     return STATUS_OK;
 }
 
-enum status table_read(struct table *t, const struct table_reader *reader, struct reading *shared,
-                       struct error *err) {
+enum status input_table_read(struct input_table *t, const struct table_reader *reader,
+                             struct reading *shared, struct error *err) {
     __attribute__((cleanup(blocks_release))) struct blocks blocks = {0};
     TRY(cut(&blocks, t, reader->move != NULL, err));
     number_blocks(&blocks);

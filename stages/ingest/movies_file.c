@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "stages/ingest/field.h"
-#include "stages/ingest/seen.h"
+#include "stages/ingest/id_set.h"
 #include "stages/ingest/title.h"
 
 #include <stdlib.h>
@@ -20,8 +20,8 @@ enum { N_GENRES_100K = sizeof(genres_100k) / sizeof(genres_100k[0]) };
 
 /* The file's rows in file order. */
 struct movie_rows {
-    const struct table *table;
-    struct seen seen;
+    const struct input_table *table;
+    struct id_set seen;
     uint32_t *id;
     uint16_t *year;
     size_t *genre_end; /* of each row in `genre` */
@@ -34,7 +34,7 @@ struct movie_rows {
 };
 
 static void movie_rows_release(struct movie_rows *r) {
-    seen_release(&r->seen);
+    id_set_release(&r->seen);
     mem_free(r->id);
     mem_free(r->year);
     mem_free(r->genre_end);
@@ -62,7 +62,7 @@ static enum status add_genre(struct movie_rows *r, const char *text, size_t size
 static enum status add_genre_list(struct movie_rows *r, struct field f, struct reason *bad,
                                   struct error *err) {
     buf_clear(&r->text);
-    TRY(table_text(r->table, f, "genres", &r->text, bad, err));
+    TRY(input_table_text(r->table, f, "genres", &r->text, bad, err));
     if (bad->text[0] != '\0' || r->text.size == 0) return STATUS_OK;
     const char *p = r->text.data, *end = p + r->text.size;
     for (;;) {
@@ -74,8 +74,8 @@ static enum status add_genre_list(struct movie_rows *r, struct field f, struct r
     }
 }
 
-static enum status add_genre_flags(struct movie_rows *r, const struct row *row, struct reason *bad,
-                                   struct error *err) {
+static enum status add_genre_flags(struct movie_rows *r, const struct delimited_row *row,
+                                   struct reason *bad, struct error *err) {
     size_t first = (size_t)r->table->column[MOVIE_GENRES];
     for (size_t g = 0; g < N_GENRES_100K; g++) {
         struct field flag = row->field[first + g];
@@ -90,28 +90,29 @@ static enum status add_genre_flags(struct movie_rows *r, const struct row *row, 
     return STATUS_OK;
 }
 
-static enum status take_text(struct movie_rows *r, const struct row *row, struct reason *bad,
-                             struct error *err) {
+static enum status take_text(struct movie_rows *r, const struct delimited_row *row,
+                             struct reason *bad, struct error *err) {
     AUTO(buf) struct buf title = {0};
     buf_clear(&r->text);
-    TRY(table_text(r->table, table_field(r->table, row, MOVIE_TITLE), "title", &r->text, bad, err));
+    TRY(input_table_text(r->table, input_table_field(r->table, row, MOVIE_TITLE), "title", &r->text,
+                         bad, err));
     if (bad->text[0] != '\0') return STATUS_OK;
     TRY(title_parse(r->text.data, r->text.size, &title, &r->year[r->count], err));
     TRY(r->table->dialect == DIALECT_100K
             ? add_genre_flags(r, row, bad, err)
-            : add_genre_list(r, table_field(r->table, row, MOVIE_GENRES), bad, err));
+            : add_genre_list(r, input_table_field(r->table, row, MOVIE_GENRES), bad, err));
     if (bad->text[0] != '\0') return STATUS_OK;
     return strings_add_bytes(&r->title, title.data == NULL ? "" : title.data, title.size, err);
 }
 
-static enum status take_movie(void *context, size_t slot, const struct row *row, struct reason *bad,
-                              struct error *err) {
+static enum status take_movie(void *context, size_t slot, const struct delimited_row *row,
+                              struct reason *bad, struct error *err) {
     (void)slot;
     struct movie_rows *r = context;
     uint32_t id = 0;
-    struct field f = table_field(r->table, row, MOVIE_ID);
+    struct field f = input_table_field(r->table, row, MOVIE_ID);
     if (!field_u32(f, "movie id", NO_INDEX - 1, &id, bad)) return STATUS_OK;
-    if (seen_has(&r->seen, id)) {
+    if (id_set_has(&r->seen, id)) {
         reason_set(bad, "movie %u is listed twice", id);
         return STATUS_OK;
     }
@@ -121,7 +122,7 @@ static enum status take_movie(void *context, size_t slot, const struct row *row,
         r->n_genres = n_genres;
         return STATUS_OK;
     }
-    TRY(seen_add(&r->seen, id, err));
+    TRY(id_set_add(&r->seen, id, err));
     r->id[r->count] = id;
     r->genre_end[r->count++] = r->n_genres;
     return STATUS_OK;
@@ -175,7 +176,7 @@ static enum status arrange(struct movies *m, struct movie_rows *r, struct error 
     return STATUS_OK;
 }
 
-enum status movies_read(struct movies *out, struct table *t, struct reading *shared,
+enum status movies_read(struct movies *out, struct input_table *t, struct reading *shared,
                         struct error *err) {
     *out = (struct movies){.listed = true};
     __attribute__((cleanup(movie_rows_release))) struct movie_rows rows = {.table = t};
@@ -183,7 +184,7 @@ enum status movies_read(struct movies *out, struct table *t, struct reading *sha
     TRY(MEM_NEW(&rows.year, t->n_lines, err));
     TRY(MEM_NEW(&rows.genre_end, t->n_lines, err));
     struct table_reader reader = {.context = &rows, .take = take_movie};
-    TRY(table_read(t, &reader, shared, err));
+    TRY(input_table_read(t, &reader, shared, err));
     if (rows.count == 0) return error_set(err, STATUS_FAILED, "%s: holds no movies", t->path);
     return arrange(out, &rows, err);
 }
@@ -222,43 +223,43 @@ uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad)
 }
 
 struct link_rows {
-    const struct table *table;
+    const struct input_table *table;
     struct movies *movies;
-    struct seen seen;
+    struct id_set seen;
 };
 
-static enum status take_link(void *context, size_t slot, const struct row *row, struct reason *bad,
-                             struct error *err) {
+static enum status take_link(void *context, size_t slot, const struct delimited_row *row,
+                             struct reason *bad, struct error *err) {
     (void)slot;
     struct link_rows *r = context;
     struct movies *m = r->movies;
-    uint32_t movie = movies_find(m, table_field(r->table, row, LINK_MOVIE), bad);
+    uint32_t movie = movies_find(m, input_table_field(r->table, row, LINK_MOVIE), bad);
     if (bad->text[0] != '\0') return STATUS_OK;
     uint32_t imdb = 0, tmdb = 0;
-    struct field f = table_field(r->table, row, LINK_IMDB);
+    struct field f = input_table_field(r->table, row, LINK_IMDB);
     if (f.size > 0 && !field_u32(f, "IMDb id", UINT32_MAX, &imdb, bad)) return STATUS_OK;
-    f = table_field(r->table, row, LINK_TMDB);
+    f = input_table_field(r->table, row, LINK_TMDB);
     if (f.size > 0 && !field_u32(f, "TMDB id", UINT32_MAX, &tmdb, bad)) return STATUS_OK;
     if (movie == NO_INDEX) {
         m->n_links_outside++;
         return STATUS_OK;
     }
-    if (seen_has(&r->seen, movie)) {
+    if (id_set_has(&r->seen, movie)) {
         reason_set(bad, "movie %u is listed twice", m->map.id[movie]);
         return STATUS_OK;
     }
     m->imdb[movie] = imdb;
     m->tmdb[movie] = tmdb;
-    return seen_add(&r->seen, movie, err);
+    return id_set_add(&r->seen, movie, err);
 }
 
-enum status movies_read_links(struct movies *m, struct table *t, struct reading *shared,
+enum status movies_read_links(struct movies *m, struct input_table *t, struct reading *shared,
                               struct error *err) {
     struct link_rows rows = {.table = t, .movies = m};
     TRY(MEM_NEW(&m->imdb, m->map.count, err));
     TRY(MEM_NEW(&m->tmdb, m->map.count, err));
     struct table_reader reader = {.context = &rows, .take = take_link};
-    enum status status = table_read(t, &reader, shared, err);
-    seen_release(&rows.seen);
+    enum status status = input_table_read(t, &reader, shared, err);
+    id_set_release(&rows.seen);
     return status;
 }

@@ -22,13 +22,13 @@ struct movies {
     uint64_t n_links_outside; /* links rows of movies that no file lists or rates */
 };
 
-enum status movies_read(struct movies *out, struct table *t, struct reading *shared,
+enum status movies_read(struct movies *out, struct input_table *t, struct reading *shared,
                         struct error *err);
 
 /* A catalogue of the raw ids that `map` holds, without titles; takes over `map`. */
 enum status movies_from_ids(struct movies *out, struct id_map *map, struct error *err);
 
-enum status movies_read_links(struct movies *m, struct table *t, struct reading *shared,
+enum status movies_read_links(struct movies *m, struct input_table *t, struct reading *shared,
                               struct error *err);
 void movies_release(struct movies *m);
 

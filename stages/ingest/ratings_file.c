@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct rating_reader {
-    const struct table *table;
+    const struct input_table *table;
     const struct movies *movies;
     struct rating_rows *rows;
     bool feedback; /* an empty rating is a view */
@@ -19,18 +19,19 @@ static bool take_value(const struct rating_reader *r, struct field f, uint8_t *o
     return (r->feedback && f.size == 0) || field_rating(f, out, bad);
 }
 
-static enum status take_rating(void *context, size_t slot, const struct row *row,
+static enum status take_rating(void *context, size_t slot, const struct delimited_row *row,
                                struct reason *bad, struct error *err) {
     (void)err;
     struct rating_reader *r = context;
-    const struct table *t = r->table;
+    const struct input_table *t = r->table;
     struct rating_rows *rows = r->rows;
-    if (field_u32(table_field(t, row, RATING_USER), "user id", NO_INDEX - 1, &rows->user[slot],
-                  bad) &&
-        field_u32(table_field(t, row, RATING_MOVIE), "movie id", NO_INDEX - 1, &rows->movie[slot],
-                  bad) &&
-        take_value(r, table_field(t, row, RATING_VALUE), &rows->value[slot], bad) &&
-        field_time(table_field(t, row, RATING_TIME), &rows->time[slot], bad) && r->movies != NULL) {
+    if (field_u32(input_table_field(t, row, RATING_USER), "user id", NO_INDEX - 1,
+                  &rows->user[slot], bad) &&
+        field_u32(input_table_field(t, row, RATING_MOVIE), "movie id", NO_INDEX - 1,
+                  &rows->movie[slot], bad) &&
+        take_value(r, input_table_field(t, row, RATING_VALUE), &rows->value[slot], bad) &&
+        field_time(input_table_field(t, row, RATING_TIME), &rows->time[slot], bad) &&
+        r->movies != NULL) {
         movies_find_id(r->movies, rows->movie[slot], bad);
     }
     return STATUS_OK;
@@ -44,8 +45,9 @@ static void move_ratings(void *context, size_t to, size_t from, size_t count) {
     memmove(rows->time + to, rows->time + from, count * sizeof(*rows->time));
 }
 
-static enum status read_rows(struct rating_rows *out, struct table *t, const struct movies *movies,
-                             bool feedback, struct reading *shared, struct error *err) {
+static enum status read_rows(struct rating_rows *out, struct input_table *t,
+                             const struct movies *movies, bool feedback, struct reading *shared,
+                             struct error *err) {
     *out = (struct rating_rows){0};
     TRY(MEM_NEW(&out->user, t->n_lines, err));
     TRY(MEM_NEW(&out->movie, t->n_lines, err));
@@ -53,50 +55,51 @@ static enum status read_rows(struct rating_rows *out, struct table *t, const str
     TRY(MEM_NEW(&out->time, t->n_lines, err));
     struct rating_reader context = {t, movies, out, feedback};
     struct table_reader reader = {&context, take_rating, move_ratings};
-    TRY(table_read(t, &reader, shared, err));
+    TRY(input_table_read(t, &reader, shared, err));
     out->count = t->n_rows;
     return STATUS_OK;
 }
 
-enum status rating_rows_read(struct rating_rows *out, struct table *t, const struct movies *movies,
-                             struct reading *shared, struct error *err) {
+enum status rating_rows_read(struct rating_rows *out, struct input_table *t,
+                             const struct movies *movies, struct reading *shared,
+                             struct error *err) {
     TRY(read_rows(out, t, movies, false, shared, err));
     if (out->count == 0) return error_set(err, STATUS_FAILED, "%s: holds no ratings", t->path);
     return STATUS_OK;
 }
 
-enum status feedback_rows_read(struct rating_rows *out, struct table *t,
+enum status feedback_rows_read(struct rating_rows *out, struct input_table *t,
                                const struct movies *movies, struct reading *shared,
                                struct error *err) {
     return read_rows(out, t, movies, true, shared, err);
 }
 
 struct forgotten_reader {
-    const struct table *table;
-    struct seen *users;
+    const struct input_table *table;
+    struct id_set *users;
 };
 
-static enum status take_forgotten(void *context, size_t slot, const struct row *row,
+static enum status take_forgotten(void *context, size_t slot, const struct delimited_row *row,
                                   struct reason *bad, struct error *err) {
     (void)slot;
     struct forgotten_reader *r = context;
     uint32_t user = 0;
-    struct field field = table_field(r->table, row, RATING_USER);
+    struct field field = input_table_field(r->table, row, RATING_USER);
     if (!field_u32(field, "user id", NO_INDEX - 1, &user, bad)) return STATUS_OK;
-    return seen_has(r->users, user) ? STATUS_OK : seen_add(r->users, user, err);
+    return id_set_has(r->users, user) ? STATUS_OK : id_set_add(r->users, user, err);
 }
 
-enum status forgotten_read(struct seen *out, struct table *t, struct reading *shared,
+enum status forgotten_read(struct id_set *out, struct input_table *t, struct reading *shared,
                            struct error *err) {
     struct forgotten_reader context = {t, out};
     struct table_reader reader = {&context, take_forgotten, NULL};
-    return table_read(t, &reader, shared, err);
+    return input_table_read(t, &reader, shared, err);
 }
 
-void rating_rows_drop(struct rating_rows *r, const struct seen *users) {
+void rating_rows_drop(struct rating_rows *r, const struct id_set *users) {
     uint64_t kept = 0;
     for (uint64_t i = 0; i < r->count; i++) {
-        if (seen_has(users, r->user[i])) continue;
+        if (id_set_has(users, r->user[i])) continue;
         r->user[kept] = r->user[i];
         r->movie[kept] = r->movie[i];
         r->value[kept] = r->value[i];

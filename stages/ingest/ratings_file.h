@@ -4,9 +4,9 @@
 
 #include "common/base/error.h"
 #include "common/data/ratings.h"
+#include "stages/ingest/id_set.h"
 #include "stages/ingest/input_table.h"
 #include "stages/ingest/movies_file.h"
-#include "stages/ingest/seen.h"
 
 #include <stdint.h>
 
@@ -19,16 +19,17 @@ struct rating_rows {
 };
 
 /* `movies` is NULL where there is no movies file; else a rating of another movie is a bad row. */
-enum status rating_rows_read(struct rating_rows *out, struct table *t, const struct movies *movies,
-                             struct reading *shared, struct error *err);
+enum status rating_rows_read(struct rating_rows *out, struct input_table *t,
+                             const struct movies *movies, struct reading *shared,
+                             struct error *err);
 /* The feedback file; it may hold no rows. */
-enum status feedback_rows_read(struct rating_rows *out, struct table *t,
+enum status feedback_rows_read(struct rating_rows *out, struct input_table *t,
                                const struct movies *movies, struct reading *shared,
                                struct error *err);
-enum status forgotten_read(struct seen *out, struct table *t, struct reading *shared,
+enum status forgotten_read(struct id_set *out, struct input_table *t, struct reading *shared,
                            struct error *err);
 /* Leaves out the rows of some users. */
-void rating_rows_drop(struct rating_rows *r, const struct seen *users);
+void rating_rows_drop(struct rating_rows *r, const struct id_set *users);
 /* Appends the rows of `more` to those of `r`. */
 enum status rating_rows_join(struct rating_rows *r, const struct rating_rows *more,
                              struct error *err);

@@ -18,7 +18,7 @@ struct tagging {
 };
 
 struct tag_rows {
-    const struct table *table;
+    const struct input_table *table;
     enum tag_unit unit;
     const struct id_map *raters;
     const struct movies *movies;
@@ -64,27 +64,27 @@ static enum status add_whole(struct tag_rows *r, struct tagging tagging, struct 
     return STATUS_OK;
 }
 
-static enum status take_tagging(void *context, size_t slot, const struct row *row,
+static enum status take_tagging(void *context, size_t slot, const struct delimited_row *row,
                                 struct reason *bad, struct error *err) {
     (void)slot;
     struct tag_rows *r = context;
-    const struct table *t = r->table;
+    const struct input_table *t = r->table;
     struct tagging tagging = {.order = r->n_rows++};
     uint32_t user_id = 0;
-    if (!field_u32(table_field(t, row, TAG_USER), "user id", NO_INDEX - 1, &user_id, bad)) {
+    if (!field_u32(input_table_field(t, row, TAG_USER), "user id", NO_INDEX - 1, &user_id, bad)) {
         return STATUS_OK;
     }
     tagging.user = id_map_find(r->raters, user_id);
-    tagging.movie = movies_find(r->movies, table_field(t, row, TAG_MOVIE), bad);
+    tagging.movie = movies_find(r->movies, input_table_field(t, row, TAG_MOVIE), bad);
     if (bad->text[0] != '\0') return STATUS_OK;
-    if (!field_time(table_field(t, row, TAG_TIME), &tagging.time, bad)) return STATUS_OK;
+    if (!field_time(input_table_field(t, row, TAG_TIME), &tagging.time, bad)) return STATUS_OK;
     if (tagging.movie == NO_INDEX) {
         r->tags->n_outside++;
         return STATUS_OK;
     }
     const char *what = r->unit == TAGS_WORDS ? "review" : "tag";
     buf_clear(&r->text);
-    TRY(table_text(t, table_field(t, row, TAG_TEXT), what, &r->text, bad, err));
+    TRY(input_table_text(t, input_table_field(t, row, TAG_TEXT), what, &r->text, bad, err));
     if (bad->text[0] != '\0') return STATUS_OK;
     return r->unit == TAGS_WORDS ? add_words(r, tagging, err) : add_whole(r, tagging, err);
 }
@@ -124,14 +124,14 @@ static void tag_rows_release(struct tag_rows *r) {
     strings_release(&r->word);
 }
 
-enum status tags_read(struct tags *out, struct table *t, enum tag_unit unit,
+enum status tags_read(struct tags *out, struct input_table *t, enum tag_unit unit,
                       const struct id_map *raters, const struct movies *movies,
                       struct reading *shared, struct error *err) {
     *out = (struct tags){0};
     __attribute__((cleanup(tag_rows_release))) struct tag_rows rows = {
         .table = t, .unit = unit, .raters = raters, .movies = movies, .tags = out};
     struct table_reader reader = {.context = &rows, .take = take_tagging};
-    TRY(table_read(t, &reader, shared, err));
+    TRY(input_table_read(t, &reader, shared, err));
     return arrange(&rows, err);
 }
 

@@ -24,7 +24,7 @@ struct tags {
 /* What becomes a name: the whole text of a row, normalised, or each of its distinct words. */
 enum tag_unit { TAGS_WHOLE, TAGS_WORDS };
 
-enum status tags_read(struct tags *out, struct table *t, enum tag_unit unit,
+enum status tags_read(struct tags *out, struct input_table *t, enum tag_unit unit,
                       const struct id_map *raters, const struct movies *movies,
                       struct reading *shared, struct error *err);
 void tags_release(struct tags *t);

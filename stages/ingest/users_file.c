@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "stages/ingest/field.h"
-#include "stages/ingest/seen.h"
+#include "stages/ingest/id_set.h"
 
 #include <string.h>
 
@@ -19,10 +19,10 @@ static const char *const occupations_100k[] = {
 enum { N_OCCUPATIONS_100K = sizeof(occupations_100k) / sizeof(occupations_100k[0]) };
 
 struct user_rows {
-    const struct table *table;
+    const struct input_table *table;
     const struct id_map *raters;
     struct users *users;
-    struct seen seen;
+    struct id_set seen;
 };
 
 static bool parse_gender(struct field f, uint8_t *out, struct reason *bad) {
@@ -43,7 +43,7 @@ static bool parse_small(struct field f, const char *what, uint8_t unknown, uint3
     return true;
 }
 
-static bool parse_occupation(const struct table *t, struct field f, uint8_t *out,
+static bool parse_occupation(const struct input_table *t, struct field f, uint8_t *out,
                              struct reason *bad) {
     if (t->dialect != DIALECT_100K) {
         return parse_small(f, "occupation", UNKNOWN_OCCUPATION, UNKNOWN_OCCUPATION, out, bad);
@@ -59,24 +59,24 @@ static bool parse_occupation(const struct table *t, struct field f, uint8_t *out
     return false;
 }
 
-static enum status take_user(void *context, size_t slot, const struct row *row, struct reason *bad,
-                             struct error *err) {
+static enum status take_user(void *context, size_t slot, const struct delimited_row *row,
+                             struct reason *bad, struct error *err) {
     (void)slot;
     struct user_rows *r = context;
-    const struct table *t = r->table;
+    const struct input_table *t = r->table;
     uint32_t id = 0;
     uint8_t gender = 0, age = 0, occupation = UNKNOWN_OCCUPATION;
-    if (!field_u32(table_field(t, row, USER_ID), "user id", NO_INDEX - 1, &id, bad) ||
-        !parse_gender(table_field(t, row, USER_GENDER), &gender, bad) ||
-        !parse_small(table_field(t, row, USER_AGE), "age", 0, 150, &age, bad) ||
-        !parse_occupation(t, table_field(t, row, USER_OCCUPATION), &occupation, bad)) {
+    if (!field_u32(input_table_field(t, row, USER_ID), "user id", NO_INDEX - 1, &id, bad) ||
+        !parse_gender(input_table_field(t, row, USER_GENDER), &gender, bad) ||
+        !parse_small(input_table_field(t, row, USER_AGE), "age", 0, 150, &age, bad) ||
+        !parse_occupation(t, input_table_field(t, row, USER_OCCUPATION), &occupation, bad)) {
         return STATUS_OK;
     }
-    if (seen_has(&r->seen, id)) {
+    if (id_set_has(&r->seen, id)) {
         reason_set(bad, "user %u is listed twice", id);
         return STATUS_OK;
     }
-    TRY(seen_add(&r->seen, id, err));
+    TRY(id_set_add(&r->seen, id, err));
     uint32_t user = id_map_find(r->raters, id);
     if (user == NO_INDEX) {
         r->users->n_outside++;
@@ -88,7 +88,7 @@ static enum status take_user(void *context, size_t slot, const struct row *row, 
     return STATUS_OK;
 }
 
-enum status users_read(struct users *out, struct table *t, const struct id_map *raters,
+enum status users_read(struct users *out, struct input_table *t, const struct id_map *raters,
                        struct reading *shared, struct error *err) {
     *out = (struct users){0};
     TRY(MEM_NEW(&out->gender, raters->count, err));
@@ -97,8 +97,8 @@ enum status users_read(struct users *out, struct table *t, const struct id_map *
     memset(out->occupation, UNKNOWN_OCCUPATION, raters->count);
     struct user_rows rows = {.table = t, .raters = raters, .users = out};
     struct table_reader reader = {.context = &rows, .take = take_user};
-    enum status status = table_read(t, &reader, shared, err);
-    seen_release(&rows.seen);
+    enum status status = input_table_read(t, &reader, shared, err);
+    id_set_release(&rows.seen);
     return status;
 }
 

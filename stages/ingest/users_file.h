@@ -15,7 +15,7 @@ struct users {
     uint64_t n_outside;  /* rows of users that rated nothing */
 };
 
-enum status users_read(struct users *out, struct table *t, const struct id_map *raters,
+enum status users_read(struct users *out, struct input_table *t, const struct id_map *raters,
                        struct reading *shared, struct error *err);
 void users_release(struct users *u);
 

@@ -75,26 +75,26 @@ static enum status print_groups(const struct question *q, struct error *err) {
     const struct ranker *ranker = recommender_ranker(q->recommender);
     MEM_AUTO struct group_share *groups = NULL;
     size_t count;
-    AUTO(table) struct table t = {.align = "rll", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "rll", .indent = 2};
     TRY(attribution_groups(a, ranker, &groups, &count, err));
-    TRY(table_cell(&t, err, "%+.4f", a->baseline));
-    TRY(table_cell(&t, err, "baseline"));
-    TRY(table_cell(&t, err, "every feature at its mean over the training rows"));
+    TRY(text_table_cell(&t, err, "%+.4f", a->baseline));
+    TRY(text_table_cell(&t, err, "baseline"));
+    TRY(text_table_cell(&t, err, "every feature at its mean over the training rows"));
     for (size_t i = 0; i < count; i++) {
         size_t strongest = groups[i].strongest;
-        TRY(table_cell(&t, err, "%+.4f", groups[i].contribution));
-        TRY(table_cell(&t, err, "%s", groups[i].name));
-        TRY(table_cell(&t, err, "%s%s", strongest == SIZE_MAX ? "" : "most by ",
-                       strongest == SIZE_MAX ? "" : ranker_feature_name(ranker, strongest)));
+        TRY(text_table_cell(&t, err, "%+.4f", groups[i].contribution));
+        TRY(text_table_cell(&t, err, "%s", groups[i].name));
+        TRY(text_table_cell(&t, err, "%s%s", strongest == SIZE_MAX ? "" : "most by ",
+                            strongest == SIZE_MAX ? "" : ranker_feature_name(ranker, strongest)));
     }
-    TRY(table_cell(&t, err, "%+.4f", a->residual));
-    TRY(table_cell(&t, err, "residual"));
-    TRY(table_cell(&t, err, "left by %zu steps of integration", a->n_steps));
-    TRY(table_cell(&t, err, "%+.4f", a->score));
-    TRY(table_cell(&t, err, "score"));
-    TRY(table_cell(&t, err, "the sum of the above"));
+    TRY(text_table_cell(&t, err, "%+.4f", a->residual));
+    TRY(text_table_cell(&t, err, "residual"));
+    TRY(text_table_cell(&t, err, "left by %zu steps of integration", a->n_steps));
+    TRY(text_table_cell(&t, err, "%+.4f", a->score));
+    TRY(text_table_cell(&t, err, "score"));
+    TRY(text_table_cell(&t, err, "the sum of the above"));
     printf("\ncontributions of groups of features\n");
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 /* ---- single features ---- */
@@ -111,40 +111,41 @@ static int compare_shares(const void *a, const void *b) {
     return (x->feature > y->feature) - (x->feature < y->feature);
 }
 
-static enum status feature_row(const struct question *q, const struct share *s, struct table *t,
-                               struct error *err) {
+static enum status feature_row(const struct question *q, const struct share *s,
+                               struct text_table *t, struct error *err) {
     const struct ranker *ranker = recommender_ranker(q->recommender);
     const struct feature_context *context = recommender_context(q->recommender);
     const char *name = ranker_feature_name(ranker, s->feature);
     size_t index = feature_find(context, name);
-    TRY(table_cell(t, err, "%+.4f", s->contribution));
-    TRY(table_cell(t, err, "%s", name));
-    TRY(table_cell(t, err, "%s", ranker_feature_group(ranker, s->feature)));
-    TRY(table_cell(t, err, "%.4g", (double)q->attribution.x[s->feature]));
-    TRY(table_cell(t, err, "%.4g", (double)ranker_feature_means(ranker)[s->feature]));
-    return table_cell(t, err, "%s", index == SIZE_MAX ? "" : feature_at(context, index)->meaning);
+    TRY(text_table_cell(t, err, "%+.4f", s->contribution));
+    TRY(text_table_cell(t, err, "%s", name));
+    TRY(text_table_cell(t, err, "%s", ranker_feature_group(ranker, s->feature)));
+    TRY(text_table_cell(t, err, "%.4g", (double)q->attribution.x[s->feature]));
+    TRY(text_table_cell(t, err, "%.4g", (double)ranker_feature_means(ranker)[s->feature]));
+    return text_table_cell(t, err, "%s",
+                           index == SIZE_MAX ? "" : feature_at(context, index)->meaning);
 }
 
 static enum status print_features(const struct question *q, struct error *err) {
     size_t count = q->attribution.n_features;
     MEM_AUTO struct share *shares = NULL;
-    AUTO(table) struct table t = {.align = "rllrrl", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "rllrrl", .indent = 2};
     TRY(MEM_NEW(&shares, count, err));
     for (size_t i = 0; i < count; i++)
         shares[i] = (struct share){i, q->attribution.feature[i]};
     qsort(shares, count, sizeof(*shares), compare_shares);
-    TRY(table_heading(&t, "contribution feature group value mean meaning", err));
+    TRY(text_table_heading(&t, "contribution feature group value mean meaning", err));
     for (size_t i = 0; i < count && i < q->n; i++)
         TRY(feature_row(q, &shares[i], &t, err));
     printf("\ncontributions of single features, greatest first (%zu of %zu)\n",
            count < q->n ? count : (size_t)q->n, count);
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 /* ---- evidence ---- */
 
-static enum status evidence_row(const struct question *q, const struct evidence *e, struct table *t,
-                                struct error *err) {
+static enum status evidence_row(const struct question *q, const struct evidence *e,
+                                struct text_table *t, struct error *err) {
     AUTO(buf) struct buf title = {0}, terms = {0};
     const struct content *content = feature_content(recommender_context(q->recommender));
     TRY(run_title(q->run, e->movie, &title, err));
@@ -152,24 +153,24 @@ static enum status evidence_row(const struct question *q, const struct evidence 
     for (size_t i = 0; i < e->n_terms; i++)
         TRY(buf_printf(&terms, err, "%s%s", i > 0 ? ", " : "",
                        strings_get(&content->term_name, e->term[i])));
-    TRY(table_cell(t, err, "%.1f", e->value / 2.0));
-    TRY(table_cell(t, err, "%.3f", (double)e->weight));
-    TRY(table_cell(t, err, "%.3f", (double)e->cosine));
-    TRY(table_cell(t, err, "%s", title.data));
-    return table_cell(t, err, "%s", terms.data);
+    TRY(text_table_cell(t, err, "%.1f", e->value / 2.0));
+    TRY(text_table_cell(t, err, "%.3f", (double)e->weight));
+    TRY(text_table_cell(t, err, "%.3f", (double)e->cosine));
+    TRY(text_table_cell(t, err, "%s", title.data));
+    return text_table_cell(t, err, "%s", terms.data);
 }
 
 static enum status print_evidence(const struct question *q, struct error *err) {
     enum { SHOWN = 5 };
     struct evidence evidence[SHOWN];
-    AUTO(table) struct table t = {.align = "rrrll", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "rrrll", .indent = 2};
     size_t count = recommend_evidence(q->work, q->movie, evidence, SHOWN);
     if (count == 0) return STATUS_OK;
-    TRY(table_heading(&t, "stars weight cosine movie shared", err));
+    TRY(text_table_heading(&t, "stars weight cosine movie shared", err));
     for (size_t i = 0; i < count; i++)
         TRY(evidence_row(q, &evidence[i], &t, err));
     printf("\nmovies of the history that speak for it\n");
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status answer(struct question *q, struct error *err) {

@@ -17,19 +17,19 @@ static double ratio(const struct column_info *c) {
 }
 
 static enum status list_columns(const struct artifact *a, struct error *err) {
-    AUTO(table) struct table t = {.align = "llrrrr"};
-    TRY(table_heading(&t, "column type shape raw stored ratio", err));
+    AUTO(text_table) struct text_table t = {.align = "llrrrr"};
+    TRY(text_table_heading(&t, "column type shape raw stored ratio", err));
     for (size_t i = 0; i < artifact_n_columns(a); i++) {
         const struct column_info *c = artifact_column_at(a, i);
         char shape[SHAPE_TEXT_SIZE], raw[32], stored[32];
-        TRY(table_cell(&t, err, "%s", c->name));
-        TRY(table_cell(&t, err, "%s", dtype_name(c->dtype)));
-        TRY(table_cell(&t, err, "%s", shape_text(c, shape)));
-        TRY(table_cell(&t, err, "%s", size_text(c->raw_size, raw)));
-        TRY(table_cell(&t, err, "%s", size_text(c->stored_size, stored)));
-        TRY(table_cell(&t, err, "%.1f", ratio(c)));
+        TRY(text_table_cell(&t, err, "%s", c->name));
+        TRY(text_table_cell(&t, err, "%s", dtype_name(c->dtype)));
+        TRY(text_table_cell(&t, err, "%s", shape_text(c, shape)));
+        TRY(text_table_cell(&t, err, "%s", size_text(c->raw_size, raw)));
+        TRY(text_table_cell(&t, err, "%s", size_text(c->stored_size, stored)));
+        TRY(text_table_cell(&t, err, "%.1f", ratio(c)));
     }
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status run_ls(struct inspect_call *call, struct error *err) {
@@ -79,21 +79,21 @@ static void show_origin(const struct artifact *a) {
 
 static enum status show_columns(const struct artifact *a, struct error *err) {
     const struct kind_spec *kind = kind_find(artifact_kind(a));
-    AUTO(table) struct table t = {.align = "lllll"};
-    TRY(table_heading(&t, "column type shape range meaning", err));
+    AUTO(text_table) struct text_table t = {.align = "lllll"};
+    TRY(text_table_heading(&t, "column type shape range meaning", err));
     for (size_t i = 0; i < artifact_n_columns(a); i++) {
         const struct column_info *c = artifact_column_at(a, i);
         const struct column_spec *spec = kind == NULL ? NULL : kind_column(kind, c->name);
         char shape[SHAPE_TEXT_SIZE], min[32], max[32];
-        TRY(table_cell(&t, err, "%s", c->name));
-        TRY(table_cell(&t, err, "%s", dtype_name(c->dtype)));
-        TRY(table_cell(&t, err, "%s", shape_text(c, shape)));
+        TRY(text_table_cell(&t, err, "%s", c->name));
+        TRY(text_table_cell(&t, err, "%s", dtype_name(c->dtype)));
+        TRY(text_table_cell(&t, err, "%s", shape_text(c, shape)));
         bool empty = c->dtype == DTYPE_STR || c->count == c->nan_count;
-        TRY(table_cell(&t, err, "%s%s%s", empty ? "" : number_text(c->min, min), empty ? "" : "..",
-                       empty ? "" : number_text(c->max, max)));
-        TRY(table_cell(&t, err, "%s", spec == NULL ? "" : spec->meaning));
+        TRY(text_table_cell(&t, err, "%s%s%s", empty ? "" : number_text(c->min, min),
+                            empty ? "" : "..", empty ? "" : number_text(c->max, max)));
+        TRY(text_table_cell(&t, err, "%s", spec == NULL ? "" : spec->meaning));
     }
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status run_show(struct inspect_call *call, struct error *err) {
@@ -125,30 +125,30 @@ const struct inspect_command inspect_show = {
 /* ---- kinds ---- */
 
 static enum status list_kinds(struct error *err) {
-    AUTO(table) struct table t = {.align = "lll"};
-    TRY(table_heading(&t, "kind written-by meaning", err));
+    AUTO(text_table) struct text_table t = {.align = "lll"};
+    TRY(text_table_heading(&t, "kind written-by meaning", err));
     for (size_t i = 0; i < kind_count(); i++) {
         const struct kind_spec *k = kind_at(i);
-        TRY(table_cell(&t, err, "%s", k->name));
-        TRY(table_cell(&t, err, "%s", k->written_by));
-        TRY(table_cell(&t, err, "%s", k->meaning));
+        TRY(text_table_cell(&t, err, "%s", k->name));
+        TRY(text_table_cell(&t, err, "%s", k->written_by));
+        TRY(text_table_cell(&t, err, "%s", k->meaning));
     }
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status show_kind(const struct kind_spec *kind, struct error *err) {
-    AUTO(table) struct table t = {.align = "lllll"};
-    TRY(table_heading(&t, "column type shape needed meaning", err));
+    AUTO(text_table) struct text_table t = {.align = "lllll"};
+    TRY(text_table_heading(&t, "column type shape needed meaning", err));
     for (size_t i = 0; i < kind->n_columns; i++) {
         const struct column_spec *c = &kind->columns[i];
-        TRY(table_cell(&t, err, "%s", c->name));
-        TRY(table_cell(&t, err, "%s", c->dtype == 0 ? "any" : dtype_name(c->dtype)));
-        TRY(table_cell(&t, err, "[%s]", c->shape == NULL ? "any" : c->shape));
-        TRY(table_cell(&t, err, "%s", c->required ? "yes" : "no"));
-        TRY(table_cell(&t, err, "%s", c->meaning));
+        TRY(text_table_cell(&t, err, "%s", c->name));
+        TRY(text_table_cell(&t, err, "%s", c->dtype == 0 ? "any" : dtype_name(c->dtype)));
+        TRY(text_table_cell(&t, err, "[%s]", c->shape == NULL ? "any" : c->shape));
+        TRY(text_table_cell(&t, err, "%s", c->required ? "yes" : "no"));
+        TRY(text_table_cell(&t, err, "%s", c->meaning));
     }
     printf("%s: %s (written by %s)\n\n", kind->name, kind->meaning, kind->written_by);
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status run_kinds(struct inspect_call *call, struct error *err) {

@@ -102,23 +102,23 @@ static enum status shared_terms(const struct content *c, uint32_t a, uint32_t b,
 }
 
 static enum status neighbour_row(const struct run *r, const struct content *c, uint32_t movie,
-                                 uint32_t other, double strength, struct table *t,
+                                 uint32_t other, double strength, struct text_table *t,
                                  struct error *err) {
     AUTO(buf) struct buf title = {0}, terms = {0};
     TRY(run_title(r, other, &title, err));
     TRY(shared_terms(c, movie, other, &terms, err));
     const uint64_t *offset = r->ratings.by_movie_offset;
-    TRY(table_cell(t, err, "%.3f", strength));
-    TRY(table_cell(t, err, "%" PRIu32, r->catalogue.movie_id[other]));
-    TRY(table_cell(t, err, "%s", title.data));
-    TRY(table_cell(t, err, "%" PRIu64, offset[other + 1] - offset[other]));
-    return table_cell(t, err, "%s", terms.data);
+    TRY(text_table_cell(t, err, "%.3f", strength));
+    TRY(text_table_cell(t, err, "%" PRIu32, r->catalogue.movie_id[other]));
+    TRY(text_table_cell(t, err, "%s", title.data));
+    TRY(text_table_cell(t, err, "%" PRIu64, offset[other + 1] - offset[other]));
+    return text_table_cell(t, err, "%s", terms.data);
 }
 
 static enum status print_content(const struct run *r, const struct content *c, uint32_t movie,
                                  uint64_t n, struct error *err) {
-    AUTO(table) struct table t = {.align = "rrlrl", .indent = 2};
-    TRY(table_heading(&t, "cosine id movie ratings shared", err));
+    AUTO(text_table) struct text_table t = {.align = "rrlrl", .indent = 2};
+    TRY(text_table_heading(&t, "cosine id movie ratings shared", err));
     for (uint64_t i = 0; i < c->k && i < n; i++) {
         uint32_t other = c->neighbour_movie[(uint64_t)movie * c->k + i];
         if (other == NO_INDEX) break;
@@ -126,7 +126,7 @@ static enum status print_content(const struct run *r, const struct content *c, u
         TRY(neighbour_row(r, c, movie, other, cosine, &t, err));
     }
     printf("\nmost similar in content\n");
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 struct weighted {
@@ -157,16 +157,16 @@ static enum status print_watched(const struct run *r, const struct content *c,
     const struct item_item *model = models_first_item_item(models);
     MEM_AUTO struct weighted *targets = NULL;
     uint64_t count;
-    AUTO(table) struct table t = {.align = "rrlrl", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "rrlrl", .indent = 2};
     if (model == NULL) return STATUS_OK;
     TRY(strongest_targets(&model->weights, movie, &targets, &count, err));
-    TRY(table_heading(&t, "weight id movie ratings shared", err));
+    TRY(text_table_heading(&t, "weight id movie ratings shared", err));
     for (uint64_t i = 0; i < count && i < n; i++) {
         if (targets[i].weight <= 0) break;
         TRY(neighbour_row(r, c, movie, targets[i].movie, (double)targets[i].weight, &t, err));
     }
     printf("\nstrongest by users' histories (%s)\n", model->name);
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status tell(const struct run *r, const char *name, uint64_t n, struct error *err) {

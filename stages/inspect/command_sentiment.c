@@ -57,18 +57,18 @@ static enum status load(struct valences *v, const struct artifact *a, struct err
 
 static enum status print(const char *title, const struct valences *v, size_t first, size_t end,
                          struct error *err) {
-    AUTO(table) struct table t = {.align = "rrrll", .indent = 2};
-    TRY(table_heading(&t, "stars error ratings kind text", err));
+    AUTO(text_table) struct text_table t = {.align = "rrrll", .indent = 2};
+    TRY(text_table_heading(&t, "stars error ratings kind text", err));
     for (size_t k = first; k < end; k++) {
         const struct valence *x = &v->list[k];
-        TRY(table_cell(&t, err, "%+.3f", (double)x->value));
-        TRY(table_cell(&t, err, "%.3f", (double)x->error));
-        TRY(table_cell(&t, err, "%" PRIu32, x->support));
-        TRY(table_cell(&t, err, "%s", x->is_word ? "word" : "tag"));
-        TRY(table_cell(&t, err, "%s", x->name));
+        TRY(text_table_cell(&t, err, "%+.3f", (double)x->value));
+        TRY(text_table_cell(&t, err, "%.3f", (double)x->error));
+        TRY(text_table_cell(&t, err, "%" PRIu32, x->support));
+        TRY(text_table_cell(&t, err, "%s", x->is_word ? "word" : "tag"));
+        TRY(text_table_cell(&t, err, "%s", x->name));
     }
     printf("%s\n", title);
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status run(struct inspect_call *call, struct error *err) {

@@ -48,52 +48,52 @@ static enum status print_summary(const struct run *r, uint32_t user, struct erro
 static enum status print_taste(const struct run *r, uint32_t user, struct error *err) {
     MEM_AUTO struct genre_taste *taste = NULL;
     size_t count;
-    AUTO(table) struct table t = {.align = "lrrrrr", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "lrrrrr", .indent = 2};
     TRY(profile_taste(&taste, &count, &r->catalogue, &r->ratings, user, err));
-    TRY(table_heading(&t, "genre ratings share lift mean affinity", err));
+    TRY(text_table_heading(&t, "genre ratings share lift mean affinity", err));
     for (size_t i = 0; i < count; i++) {
         const char *name = strings_get(&r->catalogue.genre_name, taste[i].genre);
-        TRY(table_cell(&t, err, "%s", name));
-        TRY(table_cell(&t, err, "%" PRIu64, taste[i].count));
-        TRY(table_cell(&t, err, "%.0f%%", 100 * taste[i].share));
-        TRY(table_cell(&t, err, "%.2f", taste[i].lift));
-        TRY(table_cell(&t, err, "%.2f", taste[i].mean));
-        TRY(table_cell(&t, err, "%+.2f", taste[i].affinity));
+        TRY(text_table_cell(&t, err, "%s", name));
+        TRY(text_table_cell(&t, err, "%" PRIu64, taste[i].count));
+        TRY(text_table_cell(&t, err, "%.0f%%", 100 * taste[i].share));
+        TRY(text_table_cell(&t, err, "%.2f", taste[i].lift));
+        TRY(text_table_cell(&t, err, "%.2f", taste[i].mean));
+        TRY(text_table_cell(&t, err, "%+.2f", taste[i].affinity));
     }
     printf("\ntaste: genres by affinity\n");
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status history_row(const struct run *r, const uint8_t *role, uint64_t at,
-                               struct table *t, struct error *err) {
+                               struct text_table *t, struct error *err) {
     static const char *const roles[] = {"base", "rank", "valid", "test", "fold-in"};
     AUTO(buf) struct buf title = {0}, genres = {0};
     char date[DATE_SIZE];
     uint32_t movie = r->ratings.movie[at];
     TRY(run_title(r, movie, &title, err));
     TRY(run_genres(r, movie, &genres, err));
-    TRY(table_cell(t, err, "%s", date_text(r->ratings.time[at], date)));
-    TRY(table_cell(t, err, "%.1f", r->ratings.value[at] / 2.0));
-    TRY(table_cell(t, err, "%s", role == NULL || role[at] > 4 ? "-" : roles[role[at]]));
-    TRY(table_cell(t, err, "%" PRIu32, r->catalogue.movie_id[movie]));
-    TRY(table_cell(t, err, "%s", title.data));
-    return table_cell(t, err, "%s", genres.data);
+    TRY(text_table_cell(t, err, "%s", date_text(r->ratings.time[at], date)));
+    TRY(text_table_cell(t, err, "%.1f", r->ratings.value[at] / 2.0));
+    TRY(text_table_cell(t, err, "%s", role == NULL || role[at] > 4 ? "-" : roles[role[at]]));
+    TRY(text_table_cell(t, err, "%" PRIu32, r->catalogue.movie_id[movie]));
+    TRY(text_table_cell(t, err, "%s", title.data));
+    return text_table_cell(t, err, "%s", genres.data);
 }
 
 static enum status print_history(const struct run *r, uint32_t user, uint64_t n,
                                  struct error *err) {
     AUTO(ratings) struct ratings unused = {0};
     MEM_AUTO uint8_t *role = NULL;
-    AUTO(table) struct table t = {.align = "lrlrll", .indent = 2};
+    AUTO(text_table) struct text_table t = {.align = "lrlrll", .indent = 2};
     /* Roles stand beside the ratings of the whole dataset, which is what view all shows. */
     if (r->split != NULL && r->view == VIEW_ALL)
         TRY(ratings_load(&unused, &role, r->dataset, r->split, err));
-    TRY(table_heading(&t, "date stars role id movie genres", err));
+    TRY(text_table_heading(&t, "date stars role id movie genres", err));
     uint64_t begin = r->ratings.offset[user];
     for (uint64_t i = r->ratings.offset[user + 1]; i > begin && n > 0; i--, n--)
         TRY(history_row(r, role, i - 1, &t, err));
     printf("\nhistory, newest first\n");
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 static enum status tell(const struct run *r, const char *text, uint64_t n, struct error *err) {

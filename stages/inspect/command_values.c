@@ -79,26 +79,26 @@ const struct inspect_command inspect_head = {
 
 /* ---- stats ---- */
 
-static enum status stats_row(const struct artifact *a, const struct column_info *c, struct table *t,
-                             struct error *err) {
-    struct statistics s;
+static enum status stats_row(const struct artifact *a, const struct column_info *c,
+                             struct text_table *t, struct error *err) {
+    struct column_statistics s;
     char text[32];
-    TRY(statistics_of(&s, a, c, err));
-    TRY(table_cell(t, err, "%s", c->name));
-    TRY(table_cell(t, err, "%s", dtype_name(c->dtype)));
-    TRY(table_cell(t, err, "%" PRIu64, c->count));
+    TRY(column_statistics_of(&s, a, c, err));
+    TRY(text_table_cell(t, err, "%s", c->name));
+    TRY(text_table_cell(t, err, "%s", dtype_name(c->dtype)));
+    TRY(text_table_cell(t, err, "%" PRIu64, c->count));
     bool numbers = c->dtype != DTYPE_STR, any = numbers && c->count > c->nan_count;
-    TRY(table_cell(t, err, "%s", any ? number_text(c->min, text) : "-"));
-    TRY(table_cell(t, err, "%s", any ? number_text(c->max, text) : "-"));
-    TRY(table_cell(t, err, "%s", any ? number_text(s.mean, text) : "-"));
-    TRY(table_cell(t, err, "%s", any ? number_text(s.deviation, text) : "-"));
-    TRY(table_cell(t, err, "%" PRIu64, s.zeros));
-    return table_cell(t, err, "%" PRIu64, c->nan_count);
+    TRY(text_table_cell(t, err, "%s", any ? number_text(c->min, text) : "-"));
+    TRY(text_table_cell(t, err, "%s", any ? number_text(c->max, text) : "-"));
+    TRY(text_table_cell(t, err, "%s", any ? number_text(s.mean, text) : "-"));
+    TRY(text_table_cell(t, err, "%s", any ? number_text(s.deviation, text) : "-"));
+    TRY(text_table_cell(t, err, "%" PRIu64, s.zeros));
+    return text_table_cell(t, err, "%" PRIu64, c->nan_count);
 }
 
 static enum status stats_rows(const struct artifact *a, const struct inspect_call *call,
-                              struct table *t, struct error *err) {
-    TRY(table_heading(t, "column type count min max mean deviation zeros NaNs", err));
+                              struct text_table *t, struct error *err) {
+    TRY(text_table_heading(t, "column type count min max mean deviation zeros NaNs", err));
     if (call->n_words == 1) {
         for (size_t i = 0; i < artifact_n_columns(a); i++)
             TRY(stats_row(a, artifact_column_at(a, i), t, err));
@@ -113,12 +113,12 @@ static enum status stats_rows(const struct artifact *a, const struct inspect_cal
 
 static enum status run_stats(struct inspect_call *call, struct error *err) {
     struct artifact *a;
-    AUTO(table) struct table t = {.align = "llrrrrrrr"};
+    AUTO(text_table) struct text_table t = {.align = "llrrrrrrr"};
     TRY(artifact_open(&a, call->words[0], NULL, err));
     enum status status = stats_rows(a, call, &t, err);
     artifact_close(a);
     TRY(status);
-    return table_print(&t, stdout, err);
+    return text_table_print(&t, stdout, err);
 }
 
 const struct inspect_command inspect_stats = {

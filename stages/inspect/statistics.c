@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Welford's update: exact enough for timestamps, whose squares would swamp a plain sum. */
-static void add(struct statistics *s, double *squares, double value) {
+static void add(struct column_statistics *s, double *squares, double value) {
     if (value == 0) s->zeros++;
     if (!isfinite(value)) return;
     s->finite++;
@@ -15,7 +15,7 @@ static void add(struct statistics *s, double *squares, double value) {
     *squares += step * (value - s->mean);
 }
 
-static enum status count_empty(struct statistics *out, const struct artifact *a,
+static enum status count_empty(struct column_statistics *out, const struct artifact *a,
                                const struct column_info *info, struct error *err) {
     AUTO(strings) struct strings texts = {0};
     TRY(artifact_read_strings(a, info->name, info->count, &texts, err));
@@ -24,9 +24,9 @@ static enum status count_empty(struct statistics *out, const struct artifact *a,
     return STATUS_OK;
 }
 
-enum status statistics_of(struct statistics *out, const struct artifact *a,
-                          const struct column_info *info, struct error *err) {
-    *out = (struct statistics){0};
+enum status column_statistics_of(struct column_statistics *out, const struct artifact *a,
+                                 const struct column_info *info, struct error *err) {
+    *out = (struct column_statistics){0};
     if (info->dtype == DTYPE_STR) return count_empty(out, a, info, err);
     struct column_blocks b;
     double squares = 0;

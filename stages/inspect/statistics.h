@@ -6,12 +6,12 @@
 
 #include <stdint.h>
 
-struct statistics {
+struct column_statistics {
     double mean, deviation; /* over finite values; population deviation; 0 if there are none */
     uint64_t finite, zeros; /* zeros of a str column: empty texts */
 };
 
-enum status statistics_of(struct statistics *out, const struct artifact *a,
-                          const struct column_info *info, struct error *err);
+enum status column_statistics_of(struct column_statistics *out, const struct artifact *a,
+                                 const struct column_info *info, struct error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum status table_cell(struct table *t, struct error *err, const char *format, ...) {
+enum status text_table_cell(struct text_table *t, struct error *err, const char *format, ...) {
     char small[512];
     va_list args;
     va_start(args, format);
@@ -17,7 +17,7 @@ enum status table_cell(struct table *t, struct error *err, const char *format, .
     return strings_add(&t->cells, small, err);
 }
 
-enum status table_heading(struct table *t, const char *names, struct error *err) {
+enum status text_table_heading(struct text_table *t, const char *names, struct error *err) {
     while (*names != '\0') {
         size_t size = strcspn(names, " ");
         TRY(strings_add_bytes(&t->cells, names, size, err));
@@ -31,7 +31,7 @@ static void pad(size_t columns, FILE *out) {
         putc(' ', out);
 }
 
-enum status table_print(const struct table *t, FILE *out, struct error *err) {
+enum status text_table_print(const struct text_table *t, FILE *out, struct error *err) {
     size_t n_columns = strlen(t->align);
     MEM_AUTO size_t *width = NULL;
     TRY(MEM_NEW(&width, n_columns, err));
@@ -52,7 +52,7 @@ enum status table_print(const struct table *t, FILE *out, struct error *err) {
     return STATUS_OK;
 }
 
-void table_release(struct table *t) {
+void text_table_release(struct text_table *t) {
     strings_release(&t->cells);
 }
 

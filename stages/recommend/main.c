@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define OPTION_HOLDER struct request
+#define OPTION_HOLDER struct recommend_request
 static const struct option_spec options[] = {
     RUNTIME_TEXT("user", user, NULL, "recommend to this user (id of the source)", 'u'),
     RUNTIME_FLAG("all", all, NULL, "recommend to every user, as CSV or JSON lines", 0),
@@ -64,7 +64,7 @@ static enum status write_out(const struct buf *text, FILE *out, struct error *er
 
 /* ---- --similar-to ---- */
 
-static enum status list_similar(struct stage_run *run, const struct request *p, FILE *out,
+static enum status list_similar(struct stage_run *run, const struct recommend_request *p, FILE *out,
                                 struct error *err) {
     AUTO(catalogue) struct catalogue catalogue = {0};
     AUTO(content) struct content content = {0};
@@ -99,7 +99,8 @@ static enum status list_similar(struct stage_run *run, const struct request *p, 
 /* ---- users ---- */
 
 static enum status recommend_users(struct stage_run *run, const struct recommender *r,
-                                   const struct request *p, FILE *out, struct error *err) {
+                                   const struct recommend_request *p, FILE *out,
+                                   struct error *err) {
     struct printer printer = {r, request_format(p), p->explain, terminal_width(out)};
     struct wishes wishes = {.n = (size_t)p->n, .shortlist = (size_t)p->shortlist};
     AUTO(history_buffer) struct history_buffer given = {0};
@@ -120,7 +121,7 @@ static enum status recommend_users(struct stage_run *run, const struct recommend
     return write_out(&text, out, err);
 }
 
-static enum status answer(struct stage_run *r, const struct request *p, FILE *out,
+static enum status answer(struct stage_run *r, const struct recommend_request *p, FILE *out,
                           struct error *err) {
     if (p->similar_to != NULL) return list_similar(r, p, out, err);
     const struct run_artifacts from = stage_artifacts(r);
@@ -136,7 +137,7 @@ static enum status answer(struct stage_run *r, const struct request *p, FILE *ou
 }
 
 static enum status run(struct stage_run *r, const void *params, struct error *err) {
-    const struct request *p = params;
+    const struct recommend_request *p = params;
     const char *path = stage_output_path(r);
     struct file_writer file = {0};
     TRY(request_check(p, err));
@@ -158,7 +159,7 @@ static const struct stage recommend_stage = {
     .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
     .has_view = true,
     .default_view = VIEW_ALL,
-    .params_size = sizeof(struct request),
+    .params_size = sizeof(struct recommend_request),
     .run = run,
 };
 

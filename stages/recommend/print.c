@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-void results_release(struct result *results, size_t count) {
+void printed_release(struct printed *results, size_t count) {
     for (size_t i = 0; i < count && results != NULL; i++) {
         attribution_release(&results[i].attribution);
         mem_free(results[i].group);
@@ -61,7 +61,7 @@ static const struct content *content_of(const struct printer *p) {
 }
 
 /* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
-static enum status append_reason(const struct printer *p, const struct result *r, struct buf *out,
+static enum status append_reason(const struct printer *p, const struct printed *r, struct buf *out,
                                  struct error *err) {
     if (r->n_evidence == 0) return buf_puts(out, "popular with many", err);
     const struct evidence *e = &r->evidence[0];
@@ -110,7 +110,7 @@ static enum status table_header(const struct widths *w, bool rating, struct buf 
 }
 
 static enum status table_row(const struct printer *p, const struct widths *w, size_t rank,
-                             const struct result *r, struct buf *out, struct error *err) {
+                             const struct printed *r, struct buf *out, struct error *err) {
     const struct catalogue *c = recommender_catalogue(p->recommender);
     AUTO(buf) struct buf text = {0};
     TRY(buf_printf(out, err, "%4zu  ", rank));
@@ -146,7 +146,7 @@ static enum status table_evidence(const struct printer *p, const struct evidence
     return buf_puts(out, "\n", err);
 }
 
-static enum status table_explanation(const struct printer *p, const struct result *r,
+static enum status table_explanation(const struct printer *p, const struct printed *r,
                                      struct buf *out, struct error *err) {
     const struct attribution *a = &r->attribution;
     const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
@@ -169,7 +169,7 @@ static enum status table_explanation(const struct printer *p, const struct resul
     return STATUS_OK;
 }
 
-static enum status print_table(const struct printer *p, const struct result *results, size_t count,
+static enum status print_table(const struct printer *p, const struct printed *results, size_t count,
                                struct buf *out, struct error *err) {
     bool rating = ranker_has_head(recommender_ranker(p->recommender), HEAD_RATING);
     struct widths widths = table_widths(p, rating);
@@ -185,7 +185,7 @@ static enum status print_table(const struct printer *p, const struct result *res
 /* ---- CSV ---- */
 
 /* "baseline=-1.5;sequence=2.25;...;residual=0.0001" */
-static enum status csv_explanation(const struct result *r, struct buf *out, struct error *err) {
+static enum status csv_explanation(const struct printed *r, struct buf *out, struct error *err) {
     TRY(buf_printf(out, err, ",baseline=%.6g", r->attribution.baseline));
     for (size_t i = 0; i < r->n_groups; i++) {
         TRY(buf_printf(out, err, ";%s=%.6g", r->group[i].name, r->group[i].contribution));
@@ -194,7 +194,7 @@ static enum status csv_explanation(const struct result *r, struct buf *out, stru
 }
 
 static enum status csv_row(const struct printer *p, const uint32_t *user, size_t rank,
-                           const struct result *r, struct buf *out, struct error *err) {
+                           const struct printed *r, struct buf *out, struct error *err) {
     const struct catalogue *c = recommender_catalogue(p->recommender);
     uint32_t movie = r->recommendation.movie;
     AUTO(buf) struct buf text = {0};
@@ -257,7 +257,7 @@ static enum status json_evidence(const struct printer *p, const struct evidence 
     return buf_puts(out, "]}", err);
 }
 
-static enum status json_explanation(const struct printer *p, const struct result *r,
+static enum status json_explanation(const struct printer *p, const struct printed *r,
                                     struct buf *out, struct error *err) {
     const struct attribution *a = &r->attribution;
     const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
@@ -291,7 +291,7 @@ static enum status json_genres(const struct catalogue *c, uint32_t movie, struct
 }
 
 static enum status json_row(const struct printer *p, const uint32_t *user, size_t rank,
-                            const struct result *r, struct buf *out, struct error *err) {
+                            const struct printed *r, struct buf *out, struct error *err) {
     const struct catalogue *c = recommender_catalogue(p->recommender);
     uint32_t movie = r->recommendation.movie;
     AUTO(buf) struct buf reason = {0};
@@ -328,7 +328,7 @@ enum status print_head(const struct printer *p, struct buf *out, struct error *e
 }
 
 enum status print_results(const struct printer *p, const uint32_t *user,
-                          const struct result *results, size_t count, struct buf *out,
+                          const struct printed *results, size_t count, struct buf *out,
                           struct error *err) {
     if (p->format == FORMAT_TABLE) return print_table(p, results, count, out, err);
     for (size_t i = 0; i < count; i++) {

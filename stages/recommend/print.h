@@ -17,7 +17,7 @@ enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSONL };
 enum { MAX_EVIDENCE = 3 };
 
 /* One recommendation with all that is to be said of it. */
-struct result {
+struct printed {
     struct recommendation recommendation;
     struct evidence evidence[MAX_EVIDENCE];
     size_t n_evidence;
@@ -25,7 +25,7 @@ struct result {
     struct group_share *group;      /* [n_groups] under --explain, else NULL */
     size_t n_groups;
 };
-void results_release(struct result *results, size_t count); /* the array too */
+void printed_release(struct printed *results, size_t count); /* the array too */
 
 struct printer {
     const struct recommender *recommender;
@@ -39,7 +39,7 @@ enum status print_head(const struct printer *p, struct buf *out, struct error *e
 
 /* `user` is the raw id of a user of the dataset, or NULL for somebody new. */
 enum status print_results(const struct printer *p, const uint32_t *user,
-                          const struct result *results, size_t count, struct buf *out,
+                          const struct printed *results, size_t count, struct buf *out,
                           struct error *err);
 
 /* Helpers that similar_movies.c shares. */

@@ -14,7 +14,7 @@
 
 /* ---- the request as a whole ---- */
 
-enum status request_check(const struct request *q, struct error *err) {
+enum status request_check(const struct recommend_request *q, struct error *err) {
     int modes = (q->user != NULL) + q->all + (q->likes != NULL) + (q->ratings_file != NULL) +
                 (q->similar_to != NULL);
     if (modes != 1) {
@@ -28,14 +28,14 @@ enum status request_check(const struct request *q, struct error *err) {
     return STATUS_OK;
 }
 
-enum format request_format(const struct request *q) {
+enum format request_format(const struct recommend_request *q) {
     if (strcmp(q->format, "csv") == 0) return FORMAT_CSV;
     if (strcmp(q->format, "jsonl") == 0) return FORMAT_JSONL;
     return q->all && strcmp(q->format, "auto") == 0 ? FORMAT_CSV : FORMAT_TABLE;
 }
 
-enum status request_filter(const struct request *q, const struct catalogue *c, bool **genre,
-                           struct recommend_filter *out, struct error *err) {
+enum status request_filter(const struct recommend_request *q, const struct catalogue *c,
+                           bool **genre, struct recommend_filter *out, struct error *err) {
     *out = (struct recommend_filter){.include_seen = !q->exclude_seen};
     if (q->genre != NULL) TRY(request_genres(c, q->genre, genre, err));
     out->genre = *genre;
@@ -43,8 +43,8 @@ enum status request_filter(const struct request *q, const struct catalogue *c, b
     return request_years(q->year, &out->year_first, &out->year_last, err);
 }
 
-static enum status known_user(const struct request *q, const struct catalogue *c, uint32_t *user,
-                              struct error *err) {
+static enum status known_user(const struct recommend_request *q, const struct catalogue *c,
+                              uint32_t *user, struct error *err) {
     char *end = NULL;
     unsigned long long id = strtoull(q->user, &end, 10);
     bool number = end != q->user && *end == '\0' && *q->user != '-' && id <= UINT32_MAX;
@@ -56,7 +56,7 @@ static enum status known_user(const struct request *q, const struct catalogue *c
                      q->user);
 }
 
-enum status request_history(const struct request *q, const struct recommender *r,
+enum status request_history(const struct recommend_request *q, const struct recommender *r,
                             struct history_buffer *given, struct history *out, uint32_t *user,
                             struct error *err) {
     const struct catalogue *c = recommender_catalogue(r);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* As on the command line. */
-struct request {
+struct recommend_request {
     const char *user, *likes, *ratings_file, *similar_to; /* exactly one of these, or all */
     bool all, exclude_seen, explain;
     int64_t n;         /* movies per list */
@@ -21,18 +21,18 @@ struct request {
 };
 
 /* STATUS_USAGE unless the request names one thing to do, in a format that it can be done in. */
-enum status request_check(const struct request *q, struct error *err);
+enum status request_check(const struct recommend_request *q, struct error *err);
 
-enum format request_format(const struct request *q); /* "auto" resolved */
+enum format request_format(const struct recommend_request *q); /* "auto" resolved */
 
 /* The filter that genres, years and --exclude-seen make; it points to *genre, which is mem_free'd
  * by the caller. */
-enum status request_filter(const struct request *q, const struct catalogue *c, bool **genre,
-                           struct recommend_filter *out, struct error *err);
+enum status request_filter(const struct recommend_request *q, const struct catalogue *c,
+                           bool **genre, struct recommend_filter *out, struct error *err);
 
 /* The history of the user that is named (*user is the index), or of somebody new (*user is
  * NO_INDEX), whose history is put into `given`. `out` points into the recommender or `given`. */
-enum status request_history(const struct request *q, const struct recommender *r,
+enum status request_history(const struct recommend_request *q, const struct recommender *r,
                             struct history_buffer *given, struct history *out, uint32_t *user,
                             struct error *err);
 

@@ -11,9 +11,9 @@
 enum { BLOCK_USERS = 64 };
 
 static enum status complete(const struct printer *p, struct recommend_work *work,
-                            struct result *results, size_t count, struct error *err) {
+                            struct printed *results, size_t count, struct error *err) {
     for (size_t i = 0; i < count; i++) {
-        struct result *r = &results[i];
+        struct printed *r = &results[i];
         uint32_t movie = r->recommendation.movie;
         r->n_evidence = recommend_evidence(work, movie, r->evidence, MAX_EVIDENCE);
         if (!p->explain) continue;
@@ -30,7 +30,7 @@ static enum status recommend_to(const struct printer *p, const struct wishes *wi
     const struct catalogue *c = recommender_catalogue(p->recommender);
     size_t n = wishes->n < c->n_movies ? wishes->n : c->n_movies, count = 0;
     MEM_AUTO struct recommendation *best = NULL;
-    struct result *results = NULL;
+    struct printed *results = NULL;
     TRY(MEM_NEW(&best, n, err));
     recommend_shortlist(work, wishes->shortlist);
     TRY(recommend_prepare(work, history, user, recommender_now(p->recommender, history), err));
@@ -42,7 +42,7 @@ static enum status recommend_to(const struct printer *p, const struct wishes *wi
     enum status status = complete(p, work, results, count, err);
     const uint32_t *id = user == NO_INDEX ? NULL : &c->user_id[user];
     if (status == STATUS_OK) status = print_results(p, id, results, count, out, err);
-    results_release(results, count);
+    printed_release(results, count);
     return status;
 }
 

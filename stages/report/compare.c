@@ -104,7 +104,7 @@ static const char *find_param(const char *params, const char *name, size_t size,
     return NULL;
 }
 
-static const struct lineage *lineage_of(const struct run *r, enum part part) {
+static const struct lineage *lineage_of(const struct reported_run *r, enum part part) {
     return r->art[part] != NULL ? artifact_lineage(r->art[part]) : NULL;
 }
 
@@ -263,7 +263,7 @@ static const struct {
     {"rating: mae", NULL, "mae"},
 };
 
-static const json_t *result(const struct run *r, size_t row) {
+static const json_t *result(const struct reported_run *r, size_t row) {
     return rows[row].list == NULL
                ? json_find(r->metrics, "rating", "ranker", rows[row].metric, NULL)
                : json_find(r->metrics, "models", "ranker", rows[row].list, rows[row].metric, NULL);

@@ -25,7 +25,7 @@ static int64_t floor_to(int64_t time, int64_t step) {
     return time - (rest < 0 ? rest + step : rest);
 }
 
-enum status data_ratings_time(const struct run *run, size_t n_runs, struct text *out,
+enum status data_ratings_time(const struct reported_run *run, size_t n_runs, struct text *out,
                               struct error *err) {
     (void)n_runs;
     const struct ratings *r = &run->ratings;
@@ -80,19 +80,19 @@ static enum status print_ranks(const uint64_t *offset, uint32_t n, struct text *
     return STATUS_OK;
 }
 
-enum status data_activity(const struct run *run, size_t n_runs, struct text *out,
+enum status data_activity(const struct reported_run *run, size_t n_runs, struct text *out,
                           struct error *err) {
     (void)n_runs;
     return print_ranks(run->ratings.offset, run->ratings.n_users, out, err);
 }
 
-enum status data_popularity(const struct run *run, size_t n_runs, struct text *out,
+enum status data_popularity(const struct reported_run *run, size_t n_runs, struct text *out,
                             struct error *err) {
     (void)n_runs;
     return print_ranks(run->ratings.by_movie_offset, run->ratings.n_movies, out, err);
 }
 
-enum status data_rating_values(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rating_values(const struct reported_run *run, size_t n_runs, struct text *out,
                                struct error *err) {
     (void)n_runs;
     (void)err;
@@ -141,14 +141,16 @@ static enum status print_uses(const struct strings *name, const uint32_t *index,
     return STATUS_OK;
 }
 
-enum status data_genres(const struct run *run, size_t n_runs, struct text *out, struct error *err) {
+enum status data_genres(const struct reported_run *run, size_t n_runs, struct text *out,
+                        struct error *err) {
     (void)n_runs;
     const struct catalogue *c = &run->catalogue;
     return print_uses(&c->genre_name, c->genre_index, c->genre_offset[c->n_movies], "movies", out,
                       err);
 }
 
-enum status data_tags(const struct run *run, size_t n_runs, struct text *out, struct error *err) {
+enum status data_tags(const struct reported_run *run, size_t n_runs, struct text *out,
+                      struct error *err) {
     (void)n_runs;
     const struct artifact *dataset = run->art[PART_DATASET];
     AUTO(strings) struct strings name = {0};
@@ -173,7 +175,7 @@ static int by_valence(const void *a, const void *b) {
     return (x->index > y->index) - (x->index < y->index);
 }
 
-enum status data_sentiment(const struct run *run, size_t n_runs, struct text *out,
+enum status data_sentiment(const struct reported_run *run, size_t n_runs, struct text *out,
                            struct error *err) {
     (void)n_runs;
     const struct artifact *a = run_latest(run, PART_SIMILARITY_ALL);

@@ -32,7 +32,7 @@ static enum status read_vectors(struct vectors *out, const struct artifact *a, c
 }
 
 /* Of the implicit factorization, else the explicit one, else of content. */
-static enum status load_vectors(struct vectors *out, const struct run *r, bool *found,
+static enum status load_vectors(struct vectors *out, const struct reported_run *r, bool *found,
                                 struct error *err) {
     const struct artifact *factors = run_latest(r, PART_FACTORS_ALL);
     uint32_t n = r->catalogue.n_movies;
@@ -54,7 +54,7 @@ static int by_ratings(const void *a, const void *b) {
 }
 
 /* The most rated movies that have a vector. */
-static enum status choose_movies(struct chosen **out, size_t *count, const struct run *r,
+static enum status choose_movies(struct chosen **out, size_t *count, const struct reported_run *r,
                                  const struct vectors *v, struct error *err) {
     uint32_t n_movies = r->catalogue.n_movies;
     const uint64_t *offset = r->ratings.by_movie_offset;
@@ -179,7 +179,8 @@ static void print_map(const struct chosen *movie, const float *xy, size_t n, con
     }
 }
 
-enum status data_map(const struct run *run, size_t n_runs, struct text *out, struct error *err) {
+enum status data_map(const struct reported_run *run, size_t n_runs, struct text *out,
+                     struct error *err) {
     (void)n_runs;
     AUTO(vectors) struct vectors v = {0};
     MEM_AUTO struct chosen *movie = NULL;

@@ -23,7 +23,7 @@ static void print_row(const char *label, const json_t *estimate, struct text *ou
 
 /* ---- one dot per model, or per run ---- */
 
-enum status data_results(const struct run *run, size_t n_runs, struct text *out,
+enum status data_results(const struct reported_run *run, size_t n_runs, struct text *out,
                          struct error *err) {
     (void)err;
     if (n_runs > 1) {
@@ -41,7 +41,7 @@ enum status data_results(const struct run *run, size_t n_runs, struct text *out,
     return STATUS_OK;
 }
 
-enum status data_rating_results(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rating_results(const struct reported_run *run, size_t n_runs, struct text *out,
                                 struct error *err) {
     (void)err;
     if (n_runs > 1) {
@@ -62,7 +62,7 @@ enum status data_rating_results(const struct run *run, size_t n_runs, struct tex
 
 /* ---- curves over groups of users ---- */
 
-static double overall(const struct run *r, const char *model) {
+static double overall(const struct reported_run *r, const char *model) {
     struct interval i;
     return interval_read(&i, json_find(r->metrics, "models", model, "full", "ndcg@10", NULL))
                ? i.value
@@ -70,7 +70,7 @@ static double overall(const struct run *r, const char *model) {
 }
 
 /* The ranker, then the best of the others; returns how many. */
-static size_t choose_models(const struct run *r, const char *chosen[MAX_MODELS]) {
+static size_t choose_models(const struct reported_run *r, const char *chosen[MAX_MODELS]) {
     size_t n = 0;
     const char *name;
     json_t *model;
@@ -129,7 +129,8 @@ static void print_bucket(const json_t *bucket, const json_t *const *of_series,
 }
 
 /* Label, then value, low and high of each series; the name of a series thrice in the first line. */
-static void print_by(const struct run *run, size_t n_runs, const char *axis, struct text *out) {
+static void print_by(const struct reported_run *run, size_t n_runs, const char *axis,
+                     struct text *out) {
     enum { MAX_SERIES = 8 };
     const char *model[MAX_SERIES] = {NULL}, *title[MAX_SERIES] = {NULL};
     size_t n = n_runs < MAX_SERIES ? n_runs : MAX_SERIES;
@@ -157,14 +158,14 @@ static void print_by(const struct run *run, size_t n_runs, const char *axis, str
     }
 }
 
-enum status data_by_history(const struct run *run, size_t n_runs, struct text *out,
+enum status data_by_history(const struct reported_run *run, size_t n_runs, struct text *out,
                             struct error *err) {
     (void)err;
     print_by(run, n_runs, "history", out);
     return STATUS_OK;
 }
 
-enum status data_by_popularity(const struct run *run, size_t n_runs, struct text *out,
+enum status data_by_popularity(const struct reported_run *run, size_t n_runs, struct text *out,
                                struct error *err) {
     (void)err;
     print_by(run, n_runs, "popularity", out);
@@ -182,7 +183,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* What is lost without it, greatest first. */
-static void print_groups(const struct run *run, const char *metric, struct text *out) {
+static void print_groups(const struct reported_run *run, const char *metric, struct text *out) {
     enum { MAX_GROUPS = 32 };
     const char *name;
     json_t *group, *sorted[MAX_GROUPS];
@@ -203,14 +204,15 @@ static void print_groups(const struct run *run, const char *metric, struct text 
     }
 }
 
-enum status data_groups(const struct run *run, size_t n_runs, struct text *out, struct error *err) {
+enum status data_groups(const struct reported_run *run, size_t n_runs, struct text *out,
+                        struct error *err) {
     (void)n_runs;
     (void)err;
     print_groups(run, "ndcg@10", out);
     return STATUS_OK;
 }
 
-enum status data_rating_groups(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rating_groups(const struct reported_run *run, size_t n_runs, struct text *out,
                                struct error *err) {
     (void)n_runs;
     (void)err;
@@ -260,11 +262,11 @@ static void print_errors(const json_t *of_model, const char *title, struct text 
 
 typedef void print_block(const json_t *of_model, const char *title, struct text *out);
 
-static void print_blocks(const struct run *run, size_t n_runs, print_block *print,
+static void print_blocks(const struct reported_run *run, size_t n_runs, print_block *print,
                          struct text *out) {
     static const char *const models[] = {"ranker", "movie_mean"};
     for (size_t i = 0; i < (n_runs == 1 ? 2 : n_runs); i++) {
-        const struct run *r = n_runs == 1 ? run : &run[i];
+        const struct reported_run *r = n_runs == 1 ? run : &run[i];
         const char *model = n_runs == 1 ? models[i] : "ranker";
         print(json_find(r->metrics, "calibration", model, NULL),
               n_runs > 1 ? r->name
@@ -274,14 +276,15 @@ static void print_blocks(const struct run *run, size_t n_runs, print_block *prin
     }
 }
 
-enum status data_calibration(const struct run *run, size_t n_runs, struct text *out,
+enum status data_calibration(const struct reported_run *run, size_t n_runs, struct text *out,
                              struct error *err) {
     (void)err;
     print_blocks(run, n_runs, print_calibration, out);
     return STATUS_OK;
 }
 
-enum status data_errors(const struct run *run, size_t n_runs, struct text *out, struct error *err) {
+enum status data_errors(const struct reported_run *run, size_t n_runs, struct text *out,
+                        struct error *err) {
     (void)err;
     print_blocks(run, n_runs, print_errors, out);
     return STATUS_OK;

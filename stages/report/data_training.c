@@ -13,7 +13,7 @@ struct curve {
 };
 
 /* Of one network of the ensemble, from 0; empty if there is no such head or network. */
-static enum status read_curve(struct curve *out, const struct run *r, const char *head,
+static enum status read_curve(struct curve *out, const struct reported_run *r, const char *head,
                               size_t network, const char *what, struct error *err) {
     char name[NAME_SIZE];
     const struct artifact *ranker = r->art[PART_RANKER];
@@ -49,8 +49,9 @@ static void print_curves(const struct series *series, size_t n, struct text *out
 }
 
 /* One run: the curves of every network of its ensemble. */
-static enum status read_run(struct series *series, size_t *n, const struct run *r, const char *head,
-                            const char *const *what, size_t n_what, struct error *err) {
+static enum status read_run(struct series *series, size_t *n, const struct reported_run *r,
+                            const char *head, const char *const *what, size_t n_what,
+                            struct error *err) {
     for (size_t network = 0; *n + n_what <= MAX_SERIES; network++) {
         size_t first = *n;
         for (size_t i = 0; i < n_what; i++) {
@@ -70,8 +71,9 @@ static enum status read_run(struct series *series, size_t *n, const struct run *
 }
 
 /* Several runs: what is `compared` of the first network of each. */
-static enum status read_runs(struct series *series, size_t *n, const struct run *run, size_t n_runs,
-                             const char *head, const char *compared, struct error *err) {
+static enum status read_runs(struct series *series, size_t *n, const struct reported_run *run,
+                             size_t n_runs, const char *head, const char *compared,
+                             struct error *err) {
     for (; *n < n_runs && *n < MAX_SERIES; (*n)++) {
         (void)snprintf(series[*n].title, NAME_SIZE, "%s", run[*n].name);
         TRY(read_curve(&series[*n].curve, &run[*n], head, 0, compared, err));
@@ -79,7 +81,7 @@ static enum status read_runs(struct series *series, size_t *n, const struct run 
     return STATUS_OK;
 }
 
-static enum status write_curves(const struct run *run, size_t n_runs, const char *head,
+static enum status write_curves(const struct reported_run *run, size_t n_runs, const char *head,
                                 const char *const *what, size_t n_what, struct text *out,
                                 struct error *err) {
     struct series series[MAX_SERIES] = {{.title = ""}};
@@ -109,22 +111,22 @@ static enum status write_curves(const struct run *run, size_t n_runs, const char
 static const char *const losses[] = {"train_loss", "valid_loss"};
 static const char *const metrics[] = {"valid_metric"};
 
-enum status data_rank_loss(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rank_loss(const struct reported_run *run, size_t n_runs, struct text *out,
                            struct error *err) {
     return write_curves(run, n_runs, "rank", losses, 2, out, err);
 }
 
-enum status data_rank_metric(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rank_metric(const struct reported_run *run, size_t n_runs, struct text *out,
                              struct error *err) {
     return write_curves(run, n_runs, "rank", metrics, 1, out, err);
 }
 
-enum status data_rating_loss(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rating_loss(const struct reported_run *run, size_t n_runs, struct text *out,
                              struct error *err) {
     return write_curves(run, n_runs, "rating", losses, 2, out, err);
 }
 
-enum status data_rating_metric(const struct run *run, size_t n_runs, struct text *out,
+enum status data_rating_metric(const struct reported_run *run, size_t n_runs, struct text *out,
                                struct error *err) {
     return write_curves(run, n_runs, "rating", metrics, 1, out, err);
 }

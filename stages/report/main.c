@@ -22,7 +22,7 @@ static const struct option_spec options[] = {
 };
 
 struct runs {
-    struct run run[MAX_RUNS];
+    struct reported_run run[MAX_RUNS];
     size_t count;
 };
 

@@ -12,7 +12,7 @@
 
 struct page {
     struct text out;
-    const struct run *run; /* [n_runs] */
+    const struct reported_run *run; /* [n_runs] */
     size_t n_runs;
     const char *plots; /* folder of the pictures */
 };

@@ -43,7 +43,7 @@ static enum status save(const struct text *t, const char *folder, const char *na
     return text_save(t, path.data, err);
 }
 
-static enum status write_plot(const struct plot *p, const struct run *run, size_t n_runs,
+static enum status write_plot(const struct plot *p, const struct reported_run *run, size_t n_runs,
                               const char *folder, struct error *err) {
     AUTO(text) struct text data = {0};
     AUTO(buf) struct buf name = {0};
@@ -52,7 +52,7 @@ static enum status write_plot(const struct plot *p, const struct run *run, size_
     return save(&data, folder, name.data, err);
 }
 
-enum status plots_write(const struct run *run, size_t n_runs, const char *folder,
+enum status plots_write(const struct reported_run *run, size_t n_runs, const char *folder,
                         struct error *err) {
     AUTO(text) struct text palette = {0};
     TRY(file_make_directory(folder, err));

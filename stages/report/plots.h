@@ -12,7 +12,7 @@
 
 /* Leaves `out` empty if there is nothing to show. With several runs it shows what is to be
  * compared. */
-typedef enum status plot_data(const struct run *run, size_t n_runs, struct text *out,
+typedef enum status plot_data(const struct reported_run *run, size_t n_runs, struct text *out,
                               struct error *err);
 
 plot_data data_results, data_rating_results;
@@ -33,7 +33,7 @@ const struct plot *plot_at(size_t index);
 
 /* Writes NAME.dat of every plot to `folder`, empty where there is nothing to show, and palette.gp
  * with the colours; files that would not change are left alone. */
-enum status plots_write(const struct run *run, size_t n_runs, const char *folder,
+enum status plots_write(const struct reported_run *run, size_t n_runs, const char *folder,
                         struct error *err);
 
 #endif

@@ -54,7 +54,7 @@ static enum status read_json(json_t **out, const char *folder, const char *name,
     return error_set(err, STATUS_FAILED, "%s: is no JSON object", path.data);
 }
 
-static enum status open_artifacts(struct run *r, struct error *err) {
+static enum status open_artifacts(struct reported_run *r, struct error *err) {
     for (int part = 0; part < PARTS; part++) {
         AUTO(buf) struct buf path = {0};
         TRY(buf_printf(&path, err, "%s/%s.art", r->folder, parts[part].name));
@@ -65,7 +65,7 @@ static enum status open_artifacts(struct run *r, struct error *err) {
     return error_set(err, STATUS_FAILED, "%s: is no run: there is no dataset.art", r->folder);
 }
 
-static enum status read_logs(struct run *r, struct error *err) {
+static enum status read_logs(struct reported_run *r, struct error *err) {
     r->logs = json_object();
     for (size_t i = 0; i < sizeof(log_names) / sizeof(log_names[0]); i++) {
         AUTO(buf) struct buf name = {0};
@@ -79,7 +79,7 @@ static enum status read_logs(struct run *r, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status set_folder(struct run *r, const char *folder, struct error *err) {
+static enum status set_folder(struct reported_run *r, const char *folder, struct error *err) {
     size_t size = strlen(folder);
     while (size > 1 && folder[size - 1] == '/') {
         size--;
@@ -91,7 +91,7 @@ static enum status set_folder(struct run *r, const char *folder, struct error *e
     return STATUS_OK;
 }
 
-static void find_span(struct run *r) {
+static void find_span(struct reported_run *r) {
     const int64_t *time = r->ratings.time;
     r->n_ratings = r->ratings.count;
     for (uint64_t i = 0; i < r->n_ratings; i++) {
@@ -100,7 +100,7 @@ static void find_span(struct run *r) {
     }
 }
 
-static enum status open_all(struct run *r, const char *folder, struct error *err) {
+static enum status open_all(struct reported_run *r, const char *folder, struct error *err) {
     TRY(set_folder(r, folder, err));
     TRY(open_artifacts(r, err));
     TRY(read_json(&r->metrics, r->folder, "metrics.json", err));
@@ -111,14 +111,14 @@ static enum status open_all(struct run *r, const char *folder, struct error *err
     return STATUS_OK;
 }
 
-enum status run_open(struct run *out, const char *folder, struct error *err) {
-    *out = (struct run){0};
+enum status run_open(struct reported_run *out, const char *folder, struct error *err) {
+    *out = (struct reported_run){0};
     enum status status = open_all(out, folder, err);
     if (status != STATUS_OK) run_release(out);
     return status;
 }
 
-void run_release(struct run *r) {
+void run_release(struct reported_run *r) {
     for (int part = 0; part < PARTS; part++) {
         artifact_close(r->art[part]);
     }
@@ -127,10 +127,10 @@ void run_release(struct run *r) {
     catalogue_release(&r->catalogue);
     ratings_release(&r->ratings);
     mem_free(r->folder);
-    *r = (struct run){0};
+    *r = (struct reported_run){0};
 }
 
-const struct artifact *run_latest(const struct run *r, enum part all) {
+const struct artifact *run_latest(const struct reported_run *r, enum part all) {
     return r->art[all] != NULL ? r->art[all] : r->art[all - 1];
 }
 

@@ -35,7 +35,7 @@ const char *part_name(enum part part); /* "similarity.fit" */
  * their end. */
 const char *run_log_name(size_t index);
 
-struct run {
+struct reported_run {
     char *folder;                /* as given, without slashes at its end */
     const char *name;            /* its last part */
     struct artifact *art[PARTS]; /* NULL: not there */
@@ -48,11 +48,11 @@ struct run {
 };
 
 /* No dataset.art is STATUS_FAILED, a damaged file what opening it says. */
-enum status run_open(struct run *out, const char *folder, struct error *err);
-void run_release(struct run *r);
+enum status run_open(struct reported_run *out, const char *folder, struct error *err);
+void run_release(struct reported_run *r);
 
 /* The artifact of the view all if there is one, else of full; `all` the part of that view. */
-const struct artifact *run_latest(const struct run *r, enum part all);
+const struct artifact *run_latest(const struct reported_run *r, enum part all);
 
 /* Follows keys into a JSON object; the last one is NULL. NULL if there is nothing. */
 json_t *json_find(const json_t *object, ...) __attribute__((sentinel));

@@ -40,7 +40,7 @@ static void print_span(struct page *p) {
 }
 
 static void print_facts(struct page *p) {
-    const struct run *r = p->run;
+    const struct reported_run *r = p->run;
     const json_t *metrics = r->metrics;
     uint64_t cells = (uint64_t)r->catalogue.n_users * r->catalogue.n_movies;
     text_printf(&p->out, "<dl class=\"facts\">\n");
@@ -71,7 +71,7 @@ static void print_facts(struct page *p) {
 
 /* ---- parameters: once per stage ---- */
 
-static bool told_before(const struct run *r, enum part part) {
+static bool told_before(const struct reported_run *r, enum part part) {
     const struct lineage *a = artifact_lineage(r->art[part]);
     for (int i = 0; i < (int)part; i++) {
         if (r->art[i] == NULL) continue;
@@ -147,7 +147,7 @@ static void print_sources(struct page *p) {
 }
 
 /* The artifact in the run's folder that an input is, or NULL. */
-static const char *name_of_input(const struct run *r, const struct lineage_input *input) {
+static const char *name_of_input(const struct reported_run *r, const struct lineage_input *input) {
     for (int part = 0; part < PARTS; part++) {
         if (r->art[part] == NULL) continue;
         struct digest id = artifact_content_id(r->art[part]);

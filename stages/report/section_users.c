@@ -172,8 +172,8 @@ static enum status print_users(struct page *p, const struct recommender *r, stru
 }
 
 /* Artifacts that are left over from other runs of make must not be mixed. */
-static enum status check(const struct run *r, enum view view, const struct artifact *const *fitted,
-                         size_t n, struct error *err) {
+static enum status check(const struct reported_run *r, enum view view,
+                         const struct artifact *const *fitted, size_t n, struct error *err) {
     const struct artifact *split = r->art[PART_SPLIT];
     for (size_t i = 0; i < n; i++) {
         bool ranker = fitted[i] == r->art[PART_RANKER];
@@ -183,8 +183,8 @@ static enum status check(const struct run *r, enum view view, const struct artif
     return STATUS_OK;
 }
 
-static enum status open_models(struct recommender **out, enum view *out_view, const struct run *r,
-                               struct error *err) {
+static enum status open_models(struct recommender **out, enum view *out_view,
+                               const struct reported_run *r, struct error *err) {
     bool all = r->art[PART_SIMILARITY_ALL] != NULL && r->art[PART_FACTORS_ALL] != NULL;
     int back = all ? 0 : 1; /* the view full stands before the view all */
     const struct artifact *fitted[] = {r->art[PART_SIMILARITY_ALL - back],

@@ -25,7 +25,7 @@ static const struct columns sources[] = {
 enum { SOURCES = 2 };
 
 struct saying {
-    struct said *list;
+    struct description *list;
     size_t count, capacity;
     bool any; /* in the dataset */
     struct strings name[SOURCES];
@@ -60,19 +60,19 @@ static enum status collect(struct saying *s, size_t source, const struct artifac
                              artifact_path(dataset), c->term, (unsigned long long)i);
         }
         if (time[i] > newest || visible_rating(visible, user[i], movie[i]) == UINT64_MAX) continue;
-        s->list[s->count++] = (struct said){user[i], movie[i], first + term[i]};
+        s->list[s->count++] = (struct description){user[i], movie[i], first + term[i]};
     }
     return STATUS_OK;
 }
 
 static int compare_said(const void *a, const void *b) {
-    const struct said *x = a, *y = b;
+    const struct description *x = a, *y = b;
     if (x->user != y->user) return x->user < y->user ? -1 : 1;
     if (x->movie != y->movie) return x->movie < y->movie ? -1 : 1;
     return (x->term > y->term) - (x->term < y->term);
 }
 
-static size_t sort_distinct(struct said *said, size_t count) {
+static size_t sort_distinct(struct description *said, size_t count) {
     size_t kept = 0;
     if (count == 0) return 0;
     qsort(said, count, sizeof(*said), compare_said);
@@ -101,7 +101,7 @@ static int compare_names(const void *a, const void *b) {
 
 /* place[n_names]: number of each name among those that count, or NO_INDEX. */
 static enum status choose_terms(struct sentiment *out, uint32_t **term, uint32_t *place,
-                                const struct said *said, size_t n_said, uint32_t n_names,
+                                const struct description *said, size_t n_said, uint32_t n_names,
                                 const struct sentiment_params *p, struct error *err) {
     MEM_AUTO struct supported *list = NULL;
     TRY(MEM_NEW(&list, n_names, err));
@@ -163,7 +163,7 @@ static double mean_rating(const struct ratings *r) {
     return r->count > 0 ? 0.5 * (double)sum / (double)r->count : 0;
 }
 
-static enum status describe(struct described *d, const struct said *said, size_t n_said,
+static enum status describe(struct described *d, const struct description *said, size_t n_said,
                             const uint32_t *place, const struct ratings *r, struct error *err) {
     TRY(MEM_NEW(&d->offset, n_said + 1, err));
     TRY(MEM_NEW(&d->term, n_said, err));
@@ -246,7 +246,7 @@ static enum status solve(struct sentiment *out, const struct described *d, doubl
     return STATUS_OK;
 }
 
-static enum status set_tones(struct sentiment *out, const struct said *said, size_t n_said,
+static enum status set_tones(struct sentiment *out, const struct description *said, size_t n_said,
                              const uint32_t *place, uint32_t n_movies, struct error *err) {
     MEM_AUTO double *sum = NULL;
     MEM_AUTO uint32_t *count = NULL;
@@ -265,8 +265,8 @@ static enum status set_tones(struct sentiment *out, const struct said *said, siz
     return STATUS_OK;
 }
 
-enum status sentiment_fit(struct sentiment *out, uint32_t **term, struct said *said, size_t n_said,
-                          uint32_t n_names, const struct ratings *visible,
+enum status sentiment_fit(struct sentiment *out, uint32_t **term, struct description *said,
+                          size_t n_said, uint32_t n_names, const struct ratings *visible,
                           const struct sentiment_params *params, struct error *err) {
     MEM_AUTO uint32_t *place = NULL;
     __attribute__((cleanup(described_release))) struct described described = {0};

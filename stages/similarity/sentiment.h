@@ -19,7 +19,7 @@ struct sentiment_params {
 };
 
 /* One description: `user` says `term` about `movie`. */
-struct said {
+struct description {
     uint32_t user, movie, term;
 };
 
@@ -48,8 +48,8 @@ void sentiment_release(struct sentiment *s);
 /* The regression alone: `said` [n_said] is sorted by (user, movie, term) and rid of repetitions
  * here; y[i] of each rating comes from `visible`. Fills the numbers of the terms in `term` [n_terms
  * of out], which index 0..n_names-1; names and groups are left to the caller. */
-enum status sentiment_fit(struct sentiment *out, uint32_t **term, struct said *said, size_t n_said,
-                          uint32_t n_names, const struct ratings *visible,
+enum status sentiment_fit(struct sentiment *out, uint32_t **term, struct description *said,
+                          size_t n_said, uint32_t n_names, const struct ratings *visible,
                           const struct sentiment_params *params, struct error *err);
 
 /* The columns sentiment.* of kind similarity, and its column tone; nothing unless `present`. */

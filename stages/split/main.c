@@ -116,7 +116,7 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
 }
 
 /* Reads the files of protocol given: marks roles, fills targets and candidates. */
-static enum status take_given(struct result *r, struct stage_run *run, const struct params *p,
+static enum status take_given(struct split_result *r, struct stage_run *run, const struct params *p,
                               const struct catalogue *c, struct error *err) {
     AUTO(pairs) struct pairs test = {0}, valid = {0}, candidates = {0};
     bool allow = strcmp(p->missing, "allow") == 0;
@@ -142,7 +142,7 @@ static enum status take_given(struct result *r, struct stage_run *run, const str
     return STATUS_OK;
 }
 
-static void count_roles(struct stage_run *run, const struct result *r) {
+static void count_roles(struct stage_run *run, const struct split_result *r) {
     uint64_t count[ROLES] = {0};
     for (uint64_t i = 0; i < r->ratings.count; i++)
         count[r->role[i]]++;
@@ -156,7 +156,7 @@ static enum status split(struct stage_run *run, const void *params, struct error
     const struct params *p = params;
     const struct artifact *dataset = stage_input(run, "dataset");
     AUTO(catalogue) struct catalogue catalogue = {0};
-    AUTO(result) struct result r = {.candidates = "none"};
+    AUTO(split_result) struct split_result r = {.candidates = "none"};
     struct protocol protocol;
     TRY(read_protocol(&protocol, p, stage_seed(run), err));
     TRY(catalogue_load(&catalogue, dataset, err));
@@ -174,7 +174,7 @@ static enum status split(struct stage_run *run, const void *params, struct error
                                     err));
         r.candidates = "sampled";
     }
-    TRY(result_write(stage_output(run), dataset, &protocol, &r, err));
+    TRY(split_result_write(stage_output(run), dataset, &protocol, &r, err));
     count_roles(run, &r);
     return STATUS_OK;
 }

@@ -8,13 +8,13 @@
 
 #include <stdio.h>
 
-void result_release(struct result *r) {
+void split_result_release(struct split_result *r) {
     ratings_release(&r->ratings);
     mem_free(r->role);
     test_set_release(&r->targets);
 }
 
-static enum status write_columns(struct artifact_writer *w, const struct result *r,
+static enum status write_columns(struct artifact_writer *w, const struct split_result *r,
                                  struct error *err) {
     const struct test_set *t = &r->targets;
     uint64_t rows = (uint64_t)t->n_users + 1, count = t->offset[t->n_users];
@@ -30,7 +30,7 @@ static enum status write_columns(struct artifact_writer *w, const struct result 
 }
 
 static enum status write_meta(struct artifact_writer *w, const struct artifact *dataset,
-                              const struct protocol *protocol, const struct result *r,
+                              const struct protocol *protocol, const struct split_result *r,
                               struct error *err) {
     AUTO(buf) struct buf name = {0};
     TRY(buf_puts(&name, protocol_name(protocol->type), err));
@@ -52,9 +52,9 @@ static enum status write_meta(struct artifact_writer *w, const struct artifact *
     return STATUS_OK;
 }
 
-enum status result_write(struct artifact_writer *w, const struct artifact *dataset,
-                         const struct protocol *protocol, const struct result *r,
-                         struct error *err) {
+enum status split_result_write(struct artifact_writer *w, const struct artifact *dataset,
+                               const struct protocol *protocol, const struct split_result *r,
+                               struct error *err) {
     TRY(write_columns(w, r, err));
     return write_meta(w, dataset, protocol, r, err);
 }

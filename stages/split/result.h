@@ -9,7 +9,7 @@
 #include "stages/split/protocol.h"
 
 /* Everything that becomes columns. */
-struct result {
+struct split_result {
     struct ratings ratings;
     uint8_t *role;
     struct test_set targets;
@@ -17,11 +17,11 @@ struct result {
     uint64_t n_missing;
 };
 
-void result_release(struct result *r);
+void split_result_release(struct split_result *r);
 
 /* The columns, and metadata with the ids of the three views of `dataset`. */
-enum status result_write(struct artifact_writer *w, const struct artifact *dataset,
-                         const struct protocol *protocol, const struct result *r,
-                         struct error *err);
+enum status split_result_write(struct artifact_writer *w, const struct artifact *dataset,
+                               const struct protocol *protocol, const struct split_result *r,
+                               struct error *err);
 
 #endif

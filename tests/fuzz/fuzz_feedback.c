@@ -49,7 +49,7 @@ static struct movies *listed_movies(void) {
     return &movies;
 }
 
-static void check_rows(const struct rating_rows *rows, const struct table *t,
+static void check_rows(const struct rating_rows *rows, const struct input_table *t,
                        const struct movies *movies) {
     must(rows->count == t->n_rows && t->n_rows + t->n_bad <= t->n_lines);
     for (uint64_t i = 0; i < rows->count; i++) {
@@ -67,7 +67,7 @@ static uint32_t largest(const uint32_t *ids, uint64_t count) {
 }
 
 /* Rows of the file as ratings: joined with themselves they are twice as many, arranged no more. */
-static enum status take_feedback(struct table *t, const struct movies *movies,
+static enum status take_feedback(struct input_table *t, const struct movies *movies,
                                  struct reading *shared, struct error *err) {
     AUTO(rating_rows) struct rating_rows rows = {0}, again = {0};
     TRY(feedback_rows_read(&rows, t, movies, shared, err));
@@ -91,8 +91,9 @@ static enum status take_feedback(struct table *t, const struct movies *movies,
     return STATUS_OK;
 }
 
-static enum status take_forgotten(struct table *t, struct reading *shared, struct error *err) {
-    AUTO(seen) struct seen users = {0};
+static enum status take_forgotten(struct input_table *t, struct reading *shared,
+                                  struct error *err) {
+    AUTO(id_set) struct id_set users = {0};
     TRY(forgotten_read(&users, t, shared, err));
     must(users.count <= t->n_rows);
     return STATUS_OK;
@@ -100,9 +101,9 @@ static enum status take_forgotten(struct table *t, struct reading *shared, struc
 
 static enum status take(struct source *source, uint8_t how, struct reading *shared,
                         struct error *err) {
-    AUTO(table) struct table t = {0};
+    AUTO(input_table) struct input_table t = {0};
     bool forgotten = (how & FORGOTTEN) != 0;
-    TRY(table_open(&t, source, forgotten ? FILE_FORGOTTEN : FILE_FEEDBACK, err));
+    TRY(input_table_open(&t, source, forgotten ? FILE_FORGOTTEN : FILE_FEEDBACK, err));
     if (forgotten) return take_forgotten(&t, shared, err);
     return take_feedback(&t, how & LISTED ? listed_movies() : NULL, shared, err);
 }

@@ -17,7 +17,7 @@ static void must(bool condition) {
     if (!condition) abort();
 }
 
-static bool same_rows(const struct row *a, const struct row *b) {
+static bool same_rows(const struct delimited_row *a, const struct delimited_row *b) {
     if (a->line != b->line || a->n_fields != b->n_fields) return false;
     for (size_t i = 0; i < a->n_fields; i++) {
         if (a->field[i].size != b->field[i].size) return false;
@@ -26,7 +26,7 @@ static bool same_rows(const struct row *a, const struct row *b) {
     return true;
 }
 
-static void use_fields(const struct row *row) {
+static void use_fields(const struct delimited_row *row) {
     struct reason bad;
     struct error err = {0};
     uint32_t id;
@@ -47,7 +47,7 @@ static void use_fields(const struct row *row) {
 
 static void read_all(const char *text, size_t size, enum row_format format) {
     struct row_reader reader, reference;
-    struct row row, expected;
+    struct delimited_row row, expected;
     struct reason bad, expected_bad;
     struct error err = {0};
     bool end = false, expected_end = false;

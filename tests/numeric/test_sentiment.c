@@ -22,7 +22,7 @@ static const struct sentiment_params plain = {.ridge = 2, .min_support = 1, .max
 /* Every user rates every movie; what the movie's words say shows in the stars. */
 struct world {
     struct ratings r;
-    struct said said[USERS * MOVIES * 2];
+    struct description said[USERS * MOVIES * 2];
     size_t n_said;
 };
 
@@ -42,7 +42,7 @@ static void build(struct world *w) {
             double stars = 3 + 0.3 * rng_normal(&rng);
             for (uint32_t k = 0; k < 2 && rng_uniform(&rng) < 0.5; k++) {
                 uint32_t term = rng_below(&rng, TERMS);
-                w->said[w->n_said++] = (struct said){u, m, term};
+                w->said[w->n_said++] = (struct description){u, m, term};
                 stars += k == 0 || w->said[w->n_said - 2].term != term ? truth[term] : 0;
             }
             r->movie[at] = m;
@@ -60,7 +60,7 @@ static void world_release(struct world *w) {
 
 static void fit(struct sentiment *out, const struct world *w,
                 const struct sentiment_params *params) {
-    static struct said said[USERS * MOVIES * 2];
+    static struct description said[USERS * MOVIES * 2];
     MEM_AUTO uint32_t *term = NULL;
     struct error err = {0};
     memcpy(said, w->said, sizeof said);
@@ -189,10 +189,10 @@ static void tone_is_the_shrunken_mean(void **state) {
     AUTO(sentiment) struct sentiment s;
     build(&w);
     w.n_said = 0;
-    w.said[w.n_said++] = (struct said){0, 7, 0};
-    w.said[w.n_said++] = (struct said){0, 7, 0}; /* said twice counts once */
-    w.said[w.n_said++] = (struct said){1, 7, 1};
-    w.said[w.n_said++] = (struct said){1, 8, 1};
+    w.said[w.n_said++] = (struct description){0, 7, 0};
+    w.said[w.n_said++] = (struct description){0, 7, 0}; /* said twice counts once */
+    w.said[w.n_said++] = (struct description){1, 7, 1};
+    w.said[w.n_said++] = (struct description){1, 8, 1};
     fit(&s, &w, &plain);
     assert_int_equal(s.n_terms, 2);
     assert_int_equal(s.support[0], 1);

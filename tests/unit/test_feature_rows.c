@@ -225,7 +225,7 @@ static void compute(const struct world *world, uint64_t seed, struct group_colum
                                 .hard_top = 20,
                                 .purpose = "features.train",
                                 .seed = seed};
-    struct source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
+    struct row_source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
     struct plan plan;
     struct artifact_writer *w;
     must(plan_make(&plan, &ratings, role, ROLE_RANK, PLAN_ALL, SIZE_MAX, seed, &err), &err);

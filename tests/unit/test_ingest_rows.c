@@ -19,7 +19,7 @@
 static void describe(const char *text, size_t size, enum row_format format, bool always_libcsv,
                      struct buf *out) {
     struct row_reader reader;
-    struct row row;
+    struct delimited_row row;
     struct reason bad;
     struct error err = {0};
     bool end = false;

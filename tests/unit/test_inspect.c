@@ -111,13 +111,13 @@ static void test_statistics(void **state) {
     (void)state;
     struct error err = {0};
     struct artifact *a = make_artifact();
-    struct statistics s;
-    assert_int_equal(statistics_of(&s, a, artifact_column(a, "x"), &err), STATUS_OK);
+    struct column_statistics s;
+    assert_int_equal(column_statistics_of(&s, a, artifact_column(a, "x"), &err), STATUS_OK);
     assert_true(s.finite == 4 && s.zeros == 2 && close_to(s.mean, 1.5));
     assert_true(close_to(s.deviation, sqrt(26.0 / 4 - 2.25)));
-    assert_int_equal(statistics_of(&s, a, artifact_column(a, "t"), &err), STATUS_OK);
+    assert_int_equal(column_statistics_of(&s, a, artifact_column(a, "t"), &err), STATUS_OK);
     assert_true(s.mean == 1000000000001 && s.deviation == 1);
-    assert_int_equal(statistics_of(&s, a, artifact_column(a, "s"), &err), STATUS_OK);
+    assert_int_equal(column_statistics_of(&s, a, artifact_column(a, "s"), &err), STATUS_OK);
     assert_int_equal(s.zeros, 1);
     artifact_close(a);
 }
@@ -177,14 +177,14 @@ static void test_text_of_values(void **state) {
 static void test_table(void **state) {
     (void)state;
     struct error err = {0};
-    AUTO(table) struct table t = {.align = "lr", .indent = 1};
+    AUTO(text_table) struct text_table t = {.align = "lr", .indent = 1};
     char *text = NULL;
     size_t size;
-    table_heading(&t, "movie n", &err);
-    table_cell(&t, &err, "Am\xC3\xA9lie");
-    table_cell(&t, &err, "%d", 12345);
+    text_table_heading(&t, "movie n", &err);
+    text_table_cell(&t, &err, "Am\xC3\xA9lie");
+    text_table_cell(&t, &err, "%d", 12345);
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(table_print(&t, out, &err), STATUS_OK);
+    assert_int_equal(text_table_print(&t, out, &err), STATUS_OK);
     fclose(out);
     assert_string_equal(text, " movie       n\n Am\xC3\xA9lie  12345\n");
     free(text);

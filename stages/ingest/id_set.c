@@ -1,4 +1,4 @@
-#include "stages/ingest/seen.h"
+#include "stages/ingest/id_set.h"
 
 #include "common/base/mem.h"
 
@@ -12,11 +12,11 @@ static size_t find(const uint32_t *slot, size_t n_slots, uint32_t id) {
     return at;
 }
 
-bool seen_has(const struct seen *s, uint32_t id) {
+bool id_set_has(const struct id_set *s, uint32_t id) {
     return s->n_slots > 0 && s->slot[find(s->slot, s->n_slots, id)] != 0;
 }
 
-enum status seen_add(struct seen *s, uint32_t id, struct error *err) {
+enum status id_set_add(struct id_set *s, uint32_t id, struct error *err) {
     if (2 * s->count >= s->n_slots) {
         size_t wanted = s->n_slots == 0 ? FIRST_SLOTS : 2 * s->n_slots;
         uint32_t *slot = NULL;
@@ -34,7 +34,7 @@ enum status seen_add(struct seen *s, uint32_t id, struct error *err) {
     return STATUS_OK;
 }
 
-void seen_release(struct seen *s) {
+void id_set_release(struct id_set *s) {
     mem_free(s->slot);
-    *s = (struct seen){0};
+    *s = (struct id_set){0};
 }
