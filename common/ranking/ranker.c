@@ -2,6 +2,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 #include "common/nn/mlp.h"
 
 #include <math.h>
@@ -265,7 +266,7 @@ static void score_rows(struct scorer *s, const float *x, const uint32_t *movie, 
 }
 
 static float clip_stars(double stars) {
-    return (float)fmin(fmax(stars, 0.5), 5.0);
+    return (float)stars_clip(stars);
 }
 
 enum status ranker_score(const struct ranker *r, enum ranker_head head, uint32_t user,

@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/history.h"
+#include "common/data/rating_scale.h"
 #include "common/data/topk.h"
 #include "stages/evaluate/evaluate.h"
 #include "stages/evaluate/importance.h"
@@ -207,7 +208,7 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
 }
 
 static float in_stars(float prediction) {
-    return fminf(fmaxf(prediction, 0.5f), 5.0f);
+    return (float)stars_clip(prediction);
 }
 
 /* What a model of ratings says of a movie with features x, in stars. */

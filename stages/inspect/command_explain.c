@@ -1,6 +1,7 @@
 /* explain: what each feature contributes to the score of one movie for one user. */
 #include "common/base/mem.h"
 #include "common/data/history.h"
+#include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
 #include "common/data/view.h"
 #include "common/features/feature.h"
@@ -62,7 +63,7 @@ static enum status print_question(struct question *q, struct error *err) {
     for (size_t i = 0; i < q->history.count; i++) {
         if (q->history.movie[i] != q->movie) continue;
         printf("rated       %.1f stars by this user: the score is of a movie already seen\n",
-               q->history.value[i] / 2.0);
+               stars_of(q->history.value[i]));
     }
     printf("score       %.4f, place %" PRIu64 " of %" PRIu64 " movies not seen\n",
            (double)own.score, place, among);
@@ -153,7 +154,7 @@ static enum status evidence_row(const struct question *q, const struct evidence 
     for (size_t i = 0; i < e->n_terms; i++)
         TRY(buf_printf(&terms, err, "%s%s", i > 0 ? ", " : "",
                        strings_get(&content->term_name, e->term[i])));
-    TRY(text_table_cell(t, err, "%.1f", e->value / 2.0));
+    TRY(text_table_cell(t, err, "%.1f", stars_of(e->value)));
     TRY(text_table_cell(t, err, "%.3f", (double)e->weight));
     TRY(text_table_cell(t, err, "%.3f", (double)e->cosine));
     TRY(text_table_cell(t, err, "%s", title.data));

@@ -1,5 +1,6 @@
 /* user: one user's history and taste. */
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 #include "common/data/ratings.h"
 #include "common/data/view.h"
 #include "stages/inspect/command.h"
@@ -73,7 +74,7 @@ static enum status history_row(const struct run *r, const uint8_t *role, uint64_
     TRY(run_title(r, movie, &title, err));
     TRY(run_genres(r, movie, &genres, err));
     TRY(text_table_cell(t, err, "%s", date_text(r->ratings.time[at], date)));
-    TRY(text_table_cell(t, err, "%.1f", r->ratings.value[at] / 2.0));
+    TRY(text_table_cell(t, err, "%.1f", stars_of(r->ratings.value[at])));
     TRY(text_table_cell(t, err, "%s", role == NULL || role[at] > 4 ? "-" : roles[role[at]]));
     TRY(text_table_cell(t, err, "%" PRIu32, r->catalogue.movie_id[movie]));
     TRY(text_table_cell(t, err, "%s", title.data));

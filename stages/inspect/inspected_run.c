@@ -3,6 +3,7 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
 
 #include <inttypes.h>
@@ -116,7 +117,7 @@ void print_stars(const uint64_t counts[11], FILE *out) {
         most = counts[i] > most ? counts[i] : most;
     for (int i = 10; i >= 1; i--) {
         int bar = (int)((counts[i] * 40 + most - 1) / most);
-        fprintf(out, "  %.1f %8" PRIu64, i / 2.0, counts[i]);
+        fprintf(out, "  %.1f %8" PRIu64, stars_of((double)i), counts[i]);
         if (bar > 0) fprintf(out, "  %.*s", bar, "########################################");
         putc('\n', out);
     }

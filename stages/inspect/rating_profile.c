@@ -1,6 +1,7 @@
 #include "stages/inspect/rating_profile.h"
 
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void add_rating(struct rating_profile *p, uint8_t value, int64_t time) {
 static void finish(struct rating_profile *p) {
     double sum = 0, squares = 0;
     for (int v = 1; v <= 10; v++) {
-        sum += (double)p->stars[v] * v / 2.0;
+        sum += (double)p->stars[v] * stars_of(v);
         squares += (double)p->stars[v] * v * v / 4.0;
     }
     if (p->count == 0) return;
@@ -73,7 +74,7 @@ static void add_history(const struct catalogue *c, const struct ratings *r, uint
         for (uint64_t g = c->genre_offset[movie]; g < c->genre_offset[movie + 1]; g++) {
             struct genre_taste *t = &all[c->genre_index[g]];
             t->count++;
-            t->mean += r->value[i] / 2.0; /* a sum until the end */
+            t->mean += stars_of(r->value[i]); /* a sum until the end */
         }
     }
 }

@@ -3,6 +3,7 @@
 
 #include "common/base/half.h"
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 
 #include <math.h>
 #include <string.h>
@@ -114,6 +115,6 @@ void tile_fill(struct tile *t, const struct samples *s, const uint32_t *group, s
     t->n_rows = n * rows;
     for (size_t i = 0; i < n; i++) {
         fill_group(t, i * rows, s, group[i], rows, rng);
-        t->target[i] = (float)(0.5 * s->rating[group[i]] - mean_stars);
+        t->target[i] = (float)(stars_of(s->rating[group[i]]) - mean_stars);
     }
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/data/rating_scale.h"
 #include "common/data/roles.h"
 
 #include <inttypes.h>
@@ -235,5 +236,5 @@ double samples_mean_stars(const struct samples *s) {
     for (size_t i = 0; i < s->n_settled; i++) {
         half_stars += s->rating[i];
     }
-    return s->n_settled > 0 ? 0.5 * (double)half_stars / (double)s->n_settled : 0;
+    return s->n_settled > 0 ? stars_of((double)half_stars) / (double)s->n_settled : 0;
 }

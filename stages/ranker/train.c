@@ -3,6 +3,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 #include "common/evaluation/metrics.h"
 #include "stages/ranker/batch.h"
 
@@ -52,7 +53,7 @@ static void validate_groups(const struct train_task *task, struct worker *w, siz
     if (task->head == HEAD_RATING) {
         *loss = loss_mse(w->dlogit, logit, w->tile.target, n, 1);
         for (size_t i = 0; i < n; i++) {
-            double stars = fmin(fmax(task->mean_stars + (double)logit[i], 0.5), 5.0);
+            double stars = stars_clip(task->mean_stars + (double)logit[i]);
             double miss = stars - (task->mean_stars + (double)w->tile.target[i]);
             *metric += miss * miss;
         }

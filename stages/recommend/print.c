@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
 
 #include <math.h>
@@ -139,7 +140,7 @@ static enum status table_evidence(const struct printer *p, const struct evidence
         models_first_item_item(feature_models(recommender_context(p->recommender)));
     TRY(buf_puts(out, "        evidence  ", err));
     TRY(movie_append_title(recommender_catalogue(p->recommender), e->movie, out, err));
-    TRY(buf_printf(out, err, ", rated %.1f: content %.3f", e->value / 2.0, (double)e->cosine));
+    TRY(buf_printf(out, err, ", rated %.1f: content %.3f", stars_of(e->value), (double)e->cosine));
     if (model != NULL) TRY(buf_printf(out, err, ", %s %.4f", model->name, (double)e->weight));
     if (e->n_terms > 0) TRY(buf_puts(out, "; shared: ", err));
     TRY(print_terms(content_of(p), e->term, e->n_terms, out, err));
@@ -249,7 +250,7 @@ static enum status json_evidence(const struct printer *p, const struct evidence 
     TRY(buf_printf(out, err, "{\"movie\":%u,\"title\":", c->movie_id[e->movie]));
     TRY(print_json_text(strings_get(&c->title, e->movie), out, err));
     TRY(buf_printf(out, err, ",\"rating\":%.1f,\"cosine\":%.6g,\"weight\":%.6g,\"terms\":[",
-                   e->value / 2.0, (double)e->cosine, (double)e->weight));
+                   stars_of(e->value), (double)e->cosine, (double)e->weight));
     for (size_t i = 0; i < e->n_terms; i++) {
         if (i > 0) TRY(buf_puts(out, ",", err));
         TRY(print_json_text(strings_get(&content->term_name, e->term[i]), out, err));

@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "common/base/utf8.h"
+#include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
 
 #include <ctype.h>
@@ -200,12 +201,10 @@ static const char *parse_line(const char *text, int64_t now, uint32_t *id, struc
     }
     *id = (uint32_t)number;
     const char *rating = end + 1;
-    double half_stars = 2 * strtod(rating, &end);
-    if (end == rating || !(half_stars >= 1 && half_stars <= 10) ||
-        half_stars != (double)(int)half_stars) {
+    double stars = strtod(rating, &end);
+    if (end == rating || !half_stars_of(stars, &out->value)) {
         return "has a rating that is not a half star between 0.5 and 5.0";
     }
-    out->value = (uint8_t)half_stars;
     out->time = now;
     if (*end == '\0') return NULL;
     const char *time = end + 1;

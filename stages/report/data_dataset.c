@@ -2,6 +2,7 @@
  */
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"
+#include "common/data/rating_scale.h"
 #include "common/data/ratings.h"
 #include "stages/report/plots.h"
 
@@ -102,7 +103,7 @@ enum status data_rating_values(const struct reported_run *run, size_t n_runs, st
     }
     text_printf(out, "stars\tratings\n");
     for (int half = 1; half <= 10; half++) {
-        text_printf(out, "%.1f\t%llu\n", half / 2.0, (unsigned long long)count[half]);
+        text_printf(out, "%.1f\t%llu\n", stars_of((double)half), (unsigned long long)count[half]);
     }
     return STATUS_OK;
 }

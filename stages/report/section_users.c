@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/rating_scale.h"
 #include "common/data/ratings.h"
 #include "common/data/view.h"
 #include "common/ranking/recommender.h"
@@ -70,7 +71,7 @@ static void print_history(struct page *p, const struct history *h) {
         size_t at = h->count - 1 - i;
         text_printf(out, "<li>");
         print_movie(p, h->movie[at]);
-        text_printf(out, " <b>%.1f</b></li>\n", h->value[at] / 2.0);
+        text_printf(out, " <b>%.1f</b></li>\n", stars_of(h->value[at]));
     }
     text_printf(out, "</ul>\n");
 }

@@ -3,6 +3,7 @@
 #include "common/base/no_index.h"
 #include "common/base/utf8.h"
 #include "common/data/catalogue.h"
+#include "common/data/rating_scale.h"
 #include "stages/serve/body.h"
 #include "stages/serve/render.h"
 #include "stages/serve/request_scope.h"
@@ -165,7 +166,7 @@ enum status answer_predict(struct service *s, const struct request *q, struct re
     bad |= render_add(o, "movieId", json_integer(v.snapshot->catalogue->movie_id[movie]));
     bad |= render_add(o, "predicted", isnan(r.rating) ? json_null() : json_real((double)r.rating));
     bad |= render_add(o, "score", json_real((double)r.score));
-    bad |= render_add(o, "rated", rated == 0 ? json_null() : json_real(rated / 2.0));
+    bad |= render_add(o, "rated", rated == 0 ? json_null() : json_real(stars_of(rated)));
     return give(out, render_done(o, bad), err);
 }
 

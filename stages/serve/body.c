@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "common/data/catalogue.h"
+#include "common/data/rating_scale.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -62,14 +63,10 @@ static enum status read_movie(json_t *value, const char *name, const struct snap
 }
 
 static enum status read_stars(json_t *value, const char *name, uint8_t *out, struct error *err) {
-    double half_stars = json_is_number(value) ? 2 * json_number_value(value) : 0;
-    if (!(half_stars >= 1 && half_stars <= 10) || half_stars != (double)(int)half_stars) {
-        return error_set(err, STATUS_USAGE, "%s: %s", name,
-                         value == NULL ? "is needed for a rating"
-                                       : "is not a half star between 0.5 and 5");
-    }
-    *out = (uint8_t)half_stars;
-    return STATUS_OK;
+    if (json_is_number(value) && half_stars_of(json_number_value(value), out)) return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "%s: %s", name,
+                     value == NULL ? "is needed for a rating"
+                                   : "is not a half star between 0.5 and 5");
 }
 
 static enum status read_time(json_t *value, int64_t now, int64_t *out, struct error *err) {

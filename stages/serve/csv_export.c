@@ -2,6 +2,7 @@
 #include "common/base/buf.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 #include "stages/serve/database.h"
 #include "stages/serve/store.h"
 
@@ -36,7 +37,7 @@ static void write_user(FILE *out, int64_t user, struct rows *r, uint64_t *n_writ
         const struct opinion *o = &r->row[i].opinion;
         if (opinion_value(o) == 0) continue;
         (void)fprintf(out, "%" PRId64 ",%" PRId64 ",", user, r->row[i].movie);
-        if (o->value != 0) (void)fprintf(out, "%u.%u", o->value / 2, o->value % 2 * 5);
+        if (o->value != 0) (void)fprintf(out, "%.1f", stars_of(o->value));
         (void)fprintf(out, ",%" PRId64 "\n", o->time);
         ++*n_written;
     }

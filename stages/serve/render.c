@@ -5,6 +5,7 @@
 #include "common/base/no_index.h"
 #include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
 
 #include <math.h>
@@ -86,7 +87,7 @@ static json_t *render_evidence(const struct snapshot *g, const struct pick *pick
         int wrong = render_add(o, "movieId", json_integer(g->catalogue->movie_id[e->movie]));
         const char *title = strings_get(&g->catalogue->title, e->movie);
         wrong |= render_add(o, "title", json_string(title));
-        wrong |= add_real(o, "rating", e->value / 2.0);
+        wrong |= add_real(o, "rating", stars_of(e->value));
         wrong |= add_real(o, "content", (double)e->cosine);
         wrong |= add_real(o, "taste", (double)e->weight);
         wrong |= render_add(o, "shared", render_terms(g, e->term, e->n_terms));
@@ -164,7 +165,7 @@ json_t *render_history(const struct snapshot *g, const struct profile *p, size_t
     const struct history_buffer *h = &p->history;
     for (size_t i = h->count; i-- > 0 && h->count - i <= max;) {
         json_t *o = render_movie(g, h->movie[i]);
-        int wrong = o == NULL || add_real(o, "rating", h->value[i] / 2.0) ||
+        int wrong = o == NULL || add_real(o, "rating", stars_of(h->value[i])) ||
                     render_add(o, "timestamp", json_integer(h->time[i]));
         bad |= json_array_append_new(list, render_done(o, wrong));
     }

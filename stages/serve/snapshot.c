@@ -5,6 +5,7 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/data/history.h"
+#include "common/data/rating_scale.h"
 #include "common/data/view.h"
 #include "common/ranking/similar.h"
 
@@ -186,7 +187,7 @@ static enum status average(struct snapshot *g, struct error *err) {
         for (uint64_t e = first; e < end; e++) {
             sum += r->value[r->by_movie_rating[e]];
         }
-        g->mean[m] = end > first ? (float)(sum / (2.0 * (double)(end - first))) : NAN;
+        g->mean[m] = end > first ? (float)(stars_of(sum) / (double)(end - first)) : NAN;
     }
     return STATUS_OK;
 }

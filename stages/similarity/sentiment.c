@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "common/data/dense.h"
+#include "common/data/rating_scale.h"
 #include "stages/similarity/source.h"
 
 #include <math.h>
@@ -150,7 +151,7 @@ static void described_release(struct described *d) {
 static double user_mean(const struct ratings *r, uint32_t user, double mean) {
     double sum = 0, count = (double)(r->offset[user + 1] - r->offset[user]);
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
-        sum += 0.5 * r->value[i] - mean;
+        sum += stars_of(r->value[i]) - mean;
     }
     return mean + sum / (count + USER_SHRINKAGE);
 }
@@ -160,7 +161,7 @@ static double mean_rating(const struct ratings *r) {
     for (uint64_t i = 0; i < r->count; i++) {
         sum += r->value[i];
     }
-    return r->count > 0 ? 0.5 * (double)sum / (double)r->count : 0;
+    return r->count > 0 ? stars_of((double)sum) / (double)r->count : 0;
 }
 
 static enum status describe(struct described *d, const struct description *said, size_t n_said,
@@ -177,7 +178,8 @@ static enum status describe(struct described *d, const struct description *said,
             if (place[said[next].term] != NO_INDEX) d->term[used++] = place[said[next].term];
         }
         if (used == d->offset[d->n]) continue;
-        d->target[d->n] = 0.5 * r->value[visible_rating(r, user, movie)] - user_mean(r, user, mean);
+        d->target[d->n] =
+            stars_of(r->value[visible_rating(r, user, movie)]) - user_mean(r, user, mean);
         sum += d->target[d->n];
         d->offset[++d->n] = used;
     }

@@ -3,6 +3,7 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/data/rating_scale.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -97,10 +98,11 @@ static enum status read_rating(struct reader *r, float *out, struct error *err) 
     const char *field = next_field(r);
     *out = NAN;
     if (field == NULL || *field == '\0') return STATUS_OK;
-    double value = strtod(field, &end);
-    if (*end != '\0' || !(value >= 0.5 && value <= 5.0) || 2.0 * value != floor(2.0 * value))
+    double stars = strtod(field, &end);
+    uint8_t half_stars = 0;
+    if (*end != '\0' || !half_stars_of(stars, &half_stars))
         return complain(r, "rating", field, "is not a half star between 0.5 and 5.0", err);
-    *out = (float)value;
+    *out = (float)stars;
     return STATUS_OK;
 }
 

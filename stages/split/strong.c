@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/rating_scale.h"
 #include "common/data/roles.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ static uint32_t leave_out_low(const struct strong_params *p, const struct rating
     for (uint32_t u = 0; u < r->n_users; u++) {
         uint64_t kept = 0;
         for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
-            role[i] = 0.5 * r->value[i] < p->min_rating ? ROLE_LEFT_OUT : ROLE_BASE;
+            role[i] = stars_of(r->value[i]) < p->min_rating ? ROLE_LEFT_OUT : ROLE_BASE;
             kept += role[i] == ROLE_BASE;
         }
         if (kept > 0 && kept >= p->min_ratings) {

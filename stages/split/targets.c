@@ -2,9 +2,8 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/rating_scale.h"
 #include "common/data/roles.h"
-
-#include <math.h>
 
 static enum status alloc(struct test_set *t, uint32_t n_users, uint64_t count, struct error *err) {
     *t = (struct test_set){.n_users = n_users};
@@ -25,7 +24,7 @@ enum status targets_from_roles(struct test_set *out, const struct ratings *ratin
         for (uint64_t i = ratings->offset[u]; i < ratings->offset[u + 1]; i++) {
             if (role[i] != ROLE_TEST) continue;
             out->movie[n] = ratings->movie[i];
-            out->rating[n] = (float)ratings->value[i] / 2.0F;
+            out->rating[n] = (float)stars_of(ratings->value[i]);
             out->time[n++] = ratings->time[i];
         }
         out->offset[u + 1] = n;
@@ -46,7 +45,7 @@ enum status targets_from_pairs(struct test_set *out, const struct pairs *pairs,
             uint64_t at = ratings_find(ratings, u, pairs->movie[i]);
             bool known = at != UINT64_MAX;
             out->movie[i] = pairs->movie[i];
-            out->rating[i] = known ? (float)ratings->value[at] / 2.0F : pairs->rating[i];
+            out->rating[i] = known ? (float)stars_of(ratings->value[at]) : pairs->rating[i];
             out->time[i] = known                         ? ratings->time[at]
                            : pairs->time[i] != INT64_MIN ? pairs->time[i]
                                                          : newest_time(ratings, u);
