@@ -4,28 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const size_t metric_cutoff[METRIC_CUTOFFS] = {5, 10, 20, 50, 100};
-
-enum { HR, NDCG, RECALL, PRECISION, MAP, MRR, RECALL_LIANG };
-
-#define AT(k)                                                                                      \
-    "hr@" #k, "ndcg@" #k, "recall@" #k, "precision@" #k, "map@" #k, "mrr@" #k, "recall-liang@" #k
-static const char *const names[METRIC_COUNT] = {AT(5),   AT(10), AT(20), AT(50),
-                                                AT(100), "mrr",  "auc"};
-#undef AT
-
-const char *metric_name(size_t index) {
-    return names[index];
-}
-
-size_t metric_find(const char *name) {
-    size_t i = 0;
-    while (i < METRIC_COUNT && strcmp(names[i], name) != 0) {
-        i++;
-    }
-    return i;
-}
-
 static int by_rank(const void *a, const void *b) {
     double x = ((const struct placement *)a)->rank, y = ((const struct placement *)b)->rank;
     return (x > y) - (x < y);
@@ -55,47 +33,161 @@ void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_
         placement[h].rank = 1.0 + (double)above + 0.5 * (double)(equal - 1);
         size_t negatives = n - n_held_out;
         double worse = (double)(above - held_above) + 0.5 * (double)(equal - held_equal);
+        placement[h].item = h;
         placement[h].auc = negatives > 0 ? 1.0 - worse / (double)negatives : 0.5;
     }
     qsort(placement, n_held_out, sizeof(*placement), by_rank);
 }
 
-static double ideal_dcg(size_t length) {
+/* ---- metrics of placements ---- */
+
+static size_t hits_of(const struct ranked_list *l, size_t cutoff) {
+    size_t hits = 0;
+    while (hits < l->n_held_out && l->placement[hits].rank <= (double)cutoff) {
+        hits++;
+    }
+    return hits;
+}
+
+/* As many held-out movies as the list can show. */
+static double reachable(const struct ranked_list *l, size_t cutoff) {
+    return (double)(l->n_held_out < cutoff ? l->n_held_out : cutoff);
+}
+
+static double hit_ratio(const struct ranked_list *l, size_t cutoff) {
+    return hits_of(l, cutoff) > 0 ? 1 : 0;
+}
+
+static double ndcg(const struct ranked_list *l, size_t cutoff) {
+    double dcg = 0, ideal = 0;
+    for (size_t h = 0; h < hits_of(l, cutoff); h++) {
+        dcg += 1.0 / log2(l->placement[h].rank + 1.0);
+    }
+    for (size_t i = 1; i <= (size_t)reachable(l, cutoff); i++) {
+        ideal += 1.0 / log2((double)i + 1.0);
+    }
+    return dcg / ideal;
+}
+
+static double recall(const struct ranked_list *l, size_t cutoff) {
+    return (double)hits_of(l, cutoff) / (double)l->n_held_out;
+}
+
+static double precision(const struct ranked_list *l, size_t cutoff) {
+    return (double)hits_of(l, cutoff) / (double)cutoff;
+}
+
+static double average_precision(const struct ranked_list *l, size_t cutoff) {
     double sum = 0;
-    for (size_t i = 1; i <= length; i++) {
-        sum += 1.0 / log2((double)i + 1.0);
+    for (size_t h = 0; h < hits_of(l, cutoff); h++) {
+        sum += (double)(h + 1) / l->placement[h].rank;
+    }
+    return sum / reachable(l, cutoff);
+}
+
+static double reciprocal_rank(const struct ranked_list *l, size_t cutoff) {
+    return cutoff == 0 || hits_of(l, cutoff) > 0 ? 1.0 / l->placement[0].rank : 0;
+}
+
+static double recall_liang(const struct ranked_list *l, size_t cutoff) {
+    return (double)hits_of(l, cutoff) / reachable(l, cutoff);
+}
+
+static double auc(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    double sum = 0;
+    for (size_t h = 0; h < l->n_held_out; h++) {
+        sum += l->placement[h].auc;
+    }
+    return sum / (double)l->n_held_out;
+}
+
+/* ---- metrics of the first movies ---- */
+
+static double diversity(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    double likeness = 0;
+    size_t pairs = l->n_first * (l->n_first - 1) / 2;
+    for (size_t i = 0; i < l->n_first; i++) {
+        for (size_t j = 0; j < i; j++) {
+            likeness += (double)content_cosine(l->content, l->first[i], l->first[j]);
+        }
+    }
+    return pairs > 0 ? 1 - likeness / (double)pairs : 0;
+}
+
+static double novelty(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    double sum = 0;
+    for (size_t i = 0; i < l->n_first; i++) {
+        uint32_t raters = l->popularity[l->first[i]] > 0 ? l->popularity[l->first[i]] : 1;
+        sum += log2((double)l->n_users / raters) / (double)l->n_first;
     }
     return sum;
 }
 
-static void metrics_at(const struct placement *placement, size_t n_held_out, size_t cutoff,
-                       float *value) {
-    size_t hits = 0;
-    double dcg = 0, precision_sum = 0;
-    while (hits < n_held_out && placement[hits].rank <= (double)cutoff) {
-        double rank = placement[hits].rank;
-        hits++;
-        dcg += 1.0 / log2(rank + 1.0);
-        precision_sum += (double)hits / rank;
+static double mean_popularity(const uint32_t *popularity, const uint32_t *movie, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)popularity[movie[i]] / (double)n;
     }
-    size_t reachable = n_held_out < cutoff ? n_held_out : cutoff;
-    value[HR] = hits > 0 ? 1.0F : 0.0F;
-    value[NDCG] = (float)(dcg / ideal_dcg(reachable));
-    value[RECALL] = (float)((double)hits / (double)n_held_out);
-    value[PRECISION] = (float)((double)hits / (double)cutoff);
-    value[MAP] = (float)(precision_sum / (double)reachable);
-    value[RECALL_LIANG] = (float)((double)hits / (double)reachable);
-    value[MRR] = hits > 0 ? (float)(1.0 / placement[0].rank) : 0;
+    return sum;
 }
 
-void metrics_of_user(const struct placement *placement, size_t n_held_out, float *value) {
-    for (size_t c = 0; c < METRIC_CUTOFFS; c++) {
-        metrics_at(placement, n_held_out, metric_cutoff[c], value + c * METRICS_PER_CUTOFF);
+static double popularity_bias(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    double known = mean_popularity(l->popularity, l->history->movie, l->history->count);
+    return known > 0 ? mean_popularity(l->popularity, l->first, l->n_first) / known : 1;
+}
+
+/* ---- the table ---- */
+
+#define AT(k)                                                                                      \
+    {"hr@" #k, k, hit_ratio}, {"ndcg@" #k, k, ndcg}, {"recall@" #k, k, recall},                    \
+        {"precision@" #k, k, precision}, {"map@" #k, k, average_precision},                        \
+        {"mrr@" #k, k, reciprocal_rank}, {                                                         \
+        "recall-liang@" #k, k, recall_liang                                                        \
     }
-    double auc = 0;
-    for (size_t h = 0; h < n_held_out; h++) {
-        auc += placement[h].auc;
+
+static const struct metric placed[] = {
+    AT(5), AT(10), AT(20), AT(50), AT(100), {"mrr", 0, reciprocal_rank}, {"auc", 0, auc},
+};
+#undef AT
+
+static const struct metric of_first[] = {
+    {"diversity@10", METRIC_LIST_LENGTH, diversity},
+    {"novelty@10", METRIC_LIST_LENGTH, novelty},
+    {"popularity_bias@10", METRIC_LIST_LENGTH, popularity_bias},
+};
+
+enum {
+    N_PLACED = sizeof placed / sizeof placed[0],
+    N_METRICS = N_PLACED + sizeof of_first / sizeof of_first[0]
+};
+_Static_assert((int)N_METRICS <= (int)METRICS_MAX, "arrays of values have METRICS_MAX");
+
+size_t metric_count(void) {
+    return N_METRICS;
+}
+
+size_t metric_count_placed(void) {
+    return N_PLACED;
+}
+
+const struct metric *metric_at(size_t index) {
+    return index < N_PLACED ? &placed[index] : &of_first[index - N_PLACED];
+}
+
+size_t metric_find(const char *name) {
+    size_t i = 0;
+    while (i < N_METRICS && strcmp(metric_at(i)->name, name) != 0) {
+        i++;
     }
-    value[METRIC_COUNT - 2] = (float)(1.0 / placement[0].rank);
-    value[METRIC_COUNT - 1] = (float)(auc / (double)n_held_out);
+    return i;
+}
+
+void metrics_of_list(const struct ranked_list *list, size_t n, float *value) {
+    for (size_t i = 0; i < n; i++) {
+        value[i] = (float)metric_at(i)->of(list, metric_at(i)->cutoff);
+    }
 }

@@ -3,6 +3,9 @@
 #ifndef MARQUEE_EVALUATION_METRICS_H
 #define MARQUEE_EVALUATION_METRICS_H
 
+#include "common/data/history.h"
+#include "common/models/content.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +13,7 @@
 struct placement {
     double rank; /* 1 + candidates with a higher score + half of those with the same score */
     double auc;  /* share of the candidates not held out that score lower; a tie counts one half */
+    size_t item; /* which of the held-out movies: its number in `held_out` */
 };
 
 /* Ranks the `n_held_out` movies within a list of `n` scored candidates that contains them.
@@ -18,30 +22,52 @@ struct placement {
 void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_t n_held_out,
                    struct placement *placement);
 
-/* The cut-offs K and, in this order, the metrics of each:
- *
- *     HR@K            1 if a held-out movie is among the first K, else 0
- *     NDCG@K          gain 1, discount 1 / log2(rank + 1), ideal of length min(K, held out)
- *     Recall@K        hits / held out
- *     Precision@K     hits / K
- *     MAP@K           sum over hits of the precision at the hit / min(K, held out)
- *     MRR@K           1 / rank of the first hit, 0 if there is none among the first K
- *     Recall-Liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
- *
- * and last, over the whole list: MRR, AUC (mean over held-out movies). */
-enum {
-    METRIC_CUTOFFS = 5,
-    METRICS_PER_CUTOFF = 7,
-    METRIC_COUNT = METRIC_CUTOFFS * METRICS_PER_CUTOFF + 2
+/* How a list came out for one user. */
+struct ranked_list {
+    const struct placement *placement; /* [n_held_out] ascending */
+    size_t n_held_out;                 /* > 0 */
+    /* Of the first movies of the list; n_first 0: not asked for. */
+    const uint32_t *first;
+    size_t n_first;
+    const struct content *content;
+    const uint32_t *popularity; /* [movies] ratings in the view */
+    uint32_t n_users;           /* of the view */
+    const struct history *history;
 };
-extern const size_t metric_cutoff[METRIC_CUTOFFS];
 
-/* Stable key of a metric: "hr@10", "ndcg@10", ..., "mrr", "auc"; static memory. */
-const char *metric_name(size_t index);
-/* Position of a metric by name; METRIC_COUNT if there is none. */
+/* A metric is one row of the table in metrics.c. K = 5, 10, 20, 50 and 100:
+ *
+ *     hr@K            1 if a held-out movie is among the first K, else 0
+ *     ndcg@K          gain 1, discount 1 / log2(rank + 1), ideal of length min(K, held out)
+ *     recall@K        hits / held out
+ *     precision@K     hits / K
+ *     map@K           sum over hits of the precision at the hit / min(K, held out)
+ *     mrr@K           1 / rank of the first hit, 0 if there is none among the first K
+ *     recall-liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
+ *     mrr, auc        the same over the whole list; mean over held-out movies
+ *
+ * and of the first ten movies alone:
+ *
+ *     diversity@10        1 - mean content cosine over the pairs of the list
+ *     novelty@10          mean of -log2(share of the view's users who rated the movie); a movie
+ * that nobody rated counts as rated by one popularity_bias@10  mean popularity of the list / mean
+ * popularity of the user's history */
+struct metric {
+    const char *name;
+    size_t cutoff; /* K; 0: the whole list */
+    double (*of)(const struct ranked_list *list, size_t cutoff);
+};
+
+enum { METRICS_MAX = 64, METRIC_LIST_LENGTH = 10 };
+
+size_t metric_count(void);
+/* How many of them need no more than placements; they come first. */
+size_t metric_count_placed(void);
+const struct metric *metric_at(size_t index);
+/* Position of a metric by name; metric_count() if there is none. */
 size_t metric_find(const char *name);
 
-/* All metrics of one user from ascending placements; n_held_out > 0. Out: value[METRIC_COUNT]. */
-void metrics_of_user(const struct placement *placement, size_t n_held_out, float *value);
+/* The first `n` metrics of a list: value[n]. */
+void metrics_of_list(const struct ranked_list *list, size_t n, float *value);
 
 #endif

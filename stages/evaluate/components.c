@@ -9,19 +9,6 @@ const char *mode_name(enum mode m) {
     return m == FULL ? "full" : "candidates";
 }
 
-const char *value_name(size_t index) {
-    switch (index) {
-    case DIVERSITY:
-        return "diversity@10";
-    case NOVELTY:
-        return "novelty@10";
-    case POPULARITY_BIAS:
-        return "popularity_bias@10";
-    default:
-        return metric_name(index);
-    }
-}
-
 static enum status check_features(const struct feature_context *context,
                                   const struct ranker *ranker, struct error *err) {
     size_t expected = ranker_n_features(ranker), found = feature_count(context);

@@ -27,17 +27,6 @@ enum { RANKER = 0, MAX_COMPONENTS = 40 };
 enum mode { FULL, CANDIDATES, MODES };
 const char *mode_name(enum mode m);
 
-/* Beyond accuracy, of each user's first ten recommendations (mode FULL only):
- *
- *     diversity@10        1 - mean content cosine over the pairs of the list
- *     novelty@10          mean of -log2(share of the view's users who rated the movie), where a
- *                         movie that nobody rated counts as rated by one
- *     popularity_bias@10  mean popularity of the list / mean popularity of the user's history
- */
-enum { DIVERSITY = METRIC_COUNT, NOVELTY, POPULARITY_BIAS, VALUES };
-const char *value_name(size_t index); /* of a metric or one of the three above */
-enum { LIST_LENGTH = 10 };
-
 /* What predicts stars: the ranker, which comes first, every model that does, the plain embedding
  * network, the movie's mean. */
 enum { RATING_RANKER = 0, MAX_RATING_MODELS = 16 };
@@ -106,7 +95,7 @@ struct evaluation {
     bool several;   /* some user has more than one */
     uint32_t *user; /* [n_users] user indices, ascending */
     const struct components *components;
-    float *value[MODES][MAX_COMPONENTS]; /* [n_users, VALUES]; NULL: not evaluated */
+    float *value[MODES][MAX_COMPONENTS]; /* [n_users, metric_count()]; NULL: not evaluated */
     struct rating_errors *rating;        /* [n_users] */
     float *
         predicted[MAX_RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */

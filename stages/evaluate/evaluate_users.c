@@ -17,6 +17,7 @@ struct worker {
     struct feature_work *features;
     struct history_buffer history;
     struct topk list;
+    uint32_t first[METRIC_LIST_LENGTH];
     uint32_t *every_movie;        /* 0, 1, ... */
     float *x;                     /* [n_movies, n_features] */
     float *score[MAX_COMPONENTS]; /* [n_movies] */
@@ -48,7 +49,7 @@ static enum status worker_create(struct worker *w, const struct components *m, u
                                  size_t capacity, struct error *err) {
     w->capacity = capacity;
     TRY(feature_work_create(&w->features, m->context, err));
-    TRY(topk_alloc(&w->list, LIST_LENGTH, err));
+    TRY(topk_alloc(&w->list, METRIC_LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
     TRY(MEM_NEW(&w->x, (size_t)n_movies * feature_count(m->context), err));
     TRY(MEM_NEW(&w->seen, n_movies, err));
@@ -125,51 +126,45 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     return STATUS_OK;
 }
 
-static void rank_list(struct worker *w, const float *score, size_t n, size_t n_held_out,
-                      float *value) {
+/* Places the held-out movies in the list under the scores of the catalogue. */
+static struct ranked_list rank_list(struct worker *w, const float *score, size_t n,
+                                    size_t n_held_out) {
     for (size_t i = 0; i < n; i++) {
         w->candidate_score[i] = score[w->candidate[i]];
     }
     metrics_place(w->candidate_score, n, w->held_out, n_held_out, w->placement);
-    metrics_of_user(w->placement, n_held_out, value);
+    return (struct ranked_list){.placement = w->placement, .n_held_out = n_held_out};
 }
 
-/* Diversity, novelty and popularity bias of the best ten of the list just scored. */
-static void describe_list(struct worker *w, const struct pass *p, size_t component, size_t n,
-                          float *value) {
-    const struct components *m = p->components;
-    const uint32_t *popularity = feature_models(m->context)->baseline.popularity;
+/* Finds the first movies of the list just placed, and notes that they are recommended. */
+static void take_first(struct worker *w, const struct pass *p, size_t component, size_t n,
+                       struct ranked_list *list) {
     topk_clear(&w->list);
     for (size_t i = 0; i < n; i++) {
         topk_push(&w->list, w->candidate_score[i], w->candidate[i]);
     }
-    double likeness = 0, novelty = 0, mean_popularity = 0, history_popularity = 0;
-    size_t length = w->list.count, pairs = length * (length - 1) / 2;
-    for (size_t i = 0; i < length; i++) {
-        uint32_t movie = w->list.heap[i].id;
-        uint8_t *covered = p->covered + component * p->out->n_movies + movie;
+    list->n_first = w->list.count;
+    for (size_t i = 0; i < list->n_first; i++) {
+        w->first[i] = w->list.heap[i].id;
+        uint8_t *covered = p->covered + component * p->out->n_movies + w->first[i];
 #pragma omp atomic write
         *covered = 1;
-        double raters = popularity[movie] > 0 ? popularity[movie] : 1;
-        novelty += log2((double)p->ratings->n_users / raters) / (double)length;
-        mean_popularity += (double)popularity[movie] / (double)length;
-        for (size_t j = 0; j < i; j++) {
-            likeness +=
-                (double)content_cosine(feature_content(m->context), movie, w->list.heap[j].id);
-        }
     }
-    for (size_t i = 0; i < w->history.count; i++) {
-        history_popularity += (double)popularity[w->history.movie[i]] / (double)w->history.count;
-    }
-    value[DIVERSITY] = pairs > 0 ? (float)(1 - likeness / (double)pairs) : 0;
-    value[NOVELTY] = (float)novelty;
-    value[POPULARITY_BIAS] =
-        history_popularity > 0 ? (float)(mean_popularity / history_popularity) : 1;
+}
+
+/* What the metrics of the first movies are made from. */
+static void describe(struct worker *w, const struct pass *p, struct ranked_list *list) {
+    const struct feature_context *c = p->components->context;
+    list->first = w->first;
+    list->content = feature_content(c);
+    list->popularity = feature_models(c)->baseline.popularity;
+    list->n_users = p->ratings->n_users;
 }
 
 static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
     const struct test_set *t = p->test;
     size_t n_held_out = (size_t)(t->offset[user + 1] - t->offset[user]), n = 0, found = 0;
+    const struct history history = history_of(&w->history);
     memset(w->seen, 0, p->out->n_movies * sizeof(*w->seen));
     for (size_t i = 0; i < w->history.count; i++) {
         w->seen[w->history.movie[i]] = true;
@@ -185,9 +180,11 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
-        float *value = p->out->value[FULL][c] + row * VALUES;
-        rank_list(w, w->score[c], n, n_held_out, value);
-        describe_list(w, p, c, n, value);
+        struct ranked_list list = rank_list(w, w->score[c], n, n_held_out);
+        take_first(w, p, c, n, &list);
+        describe(w, p, &list);
+        list.history = &history;
+        metrics_of_list(&list, metric_count(), p->out->value[FULL][c] + row * metric_count());
     }
 }
 
@@ -203,7 +200,9 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
-        rank_list(w, w->score[c], n, n_held_out, p->out->value[CANDIDATES][c] + row * VALUES);
+        struct ranked_list list = rank_list(w, w->score[c], n, n_held_out);
+        float *value = p->out->value[CANDIDATES][c] + row * metric_count();
+        metrics_of_list(&list, metric_count_placed(), value);
     }
 }
 
@@ -363,9 +362,9 @@ static enum status allocate(struct evaluation *e, const struct components *m,
     TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
     for (size_t c = 0; c < m->n_components; c++) {
         if (!m->component[c].present) continue;
-        TRY(MEM_NEW(&e->value[FULL][c], e->n_users * VALUES, err));
+        TRY(MEM_NEW(&e->value[FULL][c], e->n_users * metric_count(), err));
         if (test->candidate_offset == NULL) continue;
-        TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * VALUES, err));
+        TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * metric_count(), err));
     }
     return STATUS_OK;
 }

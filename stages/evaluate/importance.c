@@ -88,10 +88,11 @@ static void shuffle(struct list *l, size_t group) {
 }
 
 static enum status ndcg(float *out, struct list *l, const float *x, struct error *err) {
-    float value[METRIC_COUNT];
+    float value[METRICS_MAX];
     TRY(ranker_score(l->m->ranker, HEAD_RANK, l->user, l->movie, x, l->n, l->score, err));
     metrics_place(l->score, l->n, l->held_out, l->n_held_out, l->placement);
-    metrics_of_user(l->placement, l->n_held_out, value);
+    const struct ranked_list list = {.placement = l->placement, .n_held_out = l->n_held_out};
+    metrics_of_list(&list, metric_count_placed(), value);
     *out = value[metric_find("ndcg@10")];
     return STATUS_OK;
 }

@@ -29,14 +29,14 @@ static enum status values_json(json_t **out, const struct evaluation *e, const f
     size_t n = 0;
     for (size_t row = 0; row < e->n_users; row++) {
         if (keep != NULL && keep[row] != wanted) continue;
-        memcpy(x + n++ * n_values, value + row * VALUES, n_values * sizeof(*x));
+        memcpy(x + n++ * n_values, value + row * metric_count(), n_values * sizeof(*x));
     }
     *out = json_pack("{s:I}", "users", (json_int_t)n);
     if (*out == NULL) return out_of_memory(err);
     if (n == 0) return STATUS_OK;
     TRY(bootstrap_means(estimate, x, n, n_values, options, err));
     for (size_t i = 0; i < n_values; i++) {
-        TRY(put(*out, value_name(i), estimate_json(&estimate[i]), err));
+        TRY(put(*out, metric_at(i)->name, estimate_json(&estimate[i]), err));
     }
     return STATUS_OK;
 }
@@ -54,7 +54,7 @@ static enum status breakdown_json(json_t **out, const struct evaluation *e, cons
     *out = json_object();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         json_t *part = NULL;
-        enum status status = values_json(&part, e, value, METRIC_COUNT, parts[i].keep,
+        enum status status = values_json(&part, e, value, metric_count_placed(), parts[i].keep,
                                          parts[i].wanted, options, err);
         if (status != STATUS_OK) {
             json_decref(part);
@@ -71,8 +71,9 @@ static enum status model_json(json_t *model, const struct evaluation *e, size_t 
         const float *value = e->value[m][component];
         if (value == NULL) continue;
         json_t *metrics = NULL, *breakdown = NULL;
-        enum status status = values_json(&metrics, e, value, m == FULL ? VALUES : METRIC_COUNT,
-                                         NULL, true, options, err);
+        enum status status =
+            values_json(&metrics, e, value, m == FULL ? metric_count() : metric_count_placed(),
+                        NULL, true, options, err);
         if (status == STATUS_OK) status = breakdown_json(&breakdown, e, value, options, err);
         if (status == STATUS_OK && m == FULL) {
             double coverage = (double)e->covered[component] / (double)e->n_movies;
@@ -110,7 +111,7 @@ static size_t best_component(const struct evaluation *e, int mode, size_t metric
         if (!is_compared(e, mode, c)) continue;
         double sum = 0;
         for (size_t row = 0; row < e->n_users; row++) {
-            sum += (double)e->value[mode][c][row * VALUES + metric];
+            sum += (double)e->value[mode][c][row * metric_count() + metric];
         }
         if (best == RANKER || sum > best_sum) {
             best = c;
@@ -126,7 +127,7 @@ static size_t best_component(const struct evaluation *e, int mode, size_t metric
 static void fill_differences(const struct evaluation *e, int mode, float *difference) {
     for (size_t row = 0; row < e->n_users; row++) {
         for (size_t i = 0; i < n_compared(e); i++) {
-            size_t at = row * VALUES + metric_find(compared[i]);
+            size_t at = row * metric_count() + metric_find(compared[i]);
             for (size_t c = 0; c < e->components->n_components; c++) {
                 *difference++ = is_compared(e, mode, c)
                                     ? e->value[mode][RANKER][at] - e->value[mode][c][at]

@@ -43,7 +43,8 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
         for (size_t c = 0; c < e->components->n_components; c++) {
             const float *value = e->value[FULL][c];
             for (size_t i = 0; i < SLICED && value != NULL; i++) {
-                x[at * columns + c * SLICED + i] = value[row * VALUES + metric_find(sliced[i])];
+                x[at * columns + c * SLICED + i] =
+                    value[row * metric_count() + metric_find(sliced[i])];
             }
         }
         at++;

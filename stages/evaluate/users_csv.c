@@ -24,7 +24,7 @@ static void print_user(const struct evaluation *e, const uint32_t *user_id, size
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][RANKER];
         for (size_t i = 0; i < N_COLUMNS && value != NULL; i++) {
-            fprintf(out, ",%.7g", (double)value[row * VALUES + metric_find(columns[i])]);
+            fprintf(out, ",%.7g", (double)value[row * metric_count() + metric_find(columns[i])]);
         }
     }
     if (e->components->rating[RATING_RANKER].present) {
