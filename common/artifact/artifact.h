@@ -85,7 +85,9 @@ enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out,
 struct artifact; /* an open file; safe for concurrent reads of different columns */
 
 /* Opens, checks header, trailer and table of contents (not the chunks). `kind` NULL accepts any.
- * Wrong magic, version, kind, size or checksum give STATUS_DAMAGED and say what and where. */
+ * With a kind, the columns must fit its table, and their values are checked against what it says of
+ * them whenever they are read; without one, values are read as they are, for looking into. Wrong
+ * magic, version, kind, size or checksum give STATUS_DAMAGED and say what and where. */
 enum status artifact_open(struct artifact **out, const char *path, const char *kind,
                           struct error *err);
 void artifact_close(struct artifact *a); /* NULL is fine */
@@ -111,12 +113,14 @@ enum status artifact_get_str(const struct artifact *a, const char *key, const ch
                              struct error *err); /* owned by the artifact */
 
 /* Reads a whole column into a new array at *(void **)out (mem_free it). The column must exist with
- * this dtype and this many values; `count` UINT64_MAX accepts any. */
+ * this dtype and this many values; `count` UINT64_MAX accepts any. Of an artifact opened with its
+ * kind, what comes back is true to kinds.c: nothing of that is to be checked again. */
 enum status artifact_read(const struct artifact *a, const char *name, enum dtype dtype,
                           uint64_t count, void *out, struct error *err);
 
 /* Reads values [first, first + count) of the flattened column into caller's memory; decodes only
- * the chunks needed. Not for str columns. */
+ * the chunks needed, and checks these, but not the order from one part of chunks to the next. Not
+ * for str columns. */
 enum status artifact_read_range(const struct artifact *a, const char *name, enum dtype dtype,
                                 uint64_t first, uint64_t count, void *out, struct error *err);
 
@@ -132,7 +136,8 @@ enum artifact_fault {
     FAULT_CHUNK = 8,    /* a chunk does not decode */
     FAULT_DIGEST = 16,  /* decoded values, statistics or ids differ from what the file says */
     FAULT_KIND = 32,    /* columns, types or shapes do not fit the kind */
-    FAULT_BYTES = 64    /* bytes that belong to nothing */
+    FAULT_BYTES = 64,   /* bytes that belong to nothing */
+    FAULT_TRUTH = 128   /* values are not what the kind says: bounds, order, finiteness */
 };
 
 /* Checks everything: every byte of the file is covered by some check. Returns the faults and

@@ -1,18 +1,10 @@
 /* Reading: the open file, its table of contents, its columns. */
 #include "common/artifact/format.h"
-#include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-struct artifact {
-    char *path;
-    struct file_map map;
-    struct header header;
-    struct contents contents;
-};
 
 /* ---- opening ---- */
 
@@ -25,12 +17,15 @@ static enum status open_contents(struct artifact *a, struct error *err) {
                            h->minor > FORMAT_MINOR, err);
 }
 
-static enum status check_kind(const struct artifact *a, const char *kind, struct error *err) {
+static enum status check_kind(struct artifact *a, const char *kind, struct error *err) {
     if (kind == NULL) return STATUS_OK;
     if (strcmp(a->contents.kind, kind) != 0)
         return error_set(err, STATUS_DAMAGED, "its kind is %s, wanted is %s", a->contents.kind,
                          kind);
-    if (kind_check(&a->contents, err) == STATUS_OK) return STATUS_OK;
+    if (kind_check(&a->contents, err) == STATUS_OK) {
+        a->kind = kind_find(kind);
+        return STATUS_OK;
+    }
     if (err != NULL) err->status = STATUS_DAMAGED;
     return STATUS_DAMAGED;
 }
@@ -188,15 +183,39 @@ static enum status decode_one(const struct artifact *a, const struct column *col
                      (size_t)column_chunk_size(&column->info, index), err);
     file_map_done(&a->map, chunk->offset, chunk->size);
     if (status == STATUS_OK) return STATUS_OK;
-    return error_wrap(err, "reading artifact: %s: column \"%s\" chunk %" PRIu32 " at byte %" PRIu64,
-                      a->path, column->info.name, index, chunk->offset);
+    return error_wrap(err, "column \"%s\" chunk %" PRIu32 " at byte %" PRIu64, column->info.name,
+                      index, chunk->offset);
+}
+
+/* Decodes a chunk and checks its values while they are in the cache. */
+static enum status decode_and_check(const struct artifact *a, const struct column *column,
+                                    const struct truth *truth, struct chunk_codec *codec,
+                                    uint32_t index, unsigned char *raw, struct error *err) {
+    TRY(decode_one(a, column, codec, index, raw, err));
+    uint64_t width = dtype_size(column->info.dtype);
+    if (width == 0) return STATUS_OK;
+    uint64_t count = column_chunk_size(&column->info, index) / width;
+    uint64_t before = (uint64_t)index * (CHUNK_RAW_SIZE / width);
+    return truth_check(truth, raw, before, count, false, err);
+}
+
+/* The first value of each chunk against the last one of the chunk before it. */
+static enum status check_seams(const struct column *column, const struct truth *truth,
+                               uint32_t first, uint32_t last, const unsigned char *raw,
+                               struct error *err) {
+    uint64_t width = dtype_size(column->info.dtype);
+    for (uint32_t i = first + 1; i < last && width > 0; i++) {
+        const unsigned char *at = raw + (size_t)(i - first) * CHUNK_RAW_SIZE;
+        TRY(truth_check(truth, at, i * (CHUNK_RAW_SIZE / width), 1, true, err));
+    }
+    return STATUS_OK;
 }
 
 /* Decodes chunks [first, last) to where they belong in `raw`, which begins with chunk `first`. Of
  * several damaged chunks the first one is reported, whatever the number of threads. */
 static enum status decode_chunks(const struct artifact *a, const struct column *column,
-                                 uint32_t first, uint32_t last, unsigned char *raw,
-                                 struct error *err) {
+                                 const struct truth *truth, uint32_t first, uint32_t last,
+                                 unsigned char *raw, struct error *err) {
     struct error found = {0};
     uint32_t failed_at = UINT32_MAX;
 #pragma omp parallel if (last - first > 1)
@@ -207,8 +226,9 @@ static enum status decode_chunks(const struct artifact *a, const struct column *
 #pragma omp for schedule(static)
         for (uint32_t i = first; i < last; i++) {
             unsigned char *to = raw + (size_t)(i - first) * CHUNK_RAW_SIZE;
-            enum status status =
-                created != STATUS_OK ? created : decode_one(a, column, codec, i, to, &here);
+            enum status status = created != STATUS_OK
+                                     ? created
+                                     : decode_and_check(a, column, truth, codec, i, to, &here);
             if (status == STATUS_OK) continue;
 #pragma omp critical(artifact_decode)
             if (i < failed_at) {
@@ -218,21 +238,21 @@ static enum status decode_chunks(const struct artifact *a, const struct column *
         }
         chunk_codec_release(codec);
     }
-    if (failed_at == UINT32_MAX) return STATUS_OK;
+    if (failed_at == UINT32_MAX) return check_seams(column, truth, first, last, raw, err);
     if (err != NULL) *err = found;
     return found.status;
 }
 
 /* The whole column as raw bytes; [raw_size + 1], the last byte being zero. */
 static enum status decode_column(const struct artifact *a, const struct column *column,
-                                 unsigned char **out, struct error *err) {
+                                 struct truth *truth, unsigned char **out, struct error *err) {
     unsigned char *raw;
     *out = NULL;
     if (column->info.raw_size >= SIZE_MAX)
-        return error_set(err, STATUS_FAILED, "reading artifact: %s: column \"%s\" is too large",
-                         a->path, column->info.name);
+        return error_set(err, STATUS_FAILED, "column \"%s\" is too large", column->info.name);
     TRY(MEM_NEW(&raw, (size_t)column->info.raw_size + 1, err));
-    enum status status = decode_chunks(a, column, 0, column->info.n_chunks, raw, err);
+    enum status status = decode_chunks(a, column, truth, 0, column->info.n_chunks, raw, err);
+    if (status == STATUS_OK) status = truth_check_next(truth, raw, 0, column->info.count, err);
     if (status != STATUS_OK) {
         mem_free(raw);
         return status;
@@ -241,35 +261,75 @@ static enum status decode_column(const struct artifact *a, const struct column *
     return STATUS_OK;
 }
 
+/* The rows of `t` from the column that it names, which must itself be true. */
+static enum status read_rows(const struct artifact *a, const char *name, struct truth *t,
+                             struct error *err) {
+    AUTO(truth) struct truth per = {0};
+    MEM_AUTO unsigned char *values = NULL;
+    const struct column *column = contents_column(&a->contents, name);
+    if (column == NULL) return error_set(err, STATUS_DAMAGED, "no column \"%s\"", name);
+    TRY(truth_resolve(&per, &a->contents, a->kind, &column->info, err));
+    TRY(decode_column(a, column, &per, &values, err));
+    return truth_set_rows(t, &per, values, err);
+}
+
+enum status artifact_truth(const struct artifact *a, const struct column *column, struct truth *out,
+                           struct error *err) {
+    TRY(truth_resolve(out, &a->contents, a->kind, &column->info, err));
+    if (out->spec == NULL || out->spec->per == NULL) return STATUS_OK;
+    char name[EXPANDED_SIZE];
+    column_expand(name, out->spec->per, out->spec, column->info.name);
+    if (read_rows(a, name, out, err) == STATUS_OK) return STATUS_OK;
+    out->order = ORDER_ANY;
+    return error_wrap(err, "column \"%s\": its rows", column->info.name);
+}
+
+/* The whole column, true to its kind. */
+static enum status read_column(const struct artifact *a, const struct column *column,
+                               unsigned char **out, struct error *err) {
+    AUTO(truth) struct truth truth = {0};
+    TRY(artifact_truth(a, column, &truth, err));
+    TRY(decode_column(a, column, &truth, out, err));
+    if (column->info.dtype != DTYPE_STR) return STATUS_OK;
+    const char *texts = (const char *)*out;
+    enum status status = strings_check(texts, column->info.raw_size, column->info.count, err);
+    if (status != STATUS_OK) return error_wrap(err, "column \"%s\"", column->info.name);
+    return truth_check_texts(&truth, texts, err);
+}
+
 enum status artifact_read(const struct artifact *a, const char *name, enum dtype dtype,
                           uint64_t count, void *out, struct error *err) {
     const struct column *column;
-    unsigned char *raw;
+    MEM_AUTO unsigned char *raw = NULL;
     if (dtype == DTYPE_STR)
         return error_set(err, STATUS_FAILED,
                          "column \"%s\": texts are read by "
                          "artifact_read_strings",
                          name);
     TRY(find_column(a, name, dtype, count, &column, err));
-    TRY(decode_column(a, column, &raw, err));
+    if (read_column(a, column, &raw, err) != STATUS_OK)
+        return error_wrap(err, "reading artifact: %s", a->path);
     memcpy(out, &raw, sizeof(raw));
+    raw = NULL;
     return STATUS_OK;
 }
 
 /* Bytes [from, to) of the column, which lie in one chunk. */
-static enum status decode_part(const struct artifact *a, const struct column *column, uint64_t from,
-                               uint64_t to, unsigned char *out, struct error *err) {
+static enum status decode_part(const struct artifact *a, const struct column *column,
+                               const struct truth *truth, uint64_t from, uint64_t to,
+                               unsigned char *out, struct error *err) {
     MEM_AUTO unsigned char *raw = NULL;
     uint32_t i = (uint32_t)(from / CHUNK_RAW_SIZE);
     TRY(MEM_NEW(&raw, (size_t)column_chunk_size(&column->info, i), err));
-    TRY(decode_chunks(a, column, i, i + 1, raw, err));
+    TRY(decode_chunks(a, column, truth, i, i + 1, raw, err));
     memcpy(out, raw + from % CHUNK_RAW_SIZE, (size_t)(to - from));
     return STATUS_OK;
 }
 
 /* Bytes [from, to) of the column; whole chunks go straight to where they belong. */
 static enum status decode_range(const struct artifact *a, const struct column *column,
-                                uint64_t from, uint64_t to, unsigned char *out, struct error *err) {
+                                const struct truth *truth, uint64_t from, uint64_t to,
+                                unsigned char *out, struct error *err) {
     const bool to_end = to == column->info.raw_size;
     const uint32_t last = to_end ? column->info.n_chunks : (uint32_t)(to / CHUNK_RAW_SIZE);
     for (uint64_t at = from, next; at < to; at = next) {
@@ -277,8 +337,8 @@ static enum status decode_range(const struct artifact *a, const struct column *c
         const bool whole = at % CHUNK_RAW_SIZE == 0 && first < last;
         next = (uint64_t)(whole ? last : first + 1) * CHUNK_RAW_SIZE;
         if (next > to) next = to;
-        TRY(whole ? decode_chunks(a, column, first, last, out + (at - from), err)
-                  : decode_part(a, column, at, next, out + (at - from), err));
+        TRY(whole ? decode_chunks(a, column, truth, first, last, out + (at - from), err)
+                  : decode_part(a, column, truth, at, next, out + (at - from), err));
     }
     return STATUS_OK;
 }
@@ -296,7 +356,11 @@ enum status artifact_read_range(const struct artifact *a, const char *name, enum
                          a->path, name, column->info.count, count, first);
     if (count == 0) return STATUS_OK;
     uint64_t width = dtype_size(dtype);
-    return decode_range(a, column, first * width, (first + count) * width, out, err);
+    AUTO(truth) struct truth truth = {0};
+    enum status status = artifact_truth(a, column, &truth, err);
+    if (status == STATUS_OK)
+        status = decode_range(a, column, &truth, first * width, (first + count) * width, out, err);
+    return status == STATUS_OK ? STATUS_OK : error_wrap(err, "reading artifact: %s", a->path);
 }
 
 enum status strings_check(const char *bytes, uint64_t size, uint64_t count, struct error *err) {
@@ -315,10 +379,9 @@ enum status artifact_read_strings(const struct artifact *a, const char *name, ui
     const struct column *column;
     MEM_AUTO unsigned char *raw = NULL;
     TRY(find_column(a, name, DTYPE_STR, count, &column, err));
-    TRY(decode_column(a, column, &raw, err));
+    if (read_column(a, column, &raw, err) != STATUS_OK)
+        return error_wrap(err, "reading artifact: %s", a->path);
     const char *text = (const char *)raw;
-    if (strings_check(text, column->info.raw_size, column->info.count, err) != STATUS_OK)
-        return error_wrap(err, "reading artifact: %s: column \"%s\"", a->path, name);
     for (uint64_t i = 0; i < column->info.count; i++) {
         size_t size = strlen(text);
         TRY(strings_add_bytes(out, text, size, err));

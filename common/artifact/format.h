@@ -5,6 +5,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/artifact/kinds.h"
+#include "common/base/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -151,8 +152,66 @@ enum status kind_check(const struct contents *c, struct error *err);
 enum status kind_check_column(const char *kind, const char *name, enum dtype dtype, uint32_t n_dims,
                               struct error *err);
 
+/* The size of a symbol of the shapes, of columns that kind_check has found good. */
+enum status kind_symbol(const struct contents *c, const struct kind_spec *kind, const char *symbol,
+                        uint64_t *size, struct error *err);
+
+/* ---- scans of values, one pass each (scan.c) ---- */
+
+/* Whether any integer is neither in [low, low + span], modulo 2^bits of its type, nor `none`. */
+bool scan_integers_outside(enum dtype dtype, const void *values, uint64_t count, uint64_t low,
+                           uint64_t span, uint64_t none);
+/* Whether any floating-point value is infinite, outside of [min, max], or a NaN unless `or_nan`. */
+bool scan_reals_outside(enum dtype dtype, const void *values, uint64_t count, double min,
+                        double max, bool or_nan);
+/* How many values break the order with the one before them; count < 2^32. */
+uint64_t scan_order_breaks(enum dtype dtype, enum order order, const void *values, uint64_t count);
+
+/* ---- what is true of the values of a column (truth.c) ---- */
+
+/* What a column of one file must keep to: its spec with numbers in the place of symbols. */
+struct truth {
+    const struct column_spec *spec; /* NULL: anything is good */
+    const struct column_info *info;
+    char symbol[EXPANDED_SIZE]; /* of offsets_of or index_of */
+    uint64_t bound;             /* its size */
+    enum order order;           /* ORDER_ANY where it is not to be checked */
+    uint64_t *row;   /* [n_rows] where the order begins anew, ascending, perhaps repeated */
+    uint64_t n_rows; /* 0: the order goes through the whole column */
+    uint64_t *seen;  /* a bit per value, for a permutation */
+};
+
+/* All but the rows of another column. `kind` NULL: anything is good. */
+enum status truth_resolve(struct truth *out, const struct contents *c, const struct kind_spec *kind,
+                          const struct column_info *info, struct error *err);
+/* The rows, from the values of the column that spec->per names. */
+enum status truth_set_rows(struct truth *t, const struct truth *per, const void *values,
+                           struct error *err);
+void truth_release(struct truth *t);
+
+/* Checks values [first, first + count) of a numeric column; `before` says that values[-1] is there
+ * and is the one before them. Reads only *t, so that threads may check different parts. */
+enum status truth_check(const struct truth *t, const void *values, uint64_t first, uint64_t count,
+                        bool before, struct error *err);
+/* What depends on all values (permutation): the parts of the column in their order. */
+enum status truth_check_next(struct truth *t, const void *values, uint64_t first, uint64_t count,
+                             struct error *err);
+enum status truth_check_texts(const struct truth *t, const char *bytes, struct error *err);
+
 /* ---- the open file (artifact_read.c), shared with verify.c ---- */
 
+struct artifact {
+    char *path;
+    struct file_map map;
+    struct header header;
+    struct contents contents;
+    const struct kind_spec *kind; /* whose truths are checked on reading; NULL: none are */
+};
+
+/* The truth of a column, with its rows: reads the column that they come from. If that fails, all
+ * but the order is there. */
+enum status artifact_truth(const struct artifact *a, const struct column *column, struct truth *out,
+                           struct error *err);
 enum status strings_check(const char *bytes, uint64_t size, uint64_t count, struct error *err);
 
 #endif

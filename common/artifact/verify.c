@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { VALUE_ROOM = 8 }; /* bytes of the widest value */
+
 struct verifier {
     const char *path;
-    struct file_map map;
-    struct header header;
-    struct contents contents;
+    struct artifact a;
     struct chunk_codec *codec;
-    unsigned char *raw; /* room for the largest chunk */
+    unsigned char *room;
+    unsigned char *raw; /* within room: the largest chunk, with VALUE_ROOM bytes before it */
     struct buf *report;
     unsigned faults;
 };
@@ -26,24 +27,25 @@ static void found(struct verifier *v, enum artifact_fault fault, const char *wha
 static bool check_ends(struct verifier *v) {
     struct error err = {0};
     bool is_artifact;
-    if (header_decode(&v->header, v->map.data, v->map.size, &is_artifact, &err) != STATUS_OK) {
+    if (header_decode(&v->a.header, v->a.map.data, v->a.map.size, &is_artifact, &err) !=
+        STATUS_OK) {
         found(v, is_artifact ? FAULT_HEADER : FAULT_OPEN, err.text);
         return false;
     }
-    if (trailer_check(v->map.data, v->map.size, &err) != STATUS_OK)
+    if (trailer_check(v->a.map.data, v->a.map.size, &err) != STATUS_OK)
         found(v, FAULT_HEADER, err.text);
     return true;
 }
 
 static bool check_contents(struct verifier *v) {
     struct error err = {0};
-    const struct header *h = &v->header;
-    const unsigned char *bytes = v->map.data + h->contents_offset;
+    const struct header *h = &v->a.header;
+    const unsigned char *bytes = v->a.map.data + h->contents_offset;
     if (format_checksum(bytes, (size_t)h->contents_size) != h->contents_checksum) {
         found(v, FAULT_CONTENTS, "table of contents: checksum differs");
         return false;
     }
-    if (contents_decode(&v->contents, bytes, h->contents_size, h->contents_offset,
+    if (contents_decode(&v->a.contents, bytes, h->contents_size, h->contents_offset,
                         h->minor > FORMAT_MINOR, &err) != STATUS_OK) {
         found(v, FAULT_CONTENTS, err.text);
         return false;
@@ -57,18 +59,35 @@ struct gathered {
     struct value_stats stats;
     uint64_t n_texts;
     struct buf text; /* of a str column, whose UTF-8 may run across chunks */
+    struct truth truth;
+    bool before; /* whether the chunk before decoded, its last value standing before v->raw */
 };
+
+/* The chunk in v->raw against the column's truth, of which one breach is reported. */
+static void check_truth(struct verifier *v, struct gathered *g, uint64_t first, uint64_t count) {
+    struct error err = {0};
+    size_t width = dtype_size(g->truth.info->dtype);
+    enum status status = truth_check(&g->truth, v->raw, first, count, g->before, &err);
+    if (status == STATUS_OK) status = truth_check_next(&g->truth, v->raw, first, count, &err);
+    if (status != STATUS_OK) {
+        found(v, FAULT_TRUTH, err.text);
+        g->truth.spec = NULL;
+    }
+    memcpy(v->raw - width, v->raw + (count - 1) * width, width);
+    g->before = true;
+}
 
 static enum status gather_chunk(struct verifier *v, const struct column *column, uint32_t index,
                                 struct gathered *g, struct error *err) {
     enum dtype dtype = column->info.dtype;
     size_t width = dtype_size(dtype);
     size_t size = (size_t)column_chunk_size(&column->info, index);
-    TRY(chunk_decode(v->codec, column->filter, width, v->map.data, &column->chunks[index], v->raw,
+    TRY(chunk_decode(v->codec, column->filter, width, v->a.map.data, &column->chunks[index], v->raw,
                      size, err));
     hash_update(g->hash, v->raw, size);
     if (dtype == DTYPE_STR) return buf_append(&g->text, v->raw, size, err);
     value_stats_add(&g->stats, dtype, v->raw, size / width);
+    check_truth(v, g, (uint64_t)index * (CHUNK_RAW_SIZE / width), size / width);
     return STATUS_OK;
 }
 
@@ -93,21 +112,25 @@ static void compare(struct verifier *v, const struct column_info *info, const st
                   info->name);
         found(v, FAULT_DIGEST, err.text);
     }
-    if (info->dtype == DTYPE_STR &&
-        strings_check(g->text.data, g->text.size, info->count, &err) != STATUS_OK) {
+    if (info->dtype != DTYPE_STR) return;
+    if (strings_check(g->text.data, g->text.size, info->count, &err) != STATUS_OK) {
         error_wrap(&err, "column \"%s\"", info->name);
         found(v, FAULT_DIGEST, err.text);
+    } else if (truth_check_texts(&g->truth, g->text.data, &err) != STATUS_OK) {
+        found(v, FAULT_TRUTH, err.text);
     }
 }
 
 static void check_column(struct verifier *v, const struct column *column) {
     struct error err = {0};
     struct gathered g = {0};
+    if (artifact_truth(&v->a, column, &g.truth, &err) != STATUS_OK)
+        found(v, err.status == STATUS_DAMAGED ? FAULT_TRUTH : FAULT_OPEN, err.text);
     bool whole = hash_start(&g.hash, &err) == STATUS_OK;
     if (!whole) found(v, FAULT_OPEN, err.text);
     for (uint32_t i = 0; i < column->info.n_chunks && g.hash != NULL; i++) {
         if (gather_chunk(v, column, i, &g, &err) == STATUS_OK) continue;
-        whole = false;
+        whole = g.before = false;
         error_wrap(&err, "column \"%s\" chunk %" PRIu32 " at byte %" PRIu64, column->info.name, i,
                    column->chunks[i].offset);
         found(v, FAULT_CHUNK, err.text);
@@ -117,12 +140,13 @@ static void check_column(struct verifier *v, const struct column *column) {
         if (whole) compare(v, &column->info, &g, &digest);
     }
     buf_release(&g.text);
+    truth_release(&g.truth);
 }
 
 static void check_ids(struct verifier *v) {
     struct digest id;
     struct error err = {0};
-    const struct contents *c = &v->contents;
+    const struct contents *c = &v->a.contents;
     if (contents_content_id(c, &id, &err) != STATUS_OK || !digest_equal(&id, &c->content_id))
         found(v, FAULT_DIGEST, "table of contents: content id does not follow from the contents");
     if (lineage_recipe_id(&c->lineage, &id, &err) != STATUS_OK || !digest_equal(&id, &c->recipe_id))
@@ -137,7 +161,7 @@ static int compare_extents(const void *a, const void *b) {
 
 /* The columns' chunks must fill the file from the header to the table of contents. */
 static enum status check_extents(struct verifier *v, struct error *err) {
-    const struct contents *c = &v->contents;
+    const struct contents *c = &v->a.contents;
     MEM_AUTO const struct column **order = NULL;
     TRY(MEM_NEW(&order, c->n_columns, err));
     size_t count = 0;
@@ -155,9 +179,9 @@ static enum status check_extents(struct verifier *v, struct error *err) {
                              order[i]->info.name, offset, end);
         end += order[i]->info.stored_size;
     }
-    if (end != v->header.contents_offset)
+    if (end != v->a.header.contents_offset)
         return error_set(err, STATUS_DAMAGED, "bytes %" PRIu64 " to %" PRIu64 " belong to nothing",
-                         end, v->header.contents_offset);
+                         end, v->a.header.contents_offset);
     return STATUS_OK;
 }
 
@@ -170,34 +194,41 @@ static size_t largest_chunk(const struct contents *c) {
     return (size_t)largest;
 }
 
+static enum status verifier_alloc(struct verifier *v, struct error *err) {
+    size_t largest = largest_chunk(&v->a.contents);
+    TRY(MEM_NEW(&v->room, VALUE_ROOM + largest, err));
+    v->raw = v->room + VALUE_ROOM;
+    return chunk_codec_create(&v->codec, largest, err);
+}
+
 static void verify_map(struct verifier *v) {
-    struct error err = {0};
+    struct error err = {0}, unfit = {0};
     if (!check_ends(v) || !check_contents(v)) return;
-    size_t largest = largest_chunk(&v->contents);
-    if (MEM_NEW(&v->raw, largest, &err) != STATUS_OK ||
-        chunk_codec_create(&v->codec, largest, &err) != STATUS_OK) {
+    if (verifier_alloc(v, &err) != STATUS_OK) {
         found(v, FAULT_OPEN, err.text);
         return;
     }
-    for (size_t i = 0; i < v->contents.n_columns; i++)
-        check_column(v, &v->contents.columns[i]);
+    bool fits = kind_check(&v->a.contents, &unfit) == STATUS_OK;
+    if (fits) v->a.kind = kind_find(v->a.contents.kind);
+    for (size_t i = 0; i < v->a.contents.n_columns; i++)
+        check_column(v, &v->a.contents.columns[i]);
     check_ids(v);
-    if (kind_check(&v->contents, &err) != STATUS_OK) found(v, FAULT_KIND, err.text);
+    if (!fits) found(v, FAULT_KIND, unfit.text);
     if (check_extents(v, &err) != STATUS_OK) found(v, FAULT_BYTES, err.text);
 }
 
 unsigned artifact_verify(const char *path, struct buf *report) {
     struct verifier v = {.path = path, .report = report};
     struct error err = {0};
-    if (file_map_open(&v.map, path, &err) != STATUS_OK) {
+    if (file_map_open(&v.a.map, path, &err) != STATUS_OK) {
         v.faults = FAULT_OPEN;
         if (report != NULL) buf_printf(report, NULL, "%s\n", err.text);
     } else {
         verify_map(&v);
     }
     chunk_codec_release(v.codec);
-    mem_free(v.raw);
-    contents_release(&v.contents);
-    file_map_release(&v.map);
+    mem_free(v.room);
+    contents_release(&v.a.contents);
+    file_map_release(&v.a.map);
     return v.faults;
 }
