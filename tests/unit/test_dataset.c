@@ -186,12 +186,12 @@ static void assert_damaged(struct fixture_rating bad, const char *said) {
 static void test_damaged(void **state) {
     (void)state;
     assert_damaged((struct fixture_rating){0, FIXTURE_MOVIES, 5, 0},
-                   "column rating.movie: value 8 at 0 is not below 8");
+                   "column \"rating.movie\": value 8 at 0 is not below movies = 8");
     assert_damaged((struct fixture_rating){0, 1, 11, 0}, "value 11 at 0 is not 1 to 10");
     assert_damaged((struct fixture_rating){0, 1, 0, 0}, "value 0 at 0 is not 1 to 10");
     /* user 2 of two users: the row starts end before the ratings do */
     assert_damaged((struct fixture_rating){2, 1, 5, 0},
-                   "column rating.offset: row starts are not a partition of 1");
+                   "column \"rating.offset\": value 0 at 2 is not ratings = 1, where offsets end");
 }
 
 /* ---- view ids ---- */
