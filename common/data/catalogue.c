@@ -3,16 +3,6 @@
 #include "common/base/mem.h"
 #include "common/data/column.h"
 
-static enum status check_ascending(const struct artifact *a, const char *name, const uint32_t *id,
-                                   uint32_t count, struct error *err) {
-    for (uint32_t i = 1; i < count; i++) {
-        if (id[i - 1] < id[i]) continue;
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: ids are not ascending at %u",
-                         artifact_path(a), name, i);
-    }
-    return STATUS_OK;
-}
-
 static enum status load_genres(struct catalogue *c, const struct artifact *a, struct error *err) {
     uint64_t n_entries = 0;
     TRY(column_count_indexed(a, "genre.name", &c->n_genres, err));
@@ -20,9 +10,7 @@ static enum status load_genres(struct catalogue *c, const struct artifact *a, st
     TRY(artifact_read_strings(a, "genre.name", c->n_genres, &c->genre_name, err));
     TRY(artifact_read(a, "genre.offset", DTYPE_U64, (uint64_t)c->n_movies + 1, &c->genre_offset,
                       err));
-    TRY(artifact_read(a, "genre.index", DTYPE_U32, n_entries, &c->genre_index, err));
-    TRY(column_check_offsets(a, "genre.offset", c->genre_offset, c->n_movies, n_entries, err));
-    return column_check_indices(a, "genre.index", c->genre_index, n_entries, c->n_genres, err);
+    return artifact_read(a, "genre.index", DTYPE_U32, n_entries, &c->genre_index, err);
 }
 
 static enum status load_catalogue(struct catalogue *c, const struct artifact *a,
@@ -31,8 +19,6 @@ static enum status load_catalogue(struct catalogue *c, const struct artifact *a,
     TRY(column_count_indexed(a, "movie.id", &c->n_movies, err));
     TRY(artifact_read(a, "user.id", DTYPE_U32, c->n_users, &c->user_id, err));
     TRY(artifact_read(a, "movie.id", DTYPE_U32, c->n_movies, &c->movie_id, err));
-    TRY(check_ascending(a, "user.id", c->user_id, c->n_users, err));
-    TRY(check_ascending(a, "movie.id", c->movie_id, c->n_movies, err));
     TRY(artifact_read_strings(a, "movie.title", c->n_movies, &c->title, err));
     TRY(artifact_read(a, "movie.year", DTYPE_U16, c->n_movies, &c->year, err));
     return load_genres(c, a, err);

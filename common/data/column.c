@@ -2,8 +2,6 @@
 
 #include "common/base/no_index.h"
 
-#include <stdbool.h>
-
 enum status column_count(const struct artifact *a, const char *name, uint64_t limit, uint64_t *out,
                          struct error *err) {
     const struct column_info *column = artifact_column(a, name);
@@ -22,16 +20,6 @@ enum status column_count_indexed(const struct artifact *a, const char *name, uin
     TRY(column_count(a, name, NO_INDEX, &count, err));
     *out = (uint32_t)count;
     return STATUS_OK;
-}
-
-enum status column_check_offsets(const struct artifact *a, const char *name, const uint64_t *offset,
-                                 uint64_t n_rows, uint64_t count, struct error *err) {
-    bool valid = offset[0] == 0 && offset[n_rows] == count;
-    for (uint64_t i = 0; valid && i < n_rows; i++)
-        valid = offset[i] <= offset[i + 1];
-    if (valid) return STATUS_OK;
-    return error_set(err, STATUS_DAMAGED, "%s: column %s: row starts are not a partition of %llu",
-                     artifact_path(a), name, (unsigned long long)count);
 }
 
 enum status column_check_indices(const struct artifact *a, const char *name, const uint32_t *index,

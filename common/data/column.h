@@ -14,10 +14,8 @@ enum status column_count(const struct artifact *a, const char *name, uint64_t li
 enum status column_count_indexed(const struct artifact *a, const char *name, uint32_t *out,
                                  struct error *err);
 
-/* Checks row starts offset[n_rows + 1]: from 0, never falling, to `count`. */
-enum status column_check_offsets(const struct artifact *a, const char *name, const uint64_t *offset,
-                                 uint64_t n_rows, uint64_t count, struct error *err);
-/* Checks that every index is below `bound`. */
+/* Checks that every index is below `bound`, the size of something in another artifact; what a file
+ * says of itself is checked by artifact_read. */
 enum status column_check_indices(const struct artifact *a, const char *name, const uint32_t *index,
                                  uint64_t count, uint32_t bound, struct error *err);
 

@@ -15,17 +15,6 @@ void ratings_release(struct ratings *r) {
     *r = (struct ratings){0};
 }
 
-static enum status check_values(const struct artifact *a, const uint8_t *value, uint64_t count,
-                                struct error *err) {
-    for (uint64_t i = 0; i < count; i++) {
-        if (value[i] >= 1 && value[i] <= 10) continue;
-        return error_set(err, STATUS_DAMAGED,
-                         "%s: column rating.value: value %u at %llu is not 1 to 10",
-                         artifact_path(a), value[i], (unsigned long long)i);
-    }
-    return STATUS_OK;
-}
-
 static enum status read_by_user(struct ratings *r, const struct artifact *a, struct error *err) {
     TRY(column_count_indexed(a, "user.id", &r->n_users, err));
     TRY(column_count_indexed(a, "movie.id", &r->n_movies, err));
@@ -33,10 +22,7 @@ static enum status read_by_user(struct ratings *r, const struct artifact *a, str
     TRY(artifact_read(a, "rating.offset", DTYPE_U64, (uint64_t)r->n_users + 1, &r->offset, err));
     TRY(artifact_read(a, "rating.movie", DTYPE_U32, r->count, &r->movie, err));
     TRY(artifact_read(a, "rating.value", DTYPE_U8, r->count, &r->value, err));
-    TRY(artifact_read(a, "rating.time", DTYPE_I64, r->count, &r->time, err));
-    TRY(column_check_offsets(a, "rating.offset", r->offset, r->n_users, r->count, err));
-    TRY(column_check_indices(a, "rating.movie", r->movie, r->count, r->n_movies, err));
-    return check_values(a, r->value, r->count, err);
+    return artifact_read(a, "rating.time", DTYPE_I64, r->count, &r->time, err);
 }
 
 enum status ratings_read(struct ratings *out, const struct artifact *dataset, struct error *err) {

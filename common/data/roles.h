@@ -21,7 +21,7 @@ enum role {
 };
 const char *role_name(enum role role); /* "base", "rank", ... */
 
-/* *out = [count], the role of every rating; STATUS_DAMAGED for a number that is none. */
+/* *out = [count], the role of every rating. */
 enum status roles_load(uint8_t **out, const struct artifact *split, uint64_t count,
                        struct error *err);
 

@@ -10,7 +10,6 @@ static enum status read_candidates(struct test_set *t, const struct artifact *a,
     TRY(artifact_read(a, "candidate.offset", DTYPE_U64, (uint64_t)t->n_users + 1,
                       &t->candidate_offset, err));
     TRY(artifact_read(a, "candidate.movie", DTYPE_U32, count, &t->candidate_movie, err));
-    TRY(column_check_offsets(a, "candidate.offset", t->candidate_offset, t->n_users, count, err));
     return column_check_indices(a, "candidate.movie", t->candidate_movie, count, n_movies, err);
 }
 
@@ -23,7 +22,6 @@ static enum status load_test_set(struct test_set *t, const struct artifact *a,
     TRY(artifact_read(a, "test.movie", DTYPE_U32, count, &t->movie, err));
     TRY(artifact_read(a, "test.rating", DTYPE_F32, count, &t->rating, err));
     TRY(artifact_read(a, "test.time", DTYPE_I64, count, &t->time, err));
-    TRY(column_check_offsets(a, "test.offset", t->offset, t->n_users, count, err));
     TRY(column_check_indices(a, "test.movie", t->movie, count, ratings->n_movies, err));
     if (artifact_column(a, "candidate.offset") == NULL) return STATUS_OK;
     return read_candidates(t, a, ratings->n_movies, err);

@@ -153,10 +153,6 @@ static enum status hash_taggings(struct hash *h, const struct artifact *dataset,
     TRY(artifact_read(dataset, "tag.time", DTYPE_I64, count, &time, err));
     for (uint64_t i = 0; i < count; i++) {
         if (time[i] > newest) continue;
-        if (index[i] >= name.count)
-            return error_set(err, STATUS_DAMAGED,
-                             "%s: column tag.index: value %u at %llu is no tag",
-                             artifact_path(dataset), index[i], (unsigned long long)i);
         hash_update_u64(h, user[i]);
         hash_update_u64(h, movie[i]);
         hash_update_u64(h, (uint64_t)time[i]);

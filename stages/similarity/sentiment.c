@@ -56,10 +56,6 @@ static enum status collect(struct saying *s, size_t source, const struct artifac
     uint32_t first = source == 0 ? 0 : (uint32_t)s->name[0].count;
     int64_t newest = visible_newest(visible);
     for (uint64_t i = 0; i < info->count; i++) {
-        if (movie[i] >= visible->n_movies || term[i] >= s->name[source].count) {
-            return error_set(err, STATUS_DAMAGED, "%s: column %s: row %llu: out of range",
-                             artifact_path(dataset), c->term, (unsigned long long)i);
-        }
         if (time[i] > newest || visible_rating(visible, user[i], movie[i]) == UINT64_MAX) continue;
         s->list[s->count++] = (struct description){user[i], movie[i], first + term[i]};
     }

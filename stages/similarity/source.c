@@ -44,10 +44,6 @@ static enum status load_tags(struct content_source *s, const struct artifact *da
     int64_t newest = visible_newest(visible);
     for (uint64_t i = 0; i < count; i++) {
         uint32_t movie = s->tag_movie[i], tag = s->tag_index[i];
-        if (movie >= visible->n_movies || tag >= s->tag_name.count) {
-            return error_set(err, STATUS_DAMAGED, "%s: column tag.*: row %llu: out of range",
-                             artifact_path(dataset), (unsigned long long)i);
-        }
         if (time[i] > newest) {
             s->n_tags_newer++;
         } else if (only_rated && visible_rating(visible, user[i], movie) == UINT64_MAX) {
@@ -63,24 +59,10 @@ static enum status load_tags(struct content_source *s, const struct artifact *da
 static enum status load_genome(struct content_source *s, const struct artifact *dataset,
                                struct error *err) {
     if (artifact_column(dataset, "genome.relevance") == NULL) return STATUS_OK;
-    uint64_t n_movies = column_count(dataset, "genome.movie");
     TRY(artifact_read_strings(dataset, "genome.name", UINT64_MAX, &s->genome_name, err));
-    size_t size = 0;
-    if (n_movies > s->catalogue.n_movies ||
-        !mem_multiply((size_t)n_movies, s->genome_name.count, &size)) {
-        return error_set(err, STATUS_DAMAGED, "%s: column genome.movie: more than the movies",
-                         artifact_path(dataset));
-    }
-    s->n_genome_movies = (uint32_t)n_movies;
-    TRY(artifact_read(dataset, "genome.movie", DTYPE_U32, n_movies, &s->genome_movie, err));
-    TRY(artifact_read(dataset, "genome.relevance", DTYPE_F32, size, &s->genome, err));
-    for (uint32_t i = 0; i < s->n_genome_movies; i++) {
-        uint32_t movie = s->genome_movie[i];
-        if (movie < s->catalogue.n_movies && (i == 0 || movie > s->genome_movie[i - 1])) continue;
-        return error_set(err, STATUS_DAMAGED, "%s: column genome.movie: row %u: %u is out of order",
-                         artifact_path(dataset), i, movie);
-    }
-    return STATUS_OK;
+    TRY(artifact_read(dataset, "genome.movie", DTYPE_U32, UINT64_MAX, &s->genome_movie, err));
+    s->n_genome_movies = (uint32_t)column_count(dataset, "genome.movie");
+    return artifact_read(dataset, "genome.relevance", DTYPE_F32, UINT64_MAX, &s->genome, err);
 }
 
 enum status content_source_load(struct content_source *out, const struct artifact *dataset,
