@@ -13,89 +13,42 @@ const char *term_group_name(enum term_group group) {
 
 /* ---- loading ---- */
 
-/* Rows and columns of a two-dimensional column. */
-static enum status matrix_shape(const struct artifact *a, const char *name, uint32_t n_rows,
-                                uint32_t *n_columns, struct error *err) {
+/* The size of a column along one dimension, which must fit u32 indices. */
+static enum status column_size(const struct artifact *a, const char *name, uint32_t dim,
+                               uint32_t *out, struct error *err) {
     const struct column_info *column = artifact_column(a, name);
-    if (column == NULL || column->n_dims != 2 || column->shape[0] != n_rows ||
-        column->shape[1] >= NO_INDEX) {
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: not a matrix of %u rows",
-                         artifact_path(a), name, n_rows);
-    }
-    *n_columns = (uint32_t)column->shape[1];
-    return STATUS_OK;
-}
-
-static enum status vector_length(const struct artifact *a, const char *name, uint64_t limit,
-                                 uint64_t *length, struct error *err) {
-    const struct column_info *column = artifact_column(a, name);
-    if (column == NULL || column->count > limit) {
+    if (column == NULL || column->shape[dim] >= NO_INDEX) {
         return error_set(err, STATUS_DAMAGED, "%s: column %s: missing or too long",
                          artifact_path(a), name);
     }
-    *length = column->count;
-    return STATUS_OK;
-}
-
-static enum status check_terms(const struct csr *m, const char *path, struct error *err) {
-    if (m->offset[0] != 0 || m->offset[m->n_rows] != m->count) {
-        return error_set(err, STATUS_DAMAGED, "%s: column content.offset: does not span the terms",
-                         path);
-    }
-    for (uint32_t row = 0; row < m->n_rows; row++) {
-        uint64_t first = m->offset[row], end = m->offset[row + 1];
-        if (end < first || end > m->count) {
-            return error_set(err, STATUS_DAMAGED, "%s: column content.offset: movie %u: descends",
-                             path, row);
-        }
-        for (uint64_t e = first; e < end; e++) {
-            if (m->column[e] < m->n_columns && (e == first || m->column[e] > m->column[e - 1])) {
-                continue;
-            }
-            return error_set(err, STATUS_DAMAGED,
-                             "%s: column content.term: movie %u: term %u is out of range or order",
-                             path, row, m->column[e]);
-        }
-    }
+    *out = (uint32_t)column->shape[dim];
     return STATUS_OK;
 }
 
 static enum status load_terms(struct content *c, const struct artifact *a, struct error *err) {
-    uint64_t n_offsets = 0, n_terms = 0, count = 0;
-    TRY(vector_length(a, "content.offset", NO_INDEX, &n_offsets, err));
-    TRY(vector_length(a, "term.idf", NO_INDEX, &n_terms, err));
-    TRY(vector_length(a, "content.term", UINT64_MAX, &count, err));
-    if (n_offsets == 0) {
-        return error_set(err, STATUS_DAMAGED, "%s: column content.offset: empty", artifact_path(a));
-    }
-    c->n_movies = (uint32_t)(n_offsets - 1);
-    c->n_terms = (uint32_t)n_terms;
-    c->terms = (struct csr){.n_rows = c->n_movies, .n_columns = c->n_terms, .count = count};
-    TRY(artifact_read_strings(a, "term.name", n_terms, &c->term_name, err));
-    TRY(artifact_read(a, "term.group", DTYPE_U8, n_terms, &c->term_group, err));
-    TRY(artifact_read(a, "term.idf", DTYPE_F32, n_terms, &c->term_idf, err));
-    TRY(artifact_read(a, "content.offset", DTYPE_U64, n_offsets, &c->terms.offset, err));
-    TRY(artifact_read(a, "content.term", DTYPE_U32, count, &c->terms.column, err));
-    TRY(artifact_read(a, "content.weight", DTYPE_F32, count, &c->terms.value, err));
-    return check_terms(&c->terms, artifact_path(a), err);
+    uint32_t n_offsets = 0;
+    TRY(column_size(a, "content.offset", 0, &n_offsets, err));
+    TRY(column_size(a, "term.idf", 0, &c->n_terms, err));
+    c->n_movies = n_offsets - 1;
+    TRY(artifact_read_strings(a, "term.name", c->n_terms, &c->term_name, err));
+    TRY(artifact_read(a, "term.group", DTYPE_U8, c->n_terms, &c->term_group, err));
+    TRY(artifact_read(a, "term.idf", DTYPE_F32, c->n_terms, &c->term_idf, err));
+    struct csr *terms = &c->terms;
+    terms->n_rows = c->n_movies;
+    terms->n_columns = c->n_terms;
+    TRY(artifact_read(a, "content.offset", DTYPE_U64, n_offsets, &terms->offset, err));
+    terms->count = terms->offset[c->n_movies];
+    TRY(artifact_read(a, "content.term", DTYPE_U32, terms->count, &terms->column, err));
+    return artifact_read(a, "content.weight", DTYPE_F32, terms->count, &terms->value, err);
 }
 
 static enum status load_neighbours(struct content *c, const struct artifact *a, struct error *err) {
-    uint32_t k_cosine = 0;
-    TRY(matrix_shape(a, "neighbour.movie", c->n_movies, &c->k, err));
-    TRY(matrix_shape(a, "neighbour.cosine", c->n_movies, &k_cosine, err));
-    TRY(matrix_shape(a, "vector", c->n_movies, &c->dim, err));
+    TRY(column_size(a, "neighbour.movie", 1, &c->k, err));
+    TRY(column_size(a, "vector", 1, &c->dim, err));
     uint64_t count = (uint64_t)c->n_movies * c->k;
     TRY(artifact_read(a, "neighbour.movie", DTYPE_U32, count, &c->neighbour_movie, err));
     TRY(artifact_read(a, "neighbour.cosine", DTYPE_F32, count, &c->neighbour_cosine, err));
-    TRY(artifact_read(a, "vector", DTYPE_F32, (uint64_t)c->n_movies * c->dim, &c->vector, err));
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t movie = c->neighbour_movie[i];
-        if (movie < c->n_movies || movie == NO_INDEX) continue;
-        return error_set(err, STATUS_DAMAGED, "%s: column neighbour.movie: value %u is no movie",
-                         artifact_path(a), movie);
-    }
-    return STATUS_OK;
+    return artifact_read(a, "vector", DTYPE_F32, (uint64_t)c->n_movies * c->dim, &c->vector, err);
 }
 
 static enum status load_tone(struct content *c, const struct artifact *a, struct error *err) {

@@ -33,16 +33,11 @@ struct ranker {
 /* ---- loading ---- */
 
 static enum status load_features(struct ranker *r, const struct artifact *a, struct error *err) {
-    const struct column_info *info = artifact_column(a, "feature.name");
-    if (info == NULL) {
-        return error_set(err, STATUS_DAMAGED, "%s: column feature.name is missing",
-                         artifact_path(a));
-    }
-    r->n_features = (size_t)info->count;
-    TRY(artifact_read_strings(a, "feature.name", info->count, &r->name, err));
-    TRY(artifact_read_strings(a, "feature.group", info->count, &r->group, err));
-    TRY(artifact_read(a, "feature.mean", DTYPE_F32, info->count, &r->mean, err));
-    return artifact_read(a, "feature.scale", DTYPE_F32, info->count, &r->scale, err);
+    TRY(artifact_read_strings(a, "feature.name", UINT64_MAX, &r->name, err));
+    r->n_features = r->name.count;
+    TRY(artifact_read_strings(a, "feature.group", r->n_features, &r->group, err));
+    TRY(artifact_read(a, "feature.mean", DTYPE_F32, r->n_features, &r->mean, err));
+    return artifact_read(a, "feature.scale", DTYPE_F32, r->n_features, &r->scale, err);
 }
 
 /* "<head>-<member>.<part>" */
@@ -57,8 +52,8 @@ static enum status embedding_shape(const struct artifact *a, const char *column,
     const struct column_info *info = artifact_column(a, column);
     *rows = *dim = 0;
     if (info == NULL) return STATUS_OK;
-    if (info->n_dims != 2 || info->shape[0] > UINT32_MAX || info->shape[1] > UINT16_MAX) {
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: shape is not users or movies by dim",
+    if (info->shape[0] > UINT32_MAX || info->shape[1] > UINT16_MAX) {
+        return error_set(err, STATUS_DAMAGED, "%s: column %s: too large for embeddings",
                          artifact_path(a), column);
     }
     *rows = (uint32_t)info->shape[0];

@@ -5,7 +5,6 @@
 #include "common/data/rating_scale.h"
 #include "common/data/roles.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,8 +83,8 @@ static enum status set_shape(struct set *s, struct error *err) {
     snprintf(x, sizeof x, "%s.x", s->name);
     const struct column_info *info = artifact_column(s->artifact, x);
     if (info == NULL) return STATUS_OK;
-    if (info->n_dims != 3 || info->shape[2] > UINT16_MAX) {
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: not groups by rows by features",
+    if (info->shape[2] > UINT16_MAX) {
+        return error_set(err, STATUS_DAMAGED, "%s: column %s: too many features",
                          artifact_path(s->artifact), x);
     }
     s->n_groups = (size_t)info->shape[0];
@@ -98,12 +97,7 @@ static enum status set_read(const struct set *s, const char *column, enum dtype 
                             size_t per_group, void *out, struct error *err) {
     char name[16];
     snprintf(name, sizeof name, "%s.%s", s->name, column);
-    const struct column_info *info = artifact_column(s->artifact, name);
     uint64_t count = (uint64_t)s->n_groups * per_group;
-    if (info != NULL && info->count != count) {
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: %" PRIu64 " values, not %" PRIu64,
-                         artifact_path(s->artifact), name, info->count, count);
-    }
     return artifact_read_range(s->artifact, name, dtype, 0, count, out, err);
 }
 
@@ -143,13 +137,6 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
     TRY(set_shape(&held_out, err));
     if (settled.n_groups == 0 || settled.group_size == 0) {
         return error_set(err, STATUS_FAILED, "%s: no training rows", artifact_path(a));
-    }
-    if (held_out.n_features != settled.n_features ||
-        (newcomers.n_groups > 0 && (newcomers.n_features != settled.n_features ||
-                                    newcomers.group_size != settled.group_size))) {
-        return error_set(err, STATUS_DAMAGED,
-                         "%s: the shapes of train.x, newcomer.x and valid.x differ",
-                         artifact_path(a));
     }
     TRY(samples_alloc(train, &settled, settled.n_groups + newcomers.n_groups, true, err));
     TRY(set_load(&settled, train, 0, err));

@@ -37,8 +37,8 @@ struct samples {
 };
 void samples_release(struct samples *s);
 
-/* The sets of a features artifact, "train" and "newcomer" in one. Shapes that do not fit are
- * STATUS_DAMAGED, no training rows STATUS_FAILED. */
+/* The sets of a features artifact, "train" and "newcomer" in one. No training rows are
+ * STATUS_FAILED. */
 enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
                          struct error *err);
 
