@@ -81,7 +81,8 @@ static const char *value_text(char out[VALUE_TEXT_SIZE], enum dtype dtype, const
     } else if (dtype == DTYPE_I64) {
         snprintf(out, VALUE_TEXT_SIZE, "%" PRId64, *(const int64_t *)value);
     } else {
-        snprintf(out, VALUE_TEXT_SIZE, "%.10g", value_at(dtype, value, 0));
+        snprintf(out, VALUE_TEXT_SIZE, "%.*g", dtype_is_real(dtype) ? 7 : 10,
+                 value_at(dtype, value, 0));
     }
     return out;
 }
@@ -117,7 +118,8 @@ static enum status refuse_order(const struct truth *t, const void *value, uint64
     char before[VALUE_TEXT_SIZE];
     const char *at = (const char *)value - dtype_size(t->info->dtype);
     AUTO(buf) struct buf what = {0};
-    TRY(buf_printf(&what, err, "follows %s, but must be ", value_text(before, t->info->dtype, at)));
+    TRY(buf_printf(&what, err, "follows %s, but values are ",
+                   value_text(before, t->info->dtype, at)));
     TRY(column_order_text(t->spec, &what, err));
     return refuse(t, value, position, what.data, err);
 }
@@ -261,7 +263,7 @@ enum status truth_check_texts(const struct truth *t, const char *bytes, struct e
         if (strcmp(bytes, text) >= 0)
             return error_set(err, STATUS_DAMAGED,
                              "column \"%s\": text \"%.60s\" at %" PRIu64
-                             " follows \"%.60s\", but must be ascending",
+                             " follows \"%.60s\", but texts are ascending",
                              t->info->name, text, i, bytes);
         bytes = text;
     }

@@ -137,14 +137,17 @@ static enum status list_kinds(struct error *err) {
 }
 
 static enum status show_kind(const struct kind_spec *kind, struct error *err) {
-    AUTO(text_table) struct text_table t = {.align = "lllll"};
-    TRY(text_table_heading(&t, "column type shape needed meaning", err));
-    for (size_t i = 0; i < kind->n_columns; i++) {
-        const struct column_spec *c = &kind->columns[i];
+    AUTO(text_table) struct text_table t = {.align = "llllll"};
+    AUTO(buf) struct buf truths = {0};
+    TRY(text_table_heading(&t, "column type shape needed values meaning", err));
+    for (size_t i = 0; i < kind_n_columns(kind); i++) {
+        const struct column_spec *c = kind_column_at(kind, i);
+        TRY(column_truths(c, &truths, err));
         TRY(text_table_cell(&t, err, "%s", c->name));
         TRY(text_table_cell(&t, err, "%s", c->dtype == 0 ? "any" : dtype_name(c->dtype)));
         TRY(text_table_cell(&t, err, "[%s]", c->shape == NULL ? "any" : c->shape));
         TRY(text_table_cell(&t, err, "%s", c->required ? "yes" : "no"));
+        TRY(text_table_cell(&t, err, "%s", truths.size > 0 ? truths.data : "any"));
         TRY(text_table_cell(&t, err, "%s", c->meaning));
     }
     printf("%s: %s (written by %s)\n\n", kind->name, kind->meaning, kind->written_by);

@@ -34,6 +34,7 @@ const struct inspect_command inspect_verify = {
                "  8  a chunk does not decode\n"
                " 16  values, statistics or ids differ from what the file says\n"
                " 32  columns, types or shapes do not fit the kind\n"
-               " 64  bytes that belong to nothing",
+               " 64  bytes that belong to nothing\n"
+               "128  values are not what the kind says of them: `kinds KIND`",
     .run = run_verify,
 };

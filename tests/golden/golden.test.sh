@@ -65,7 +65,7 @@ for art in damaged/*.art; do
     check "$name: verify" says "$name.verify" "$inspect" verify "$art"
     check "$name: dump" says "$name.error" errors_of_dump "$art"
 done
-all_faults() { "$inspect" verify damaged/*.art good/*.art >/dev/null; [ $? -eq 127 ]; }
+all_faults() { "$inspect" verify damaged/*.art good/*.art >/dev/null; [ $? -eq 255 ]; }
 check "verify of all files ors their faults" all_faults
 
 # ---- malformed texts ----

@@ -20,10 +20,25 @@ for art in good/*.art; do
     { "$inspect" show "$art"; "$inspect" ls "$art"; } | sed 's/ *$//' >"${art%.art}.show"
 done
 
+# value COLUMN POSITION VALUE: the text of an artifact with one value changed
+value() {
+    awk -v column="$1" -v position="$2" -v value="$3" '
+        $1 == "column" { here = $2 == column; n = 0; print; next }
+        here { for (i = 1; i <= NF; i++) if (n++ == position) $i = value }
+        { print }'
+}
+
 rm -f damaged/*
 grep -v '^#' damaged.list | while read -r name source edits; do
     # shellcheck disable=SC2086
-    "$forge" "good/$source.art" "damaged/$name.art" $edits
+    case $edits in
+    value\ *)
+        $edits <"good/$source.txt" >damaged/text
+        "$inspect" pack damaged/text "damaged/$name.art" 2>/dev/null
+        rm damaged/text
+        ;;
+    *) "$forge" "good/$source.art" "damaged/$name.art" $edits ;;
+    esac
     status=0
     "$inspect" verify "damaged/$name.art" >"damaged/$name.verify" || status=$?
     echo "exit status $status" >>"damaged/$name.verify"
