@@ -20,12 +20,8 @@ for art in good/*.art; do
     { "$inspect" show "$art"; "$inspect" ls "$art"; } | sed 's/ *$//' >"${art%.art}.show"
 done
 
-# value COLUMN POSITION VALUE: the text of an artifact with one value changed
-value() {
-    awk -v column="$1" -v position="$2" -v value="$3" '
-        $1 == "column" { here = $2 == column; n = 0; print; next }
-        here { for (i = 1; i <= NF; i++) if (n++ == position) $i = value }
-        { print }'
+value() { # COLUMN POSITION VALUE: a text with one value changed
+    awk -f set_value.awk -v column="$1" -v position="$2" -v value="$3"
 }
 
 rm -f damaged/*
