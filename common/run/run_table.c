@@ -1,5 +1,6 @@
 #include "common/run/run_table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FILE_OF(role, name, kind, stage, fit, need)                                                \
@@ -29,6 +30,19 @@ bool run_role_find(const char *name, enum run_role *out) {
     return false;
 }
 
+bool run_needs(enum run_role role, enum view view) {
+    enum run_need need = files[role].need;
+    return need == RUN_NEEDED || (need == RUN_UNLESS_ALL && view != VIEW_ALL);
+}
+
+unsigned run_recommending(void) {
+    unsigned roles = 0;
+    for (int role = 0; role < RUN_ROLES; role++) {
+        if (files[role].need != RUN_ASIDE) roles |= RUN_BIT(role);
+    }
+    return roles;
+}
+
 const struct run_part *run_part(size_t index) {
     return &parts[index];
 }
@@ -41,7 +55,27 @@ size_t run_part_of(enum run_role role, enum view view) {
     return files[role].fit == RUN_EACH_VIEW ? part + (size_t)view : part;
 }
 
+const char *run_ending(const struct run_file *file) {
+    return file->kind != NULL ? "art" : "json";
+}
+
 enum status run_path(struct buf *out, const char *folder, size_t part, struct error *err) {
-    bool json = files[parts[part].role].kind == NULL;
-    return buf_printf(out, err, "%s/%s.%s", folder, parts[part].name, json ? "json" : "art");
+    const struct run_part *p = &parts[part];
+    return buf_printf(out, err, "%s/%s.%s", folder, p->name, run_ending(&files[p->role]));
+}
+
+const char *run_command(const char *path, char out[RUN_COMMAND_SIZE]) {
+    static const char usual[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
+    const char *slash = strrchr(path, '/');
+    const char *end = slash == NULL ? path : slash, *name = end;
+    while (name > path && name[-1] != '/') {
+        name--;
+    }
+    size_t size = (size_t)(end - name);
+    bool is_name = size > 0 && size < RUN_COMMAND_SIZE / 2 && strspn(name, usual) >= size &&
+                   strspn(name, ".") < size;
+    (void)snprintf(out, RUN_COMMAND_SIZE, "make pipeline%s%.*s", is_name ? " RUN=" : "",
+                   is_name ? (int)size : 0, name);
+    return out;
 }

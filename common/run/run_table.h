@@ -48,6 +48,11 @@ struct run_file {
 const struct run_file *run_file(enum run_role role);
 bool run_role_find(const char *name, enum run_role *out);
 
+/* Whether recommending with the models of this view needs the role's file. */
+bool run_needs(enum run_role role, enum view view);
+unsigned run_recommending(void); /* RUN_BIT of each that a recommender uses, needed or not */
+#define RUN_BIT(role) (1U << (role))
+
 /* ---- parts: the files one by one, those of each view apart ---- */
 
 #define RUN_COUNT_UNFITTED                               1
@@ -68,7 +73,13 @@ const struct run_part *run_part(size_t index);
 /* The index of a role's file for models of this view: that of the view, or the only one. */
 size_t run_part_of(enum run_role role, enum view view);
 
+const char *run_ending(const struct run_file *file); /* "art" or "json" */
+
 /* "artifacts/sample/similarity.fit.art" */
 enum status run_path(struct buf *out, const char *folder, size_t part, struct error *err);
+
+/* What makes the run in whose folder a file lies, for messages: "make pipeline RUN=sample". */
+enum { RUN_COMMAND_SIZE = 96 };
+const char *run_command(const char *path, char out[RUN_COMMAND_SIZE]);
 
 #endif

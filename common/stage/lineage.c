@@ -1,5 +1,6 @@
 #include "common/base/mem.h"
 #include "common/data/view.h"
+#include "common/run/mixture.h"
 #include "common/stage/internal.h"
 
 #include <string.h>
@@ -18,89 +19,29 @@ static const struct artifact *find_kind(const struct stage_run *run, const char 
 
 /* ---- do the inputs belong together? ---- */
 
-static enum status check_split_of_dataset(const struct artifact *split,
-                                          const struct artifact *dataset, struct error *err) {
-    const struct lineage *lineage = artifact_lineage(split);
-    const struct digest wanted = artifact_content_id(dataset);
-    for (size_t i = 0; lineage && i < lineage->n_inputs; i++) {
-        const struct lineage_input *made_from = &lineage->inputs[i];
-        if (strcmp(made_from->kind, "dataset") != 0 || digest_equal(&made_from->id, &wanted)) {
-            continue;
-        }
-        char found_text[DIGEST_TEXT_SIZE], wanted_text[DIGEST_TEXT_SIZE];
-        digest_text(&made_from->id, found_text);
-        digest_text(&wanted, wanted_text);
-        return error_set(err, STATUS_DAMAGED, "%s: made from dataset %s, but %s is %s",
-                         artifact_path(split), found_text, artifact_path(dataset), wanted_text);
-    }
-    return STATUS_OK;
-}
+_Static_assert((int)STAGE_MAX_INPUTS <= (int)MIXTURE_MAX, "every input can be checked");
 
-/* Without a split at hand (the ranker reads its features alone; recommend works on every rating)
- * inputs must at least name the right view, and those of this run's view the same id. */
-static enum status check_view_name(const struct stage_run *run, const struct artifact *fitted,
-                                   enum view view, struct error *err) {
-    const char *name = NULL;
-    struct digest id;
-    TRY(fitted_view_id(&id, &name, fitted, err));
-    if (strcmp(name, view_name(view)) != 0) {
-        return error_set(err, STATUS_DAMAGED, "%s: fitted on view %s, but view %s is needed",
-                         artifact_path(fitted), name, view_name(view));
-    }
-    if (view == run->view && !digest_equal(&id, &run->view_id)) {
-        char found[DIGEST_TEXT_SIZE], wanted[DIGEST_TEXT_SIZE];
-        digest_text(&id, found);
-        digest_text(&run->view_id, wanted);
-        return error_set(err, STATUS_DAMAGED,
-                         "%s: fitted on view %s with id %s, but the other inputs have id %s",
-                         artifact_path(fitted), name, found, wanted);
-    }
-    return STATUS_OK;
-}
-
-static const struct artifact *first_fitted(const struct stage_run *run) {
+static struct mixture gather_inputs(const struct stage_run *run) {
+    struct mixture m = {.dataset = find_kind(run, "dataset"), .split = find_kind(run, "split")};
     for (size_t i = 0; i < run->stage->n_inputs; i++) {
-        const struct stage_input *input = &run->stage->inputs[i];
-        if (!run->input[i] || input->view == INPUT_UNFITTED) continue;
-        if (input->view == INPUT_RUN_VIEW || run->view == VIEW_FIT) return run->input[i];
+        const enum stage_input_view rule = run->stage->inputs[i].view;
+        if (rule == INPUT_UNFITTED) continue;
+        mixture_add(&m, run->input[i], rule == INPUT_FIT_VIEW ? VIEW_FIT : run->view);
     }
-    return NULL;
-}
-
-static enum status find_view_id(struct stage_run *run, const struct artifact *dataset,
-                                const struct artifact *split, struct error *err) {
-    if (split) {
-        TRY(split_view_id(&run->view_id, split, run->view, err));
-        return run->stage->reads_roles ? split_view_id(&run->roles_id, split, VIEW_FULL, err)
-                                       : STATUS_OK;
-    }
-    if (dataset && run->view == VIEW_ALL) {
-        return view_id(&run->view_id, dataset, NULL, VIEW_ALL, err);
-    }
-    const struct artifact *fitted = first_fitted(run);
-    const char *name = NULL;
-    if (fitted) return fitted_view_id(&run->view_id, &name, fitted, err);
-    if (!run->stage->has_view) return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "--split: needed for view %s", view_name(run->view));
+    return m;
 }
 
 enum status stage_check_inputs(struct stage_run *run, struct error *err) {
-    const struct artifact *dataset = find_kind(run, "dataset");
-    const struct artifact *split = find_kind(run, "split");
-    if (dataset && split) TRY(check_split_of_dataset(split, dataset, err));
-    bool any_fitted = false;
-    for (size_t i = 0; i < run->stage->n_inputs; i++) {
-        any_fitted |= run->input[i] && run->stage->inputs[i].view != INPUT_UNFITTED;
+    struct mixture m = gather_inputs(run);
+    bool known = false;
+    TRY(mixture_check(&m, err));
+    if (!run->stage->has_view) return STATUS_OK;
+    TRY(mixture_view_id(&m, run->view, &run->view_id, &known, err));
+    if (!known) {
+        return error_set(err, STATUS_USAGE, "--split: needed for view %s", view_name(run->view));
     }
-    if (run->stage->has_view || any_fitted) TRY(find_view_id(run, dataset, split, err));
-    for (size_t i = 0; i < run->stage->n_inputs; i++) {
-        const enum stage_input_view rule = run->stage->inputs[i].view;
-        if (!run->input[i] || rule == INPUT_UNFITTED) continue;
-        const enum view view = rule == INPUT_FIT_VIEW ? VIEW_FIT : run->view;
-        TRY(split ? view_check(run->input[i], split, view, err)
-                  : check_view_name(run, run->input[i], view, err));
-    }
-    return STATUS_OK;
+    if (m.split == NULL || !run->stage->reads_roles) return STATUS_OK;
+    return split_view_id(&run->roles_id, m.split, VIEW_FULL, err);
 }
 
 /* ---- lineage of the output ---- */

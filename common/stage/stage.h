@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a fitted input must have been fitted on; checked against the split (view_check). */
+/* What a fitted input must have been fitted on; checked by mixture_check (common/run). */
 enum stage_input_view {
     INPUT_UNFITTED, /* dataset, split: no view */
     INPUT_RUN_VIEW, /* the view of this run */

@@ -328,7 +328,7 @@ static void mixtures_are_refused(void **state) {
     assert_int_equal(
         RUN(judge, "-q", "--split", scratch("split.art"), "--models", scratch("fit.art")),
         STATUS_DAMAGED);
-    assert_contains(scratch_read("err"), "fit.art: fitted on view fit with id 0101");
+    assert_contains(scratch_read("err"), "fit.art: fitted on view fit, but view full is needed");
     assert_int_equal(RUN(judge, "-q", "--split", scratch("split.art"), "--models",
                          scratch("full.art"), "--ranker", scratch("full.art")),
                      STATUS_DAMAGED);
@@ -363,7 +363,7 @@ static void without_a_split_inputs_must_agree(void **state) {
     assert_int_equal(
         RUN(fit_judge, "-q", "--models", scratch("fit.art"), "--more", scratch("strange.art")),
         STATUS_DAMAGED);
-    assert_contains(scratch_read("err"), "but the other inputs have id 0101");
+    assert_contains(scratch_read("err"), "that view has id 0101");
 }
 
 static void optional_inputs_may_be_none(void **state) {
