@@ -5,7 +5,7 @@
 #include <string.h>
 
 void mixture_add(struct mixture *m, const struct artifact *fitted, enum view view) {
-    if (fitted != NULL) m->fitted[m->n_fitted++] = (struct fitted){fitted, view};
+    if (fitted != NULL) m->fitted[m->n_fitted++] = (struct mixture_file){fitted, view};
 }
 
 /* ---- split and dataset ---- */
@@ -64,7 +64,7 @@ enum status mixture_view_id(struct mixture *m, enum view view, struct digest *ou
     return STATUS_OK;
 }
 
-static enum status wrong_view(const struct fitted *f, const char *found, struct error *err) {
+static enum status wrong_view(const struct mixture_file *f, const char *found, struct error *err) {
     const char *path = artifact_path(f->artifact), *wanted = view_name(f->view);
     char command[RUN_COMMAND_SIZE];
     return error_set(err, STATUS_DAMAGED,
@@ -73,7 +73,7 @@ static enum status wrong_view(const struct fitted *f, const char *found, struct 
                      path, found, wanted, wanted, run_command(path, command));
 }
 
-static enum status wrong_id(const struct mixture *m, const struct fitted *f,
+static enum status wrong_id(const struct mixture *m, const struct mixture_file *f,
                             const struct digest *found, struct error *err) {
     const char *path = artifact_path(f->artifact);
     char found_text[DIGEST_TEXT_SIZE], wanted_text[DIGEST_TEXT_SIZE], command[RUN_COMMAND_SIZE];
@@ -86,7 +86,8 @@ static enum status wrong_id(const struct mixture *m, const struct fitted *f,
                      wanted_text, run_command(path, command));
 }
 
-static enum status check_fitted(struct mixture *m, const struct fitted *f, struct error *err) {
+static enum status check_fitted(struct mixture *m, const struct mixture_file *f,
+                                struct error *err) {
     struct digest found;
     const char *name = NULL;
     TRY(fitted_view_id(&found, &name, f->artifact, err));

@@ -14,7 +14,7 @@
 
 enum { MIXTURE_MAX = 16 };
 
-struct fitted {
+struct mixture_file {
     const struct artifact *artifact;
     enum view view; /* that it is wanted of */
 };
@@ -23,7 +23,7 @@ struct fitted {
  * the fitted ones by mixture_add. */
 struct mixture {
     const struct artifact *dataset, *split; /* NULL: not at hand */
-    struct fitted fitted[MIXTURE_MAX];
+    struct mixture_file fitted[MIXTURE_MAX];
     size_t n_fitted;
     /* What each view shows, once it was asked for: its id, and the artifact that states it. */
     struct digest view_id[3];

@@ -55,12 +55,14 @@ unsigned run_recommending(void); /* RUN_BIT of each that a recommender uses, nee
 
 /* ---- parts: the files one by one, those of each view apart ---- */
 
-#define RUN_COUNT_UNFITTED                               1
-#define RUN_COUNT_EACH_VIEW                              3
-#define RUN_COUNT_FIT_VIEW                               1
-#define RUN_COUNT_FULL_VIEW                              1
-#define RUN_COUNT_OF(role, name, kind, stage, fit, need) RUN_COUNT_##fit +
-enum { RUN_PARTS = RUN_FILES(RUN_COUNT_OF) 0 };
+/* RUN_PART_DATASET, ... RUN_PART_FACTORS_FIT, ... */
+#define RUN_PARTS_UNFITTED(role)  RUN_PART_##role,
+#define RUN_PARTS_FIT_VIEW(role)  RUN_PART_##role,
+#define RUN_PARTS_FULL_VIEW(role) RUN_PART_##role,
+#define RUN_PARTS_EACH_VIEW(role)                                                                  \
+    RUN_PART_##role##_FIT, RUN_PART_##role##_FULL, RUN_PART_##role##_ALL,
+#define RUN_PARTS_OF(role, name, kind, stage, fit, need) RUN_PARTS_##fit(role)
+enum { RUN_FILES(RUN_PARTS_OF) RUN_PARTS };
 
 struct run_part {
     enum run_role role;

@@ -58,7 +58,7 @@ static enum status print_question(struct question *q, struct error *err) {
     TRY(run_title(q->run, q->movie, &title, err));
     TRY(find_place(q, &own, &place, &among, err));
     printf("user        %" PRIu32 ", %zu ratings (view %s)\n", q->run->catalogue.user_id[q->user],
-           q->history.count, view_name(q->run->view));
+           q->history.count, view_name(q->run->artifacts.view));
     printf("movie       %" PRIu32 ", %s\n", q->run->catalogue.movie_id[q->movie], title.data);
     for (size_t i = 0; i < q->history.count; i++) {
         if (q->history.movie[i] != q->movie) continue;
@@ -175,15 +175,7 @@ static enum status print_evidence(const struct question *q, struct error *err) {
 }
 
 static enum status answer(struct question *q, struct error *err) {
-    const struct run *r = q->run;
-    const struct run_artifacts from = {.view = r->view,
-                                       .file = {[RUN_DATASET] = r->dataset,
-                                                [RUN_SPLIT] = r->split,
-                                                [RUN_SIMILARITY] = r->similarity,
-                                                [RUN_FACTORS] = r->factors,
-                                                [RUN_SEQUENCE] = r->sequence,
-                                                [RUN_RANKER] = r->ranker}};
-    TRY(recommender_open(&q->recommender, &from, err));
+    TRY(recommender_open(&q->recommender, &q->run->artifacts, err));
     TRY(recommend_work_create(&q->work, q->recommender, err));
     q->history = recommender_history(q->recommender, q->user);
     TRY(recommend_prepare(q->work, &q->history, q->user,
@@ -200,7 +192,7 @@ static enum status run_explain(struct inspect_call *call, struct error *err) {
     struct run r;
     if (o->user < 0) return error_set(err, STATUS_USAGE, "--user: a user's id is needed");
     if (o->movie == NULL) return error_set(err, STATUS_USAGE, "--movie: an id or title is needed");
-    TRY(run_open(&r, o->run, o->view, NEED_SIMILARITY | NEED_FACTORS | NEED_RANKER, err));
+    TRY(run_open(&r, o->run, o->view, run_recommending(), err));
     struct question q = {.run = &r, .n = (uint64_t)o->n};
     enum status status = run_find_user(&r, o->user, &q.user, err);
     if (status == STATUS_OK) status = movie_find(&r.catalogue, o->movie, &q.movie, err);

@@ -3,46 +3,39 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/data/view.h"
+#include "common/run/run_table.h"
 #include "stages/inspect/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_NEIGHBOURS = 16, MAX_DEPTH = 16 };
+enum { MAX_DEPTH = 16 };
 
-/* The artifacts of the run folder that ids may refer to. */
+/* The artifacts of the run's folder that ids may refer to. */
 struct neighbours {
-    struct artifact *files[MAX_NEIGHBOURS];
-    const char *names[MAX_NEIGHBOURS];
-    bool printed[MAX_NEIGHBOURS]; /* each is told in full once */
-    size_t count;
+    struct artifact *file[RUN_PARTS]; /* NULL: not there */
+    bool printed[RUN_PARTS];          /* each is told in full once */
 };
-
-static const char *const run_files[] = {"dataset.art",        "split.art",
-                                        "similarity.fit.art", "similarity.full.art",
-                                        "similarity.all.art", "factors.fit.art",
-                                        "factors.full.art",   "factors.all.art",
-                                        "sequence.fit.art",   "sequence.full.art",
-                                        "sequence.all.art",   "features.art",
-                                        "ranker.art",         "ncf.art"};
 
 /* Neighbours that are missing or damaged are left out: the file itself is what was asked about. */
 static enum status open_neighbours(struct neighbours *n, const char *path, struct error *err) {
     const char *slash = strrchr(path, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
-    for (size_t i = 0; i < sizeof(run_files) / sizeof(run_files[0]); i++) {
+    AUTO(buf) struct buf folder = {0};
+    TRY(buf_append(&folder, slash == NULL ? "." : path,
+                   slash == NULL ? 1 : (size_t)(slash - path) + (slash == path), err));
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        const char *kind = run_file(run_part(part)->role)->kind;
         AUTO(buf) struct buf name = {0};
-        TRY(buf_printf(&name, err, "%.*s%s", folder, path, run_files[i]));
-        if (artifact_open(&n->files[n->count], name.data, NULL, NULL) != STATUS_OK) continue;
-        n->names[n->count++] = run_files[i];
+        TRY(run_path(&name, folder.data, part, err));
+        if (kind != NULL) (void)artifact_open(&n->file[part], name.data, kind, NULL);
     }
     return STATUS_OK;
 }
 
 static void close_neighbours(struct neighbours *n) {
-    for (size_t i = 0; i < n->count; i++)
-        artifact_close(n->files[i]);
+    for (size_t part = 0; part < RUN_PARTS; part++)
+        artifact_close(n->file[part]);
 }
 
 static void indent(int depth) {
@@ -66,23 +59,24 @@ static const char *view_of_split(const struct artifact *split, const struct dige
 
 static void print_artifact(struct neighbours *n, const struct artifact *a, int depth);
 
-static void print_neighbour(struct neighbours *n, size_t index, const char *view, int depth) {
+static void print_neighbour(struct neighbours *n, size_t part, const char *view, int depth) {
     indent(depth);
-    printf("= %s%s%s%s\n", view != NULL ? view : "", view != NULL ? " of " : "", n->names[index],
-           n->printed[index] ? ", told above" : "");
-    if (n->printed[index]) return;
-    n->printed[index] = true;
-    print_artifact(n, n->files[index], depth + 1);
+    printf("= %s%s%s.art%s\n", view != NULL ? view : "", view != NULL ? " of " : "",
+           run_part(part)->name, n->printed[part] ? ", told above" : "");
+    if (n->printed[part]) return;
+    n->printed[part] = true;
+    print_artifact(n, n->file[part], depth + 1);
 }
 
 /* The artifact that has this content id, or the split that states it as a view's. */
 static void print_source(struct neighbours *n, const struct digest *id, int depth) {
-    for (size_t i = 0; i < n->count; i++) {
-        struct digest content = artifact_content_id(n->files[i]);
-        bool is_split = strcmp(artifact_kind(n->files[i]), "split") == 0;
-        const char *view = is_split ? view_of_split(n->files[i], id) : NULL;
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        const struct artifact *a = n->file[part];
+        if (a == NULL) continue;
+        struct digest content = artifact_content_id(a);
+        const char *view = run_part(part)->role == RUN_SPLIT ? view_of_split(a, id) : NULL;
         if (view == NULL && !digest_equal(&content, id)) continue;
-        print_neighbour(n, i, view, depth);
+        print_neighbour(n, part, view, depth);
         return;
     }
 }

@@ -29,7 +29,7 @@ static enum status print_movie(const struct run *r, uint32_t movie, struct error
     printf("genres      %s\n", genres.size > 0 ? genres.data : "none");
     printf("ratings     %s, place %" PRIu32 " of %" PRIu32 " movies (view %s)\n",
            count_text(p.count, count), popularity_place(&r->ratings, movie), r->ratings.n_movies,
-           view_name(r->view));
+           view_name(r->artifacts.view));
     if (p.count == 0) return STATUS_OK;
     printf("mean        %.2f stars, deviation %.2f\n", p.mean, p.deviation);
     printf("rated from  %s to %s\n", date_text(p.first, first), date_text(p.last, last));
@@ -54,11 +54,12 @@ static int compare_tags(const void *a, const void *b) {
 static enum status count_tags(const struct run *r, uint32_t movie, struct tag_count **out,
                               uint64_t *n_tags, struct error *err) {
     MEM_AUTO uint32_t *movies = NULL, *tags = NULL;
-    const struct column_info *names = artifact_column(r->dataset, "tag.name");
-    const struct column_info *taggings = artifact_column(r->dataset, "tag.movie");
+    const struct artifact *dataset = r->artifacts.file[RUN_DATASET];
+    const struct column_info *names = artifact_column(dataset, "tag.name");
+    const struct column_info *taggings = artifact_column(dataset, "tag.movie");
     *n_tags = names->count;
-    TRY(artifact_read(r->dataset, "tag.movie", DTYPE_U32, UINT64_MAX, &movies, err));
-    TRY(artifact_read(r->dataset, "tag.index", DTYPE_U32, taggings->count, &tags, err));
+    TRY(artifact_read(dataset, "tag.movie", DTYPE_U32, UINT64_MAX, &movies, err));
+    TRY(artifact_read(dataset, "tag.index", DTYPE_U32, taggings->count, &tags, err));
     TRY(MEM_NEW(out, (size_t)names->count, err));
     for (uint64_t i = 0; i < names->count; i++)
         (*out)[i].tag = (uint32_t)i;
@@ -75,7 +76,7 @@ static enum status print_tags(const struct run *r, uint32_t movie, struct error 
     TRY(count_tags(r, movie, &counts, &n_tags, err));
     qsort(counts, n_tags, sizeof(*counts), compare_tags);
     if (n_tags == 0 || counts[0].count == 0) return STATUS_OK;
-    TRY(artifact_read_strings(r->dataset, "tag.name", n_tags, &names, err));
+    TRY(artifact_read_strings(r->artifacts.file[RUN_DATASET], "tag.name", n_tags, &names, err));
     printf("tags       ");
     for (uint64_t i = 0; i < n_tags && i < 12 && counts[i].count > 0; i++) {
         printf("%s %s", i > 0 ? "," : "", strings_get(&names, counts[i].tag));
@@ -174,8 +175,8 @@ static enum status tell(const struct run *r, const char *name, uint64_t n, struc
     AUTO(models) struct models models = {0};
     uint32_t movie;
     TRY(movie_find(&r->catalogue, name, &movie, err));
-    TRY(content_load(&content, r->similarity, err));
-    TRY(models_load(&models, (const struct artifact *const *)&r->factors, 1, err));
+    TRY(content_load(&content, r->artifacts.file[RUN_SIMILARITY], err));
+    TRY(models_load(&models, r->artifacts.file, RUN_ROLES, err));
     TRY(print_movie(r, movie, err));
     TRY(print_tags(r, movie, err));
     TRY(print_content(r, &content, movie, n, err));
@@ -185,7 +186,7 @@ static enum status tell(const struct run *r, const char *name, uint64_t n, struc
 static enum status run_movie(struct inspect_call *call, struct error *err) {
     struct run r;
     const struct inspect_options *o = call->options;
-    TRY(run_open(&r, o->run, o->view, NEED_SIMILARITY | NEED_FACTORS, err));
+    TRY(run_open(&r, o->run, o->view, RUN_BIT(RUN_SIMILARITY) | RUN_BIT(RUN_FACTORS), err));
     enum status status = tell(&r, call->words[0], (uint64_t)o->n, err);
     run_release(&r);
     return status;

@@ -15,9 +15,10 @@
 /* A value per user of an optional column; 0 where the dataset has none. */
 static enum status user_value(const struct run *r, const char *column, uint32_t user, uint8_t *out,
                               struct error *err) {
+    const struct artifact *dataset = r->artifacts.file[RUN_DATASET];
     *out = 0;
-    if (artifact_column(r->dataset, column) == NULL) return STATUS_OK;
-    return artifact_read_range(r->dataset, column, DTYPE_U8, user, 1, out, err);
+    if (artifact_column(dataset, column) == NULL) return STATUS_OK;
+    return artifact_read_range(dataset, column, DTYPE_U8, user, 1, out, err);
 }
 
 static enum status print_person(const struct run *r, uint32_t user, struct error *err) {
@@ -38,7 +39,7 @@ static enum status print_summary(const struct run *r, uint32_t user, struct erro
     profile_user(&p, &r->ratings, user);
     printf("user        %" PRIu32 " (index %" PRIu32 ")\n", r->catalogue.user_id[user], user);
     TRY(print_person(r, user, err));
-    printf("ratings     %s (view %s)\n", count_text(p.count, count), view_name(r->view));
+    printf("ratings     %s (view %s)\n", count_text(p.count, count), view_name(r->artifacts.view));
     if (p.count == 0) return STATUS_OK;
     printf("mean        %.2f stars, deviation %.2f\n", p.mean, p.deviation);
     printf("rated from  %s to %s\n", date_text(p.first, first), date_text(p.last, last));
@@ -87,8 +88,9 @@ static enum status print_history(const struct run *r, uint32_t user, uint64_t n,
     MEM_AUTO uint8_t *role = NULL;
     AUTO(text_table) struct text_table t = {.align = "lrlrll", .indent = 2};
     /* Roles stand beside the ratings of the whole dataset, which is what view all shows. */
-    if (r->split != NULL && r->view == VIEW_ALL)
-        TRY(ratings_load(&unused, &role, r->dataset, r->split, err));
+    const struct artifact *const *file = r->artifacts.file;
+    if (file[RUN_SPLIT] != NULL && r->artifacts.view == VIEW_ALL)
+        TRY(ratings_load(&unused, &role, file[RUN_DATASET], file[RUN_SPLIT], err));
     TRY(text_table_heading(&t, "date stars role id movie genres", err));
     uint64_t begin = r->ratings.offset[user];
     for (uint64_t i = r->ratings.offset[user + 1]; i > begin && n > 0; i--, n--)

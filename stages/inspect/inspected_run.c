@@ -1,6 +1,5 @@
 #include "stages/inspect/inspected_run.h"
 
-#include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "common/data/rating_scale.h"
@@ -10,63 +9,25 @@
 #include <string.h>
 #include <time.h>
 
-static enum status open_one(struct artifact **out, const char *folder, const char *name,
-                            const char *view, const char *kind, struct error *err) {
-    AUTO(buf) struct buf path = {0};
-    TRY(buf_printf(&path, err, "%s/%s%s%s.art", folder, name, view[0] != '\0' ? "." : "", view));
-    return artifact_open(out, path.data, kind, err);
+static enum status open_all(struct run *r, const char *folder, enum view view, unsigned roles,
+                            struct error *err) {
+    const struct run_wish wish = {.view = view,
+                                  .roles = roles | RUN_BIT(RUN_DATASET) | RUN_BIT(RUN_SPLIT)};
+    TRY(run_folder_open(&r->folder, folder, &wish, err));
+    r->artifacts = run_folder_artifacts(&r->folder, view, wish.roles);
+    const struct artifact *const *file = r->artifacts.file;
+    TRY(catalogue_load(&r->catalogue, file[RUN_DATASET], err));
+    return view_load(&r->ratings, file[RUN_DATASET], file[RUN_SPLIT], view, err);
 }
 
-static enum status open_split(struct run *r, const char *folder, struct error *err) {
-    AUTO(buf) struct buf path = {0};
-    TRY(buf_printf(&path, err, "%s/split.art", folder));
-    if (r->view == VIEW_ALL && !file_exists(path.data)) return STATUS_OK;
-    return artifact_open(&r->split, path.data, "split", err);
-}
-
-static enum status open_sequence(struct run *r, const char *folder, const char *view,
-                                 struct error *err) {
-    AUTO(buf) struct buf path = {0};
-    TRY(buf_printf(&path, err, "%s/sequence.%s.art", folder, view));
-    if (!file_exists(path.data)) return STATUS_OK;
-    TRY(artifact_open(&r->sequence, path.data, "sequence", err));
-    return r->split != NULL ? view_check(r->sequence, r->split, r->view, err) : STATUS_OK;
-}
-
-static enum status open_fitted(struct run *r, const char *folder, unsigned needs,
-                               struct error *err) {
-    const char *view = view_name(r->view);
-    if (needs & NEED_SIMILARITY) {
-        TRY(open_one(&r->similarity, folder, "similarity", view, "similarity", err));
-        if (r->split != NULL) TRY(view_check(r->similarity, r->split, r->view, err));
-    }
-    if (needs & NEED_FACTORS) {
-        TRY(open_one(&r->factors, folder, "factors", view, "factors", err));
-        if (r->split != NULL) TRY(view_check(r->factors, r->split, r->view, err));
-    }
-    if (needs & NEED_RANKER) {
-        TRY(open_sequence(r, folder, view, err));
-        TRY(open_one(&r->ranker, folder, "ranker", "", "ranker", err));
-        if (r->split != NULL) TRY(view_check(r->ranker, r->split, VIEW_FIT, err));
-    }
-    return STATUS_OK;
-}
-
-static enum status open_all(struct run *r, const char *folder, unsigned needs, struct error *err) {
-    TRY(open_one(&r->dataset, folder, "dataset", "", "dataset", err));
-    TRY(open_split(r, folder, err));
-    TRY(open_fitted(r, folder, needs, err));
-    TRY(catalogue_load(&r->catalogue, r->dataset, err));
-    return view_load(&r->ratings, r->dataset, r->split, r->view, err);
-}
-
-enum status run_open(struct run *out, const char *folder, const char *view, unsigned needs,
+enum status run_open(struct run *out, const char *folder, const char *view, unsigned roles,
                      struct error *err) {
+    enum view parsed = VIEW_ALL;
     *out = (struct run){0};
     if (folder == NULL) return error_set(err, STATUS_USAGE, "--run: the folder of a run is needed");
-    if (!view_parse(view, &out->view))
+    if (!view_parse(view, &parsed))
         return error_set(err, STATUS_USAGE, "--view: \"%s\" is not one of fit|full|all", view);
-    enum status status = open_all(out, folder, needs, err);
+    enum status status = open_all(out, folder, parsed, roles, err);
     if (status != STATUS_OK) run_release(out);
     return status;
 }
@@ -74,12 +35,7 @@ enum status run_open(struct run *out, const char *folder, const char *view, unsi
 void run_release(struct run *r) {
     ratings_release(&r->ratings);
     catalogue_release(&r->catalogue);
-    artifact_close(r->dataset);
-    artifact_close(r->split);
-    artifact_close(r->similarity);
-    artifact_close(r->factors);
-    artifact_close(r->sequence);
-    artifact_close(r->ranker);
+    run_folder_release(&r->folder);
     *r = (struct run){0};
 }
 

@@ -8,24 +8,20 @@
 #include "common/data/catalogue.h"
 #include "common/data/ratings.h"
 #include "common/data/view.h"
+#include "common/run/run_folder.h"
 
 #include <stdio.h>
 
-/* What a question needs besides dataset. */
-enum inspect_need { NEED_SIMILARITY = 1, NEED_FACTORS = 2, NEED_RANKER = 4 };
-
 struct run {
-    enum view view;
-    struct artifact *dataset, *split; /* split NULL if there is none */
-    struct artifact *similarity, *factors, *ranker;
-    struct artifact *sequence; /* with NEED_RANKER; NULL if there is none */
+    struct run_folder folder;
+    struct run_artifacts artifacts; /* of the folder, for models of a view */
     struct catalogue catalogue;
     struct ratings ratings; /* that the view shows */
 };
 
-/* Opens `folder`/dataset.art and the rest; NULL folder is STATUS_USAGE. Fitted artifacts of another
- * view or another split are STATUS_DAMAGED. Without a split only VIEW_ALL can be had. */
-enum status run_open(struct run *out, const char *folder, const char *view, unsigned needs,
+/* Opens `folder` (run_folder_open) with these roles besides dataset and split, loads catalogue and
+ * ratings. NULL folder is STATUS_USAGE. */
+enum status run_open(struct run *out, const char *folder, const char *view, unsigned roles,
                      struct error *err);
 void run_release(struct run *r);
 

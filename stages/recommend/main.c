@@ -6,9 +6,10 @@
 #include "common/data/history.h"
 #include "common/data/title_search.h"
 #include "common/data/view.h"
+#include "common/run/run_artifacts.h"
 #include "common/stage/stage.h"
 #include "stages/recommend/request.h"
-#include "stages/recommend/run_folder.h"
+#include "stages/recommend/run_inputs.h"
 #include "stages/recommend/similar_movies.h"
 #include "stages/recommend/user_lists.h"
 
@@ -121,15 +122,26 @@ static enum status recommend_users(struct stage_run *run, const struct recommend
     return write_out(&text, out, err);
 }
 
+static enum status check_complete(const struct run_artifacts *from, const char *folder,
+                                  struct error *err) {
+    AUTO(buf) struct buf path = {0};
+    char command[RUN_COMMAND_SIZE];
+    enum run_role role;
+    if (run_artifacts_complete(from, &role)) return STATUS_OK;
+    const char *name = run_file(role)->name;
+    if (folder == NULL) return error_set(err, STATUS_USAGE, "--%s: needed to recommend", name);
+    TRY(run_path(&path, folder, run_part_of(role, from->view), err));
+    return error_set(err, STATUS_USAGE,
+                     "--%s: needed to recommend, but %s is not there (%s makes it)", name,
+                     path.data, run_command(path.data, command));
+}
+
 static enum status answer(struct stage_run *r, const struct recommend_request *p, FILE *out,
                           struct error *err) {
     if (p->similar_to != NULL) return list_similar(r, p, out, err);
     const struct run_artifacts from = stage_artifacts(r);
-    if (from.file[RUN_FACTORS] == NULL || from.file[RUN_RANKER] == NULL) {
-        return error_set(err, STATUS_USAGE, "--%s: needed to recommend",
-                         from.file[RUN_FACTORS] == NULL ? "factors" : "ranker");
-    }
     struct recommender *recommender = NULL;
+    TRY(check_complete(&from, p->run_folder, err));
     TRY(recommender_open(&recommender, &from, err));
     enum status status = recommend_users(r, recommender, p, out, err);
     recommender_release(recommender);
@@ -164,5 +176,5 @@ static const struct stage recommend_stage = {
 };
 
 int main(int argc, char **argv) {
-    return run_folder_main(argc, argv, &recommend_stage);
+    return run_inputs_main(argc, argv, &recommend_stage);
 }

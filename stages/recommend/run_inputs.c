@@ -1,9 +1,10 @@
-#include "stages/recommend/run_folder.h"
+#include "stages/recommend/run_inputs.h"
 
 #include "common/base/buf.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/data/view.h"
+#include "common/run/run_folder.h"
 
 #include <string.h>
 
@@ -23,18 +24,25 @@ static const char *argument(int argc, char **argv, const char *name, char letter
     return value;
 }
 
+/* --ROLE=FOLDER/FILE of an input. */
+static enum status add_input(struct strings *out, const struct stage_input *input,
+                             const char *folder, enum view view, struct error *err) {
+    enum run_role role;
+    AUTO(buf) struct buf word = {0};
+    if (!run_role_find(input->role, &role)) return STATUS_OK;
+    TRY(buf_printf(&word, err, "--%s=", input->role));
+    size_t path = word.size;
+    TRY(run_path(&word, folder, run_part_of(role, view), err));
+    /* A missing file that is needed is named in the message that follows from it. */
+    if (!input->required && !file_exists(word.data + path)) return STATUS_OK;
+    return strings_add(out, word.data, err);
+}
+
 static enum status add_inputs(struct strings *out, const struct stage *stage, const char *folder,
-                              const char *view, struct error *err) {
+                              enum view view, struct error *err) {
+    TRY(run_folder_check(folder, err));
     for (size_t i = 0; i < stage->n_inputs; i++) {
-        const struct stage_input *input = &stage->inputs[i];
-        bool viewed = input->view == INPUT_RUN_VIEW;
-        AUTO(buf) struct buf word = {0};
-        TRY(buf_printf(&word, err, "--%s=", input->role));
-        size_t path = word.size;
-        TRY(buf_printf(&word, err, "%s/%s%s%s.art", folder, input->role, viewed ? "." : "",
-                       viewed ? view : ""));
-        /* A missing file that is needed is named in the message that follows from it. */
-        if (input->required || file_exists(word.data + path)) TRY(strings_add(out, word.data, err));
+        TRY(add_input(out, &stage->inputs[i], folder, view, err));
     }
     return STATUS_OK;
 }
@@ -42,9 +50,10 @@ static enum status add_inputs(struct strings *out, const struct stage *stage, co
 static enum status with_inputs(struct strings *words, char ***out, int *count, int argc,
                                char **argv, const struct stage *stage, struct error *err) {
     const char *folder = argument(argc, argv, "run", 'r');
-    const char *view = argument(argc, argv, "view", 0);
-    if (view == NULL) view = view_name(stage->default_view);
-    if (folder != NULL) TRY(add_inputs(words, stage, folder, view, err));
+    const char *name = argument(argc, argv, "view", 0);
+    enum view view = stage->default_view;
+    bool known = name == NULL || view_parse(name, &view); /* stage_main refuses another one */
+    if (folder != NULL && known) TRY(add_inputs(words, stage, folder, view, err));
     TRY(MEM_NEW(out, (size_t)argc + words->count + 1, err));
     *count = 0;
     (*out)[(*count)++] = argv[0];
@@ -57,7 +66,7 @@ static enum status with_inputs(struct strings *words, char ***out, int *count, i
     return STATUS_OK;
 }
 
-int run_folder_main(int argc, char **argv, const struct stage *stage) {
+int run_inputs_main(int argc, char **argv, const struct stage *stage) {
     AUTO(strings) struct strings words = {0};
     MEM_AUTO char **all = NULL;
     struct error err = {0};

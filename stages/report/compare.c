@@ -14,7 +14,7 @@ static void heads(struct page *p, const char *first, const char *kind) {
                 kind, first);
     for (size_t i = 0; i < p->n_runs; i++) {
         text_printf(&p->out, "<th scope=\"col\">");
-        text_html(&p->out, p->run[i].name);
+        text_html(&p->out, p->run[i].folder.name);
         text_printf(&p->out, "</th>");
     }
     text_printf(&p->out, "</tr></thead><tbody>\n");
@@ -32,14 +32,14 @@ static void row_head(struct page *p, const char *name) {
 
 /* ---- what was run ---- */
 
-static bool same_as_first(const struct page *p, size_t run, enum part part) {
-    if (p->run[0].art[part] == NULL || p->run[run].art[part] == NULL) return false;
-    struct digest a = artifact_content_id(p->run[0].art[part]),
-                  b = artifact_content_id(p->run[run].art[part]);
+static bool same_as_first(const struct page *p, size_t run, size_t part) {
+    if (p->run[0].folder.file[part] == NULL || p->run[run].folder.file[part] == NULL) return false;
+    struct digest a = artifact_content_id(p->run[0].folder.file[part]),
+                  b = artifact_content_id(p->run[run].folder.file[part]);
     return digest_equal(&a, &b);
 }
 
-static bool same_content(const struct page *p, enum part part) {
+static bool same_content(const struct page *p, size_t part) {
     for (size_t i = 1; i < p->n_runs; i++) {
         if (!same_as_first(p, i, part)) return false;
     }
@@ -78,11 +78,11 @@ static void print_runs(struct page *p) {
     }
     text_printf(&p->out, "</tr>\n");
     end_table(p);
-    if (!same_content(p, PART_DATASET)) {
+    if (!same_content(p, run_part_of(RUN_DATASET, VIEW_ALL))) {
         text_printf(&p->out,
                     "<p class=\"missing\">The runs are of different data: their figures do "
                     "not compare.</p>\n");
-    } else if (!same_content(p, PART_SPLIT)) {
+    } else if (!same_content(p, run_part_of(RUN_SPLIT, VIEW_ALL))) {
         text_printf(&p->out,
                     "<p class=\"missing\">The runs have different splits: they were tested "
                     "on different ratings.</p>\n");
@@ -104,12 +104,12 @@ static const char *find_param(const char *params, const char *name, size_t size,
     return NULL;
 }
 
-static const struct lineage *lineage_of(const struct reported_run *r, enum part part) {
-    return r->art[part] != NULL ? artifact_lineage(r->art[part]) : NULL;
+static const struct lineage *lineage_of(const struct reported_run *r, size_t part) {
+    return r->folder.file[part] != NULL ? artifact_lineage(r->folder.file[part]) : NULL;
 }
 
 /* Among the runs that have the part. */
-static bool param_differs(const struct page *p, enum part part, const char *name, size_t size) {
+static bool param_differs(const struct page *p, size_t part, const char *name, size_t size) {
     const char *value = NULL;
     size_t length = 0, other = 0;
     bool first = true;
@@ -128,8 +128,8 @@ static bool param_differs(const struct page *p, enum part part, const char *name
     return false;
 }
 
-static void print_param(struct page *p, enum part part, const char *name, size_t size) {
-    text_printf(&p->out, "<tr><th scope=\"row\">%s: ", part_name(part));
+static void print_param(struct page *p, size_t part, const char *name, size_t size) {
+    text_printf(&p->out, "<tr><th scope=\"row\">%s: ", run_part(part)->name);
     for (size_t i = 0; i < size; i++) {
         char one[2] = {name[i], '\0'};
         text_html(&p->out, one);
@@ -152,12 +152,12 @@ static void print_param(struct page *p, enum part part, const char *name, size_t
 }
 
 /* Whether an earlier part of the same stage has the same parameters in every run. */
-static bool told_before(const struct page *p, enum part part) {
-    for (int earlier = 0; earlier < (int)part; earlier++) {
+static bool told_before(const struct page *p, size_t part) {
+    for (size_t earlier = 0; earlier < part; earlier++) {
         bool same = true;
         for (size_t i = 0; i < p->n_runs && same; i++) {
             const struct lineage *a = lineage_of(&p->run[i], part),
-                                 *b = lineage_of(&p->run[i], (enum part)earlier);
+                                 *b = lineage_of(&p->run[i], earlier);
             same = a == NULL || b == NULL
                        ? a == b
                        : strcmp(a->stage, b->stage) == 0 && strcmp(a->params, b->params) == 0;
@@ -168,7 +168,7 @@ static bool told_before(const struct page *p, enum part part) {
 }
 
 /* Parameters of the stage as run `r` has them, unless an earlier run has them too. */
-static size_t print_params_of(struct page *p, enum part part, size_t r) {
+static size_t print_params_of(struct page *p, size_t part, size_t r) {
     const struct lineage *l = lineage_of(&p->run[r], part);
     size_t printed = 0;
     for (const char *line = l != NULL ? l->params : ""; *line != '\0';) {
@@ -187,7 +187,7 @@ static size_t print_params_of(struct page *p, enum part part, size_t r) {
     return printed;
 }
 
-static size_t print_seeds(struct page *p, enum part part) {
+static size_t print_seeds(struct page *p, size_t part) {
     const struct lineage *first = NULL;
     bool differs = false;
     for (size_t i = 0; i < p->n_runs; i++) {
@@ -196,7 +196,7 @@ static size_t print_seeds(struct page *p, enum part part) {
         differs |= l != NULL && l->seed != first->seed;
     }
     if (!differs) return 0;
-    text_printf(&p->out, "<tr><th scope=\"row\">%s: seed</th>", part_name(part));
+    text_printf(&p->out, "<tr><th scope=\"row\">%s: seed</th>", run_part(part)->name);
     for (size_t i = 0; i < p->n_runs; i++) {
         const struct lineage *l = lineage_of(&p->run[i], part);
         text_printf(&p->out, "<td class=\"text\"><code>");
@@ -212,16 +212,16 @@ static size_t print_seeds(struct page *p, enum part part) {
 }
 
 /* A part that some runs do without. */
-static size_t print_presence(struct page *p, enum part part) {
+static size_t print_presence(struct page *p, size_t part) {
     size_t there = 0;
     for (size_t i = 0; i < p->n_runs; i++) {
-        there += p->run[i].art[part] != NULL;
+        there += p->run[i].folder.file[part] != NULL;
     }
     if (there == 0 || there == p->n_runs) return 0;
-    row_head(p, part_name(part));
+    row_head(p, run_part(part)->name);
     for (size_t i = 0; i < p->n_runs; i++) {
         text_printf(&p->out, "<td class=\"text\">%s</td>",
-                    p->run[i].art[part] != NULL ? "there" : "not there");
+                    p->run[i].folder.file[part] != NULL ? "there" : "not there");
     }
     text_printf(&p->out, "</tr>\n");
     return 1;
@@ -231,12 +231,12 @@ static void print_parameters(struct page *p) {
     size_t printed = 0, start = p->out.buf.size;
     text_printf(&p->out, "<h3>Parameters that differ</h3>\n");
     heads(p, "parameter", "lineage");
-    for (int part = 0; part < PARTS; part++) {
-        if (told_before(p, (enum part)part)) continue;
-        printed += print_presence(p, (enum part)part);
-        printed += print_seeds(p, (enum part)part);
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        if (told_before(p, part)) continue;
+        printed += print_presence(p, part);
+        printed += print_seeds(p, part);
         for (size_t r = 0; r < p->n_runs; r++) {
-            printed += print_params_of(p, (enum part)part, r);
+            printed += print_params_of(p, part, r);
         }
     }
     end_table(p);
@@ -339,7 +339,7 @@ static enum status print_tests(struct page *p, const struct user_table *tables, 
     bool any = false;
     size_t start = p->out.buf.size;
     text_printf(&p->out, "<h3>Paired differences to ");
-    text_html(&p->out, p->run[0].name);
+    text_html(&p->out, p->run[0].folder.name);
     text_printf(&p->out,
                 "</h3>\n<p>User by user, over the test users of both: mean difference, 95 %% "
                 "bootstrap interval, p-value of a two-sided sign-flip test. Bold: p below "
@@ -347,7 +347,7 @@ static enum status print_tests(struct page *p, const struct user_table *tables, 
                 "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">metric</th>");
     for (size_t i = 1; i < p->n_runs; i++) {
         text_printf(&p->out, "<th scope=\"col\">");
-        text_html(&p->out, p->run[i].name);
+        text_html(&p->out, p->run[i].folder.name);
         text_printf(&p->out, "</th>");
     }
     text_printf(&p->out, "</tr></thead><tbody>\n");
@@ -371,8 +371,8 @@ static enum status section_compared(struct page *p, struct error *err) {
     print_results(p);
     for (size_t i = 0; i < p->n_runs && i < MAX_RUNS && status == STATUS_OK; i++) {
         /* In other data, the same ids are other users. */
-        if (!same_as_first(p, i, PART_DATASET)) continue;
-        status = user_table_load(&tables[i], p->run[i].folder, err);
+        if (!same_as_first(p, i, run_part_of(RUN_DATASET, VIEW_ALL))) continue;
+        status = user_table_load(&tables[i], p->run[i].folder.path, err);
     }
     if (status == STATUS_OK) status = print_tests(p, tables, err);
     for (size_t i = 0; i < MAX_RUNS; i++) {
@@ -405,15 +405,15 @@ static void section_curves(struct page *p) {
 static void section_times(struct page *p) {
     page_section(p, "cost", "Time and memory");
     heads(p, "stage", "numbers");
-    for (size_t s = 0; run_log_name(s) != NULL; s++) {
+    for (size_t part = 0; part < RUN_PARTS; part++) {
         bool any = false;
         for (size_t i = 0; i < p->n_runs; i++) {
-            any |= json_object_get(p->run[i].logs, run_log_name(s)) != NULL;
+            any |= json_object_get(p->run[i].logs, run_part(part)->log) != NULL;
         }
         if (!any) continue;
-        row_head(p, run_log_name(s));
+        row_head(p, run_part(part)->log);
         for (size_t i = 0; i < p->n_runs; i++) {
-            const json_t *log = json_object_get(p->run[i].logs, run_log_name(s));
+            const json_t *log = json_object_get(p->run[i].logs, run_part(part)->log);
             if (log == NULL) {
                 text_printf(&p->out, "<td>–</td>");
                 continue;
@@ -433,7 +433,7 @@ enum status compare_write(struct page *p, struct error *err) {
     text_printf(&p->out, "<header>\n<p class=\"kicker\">Marquee comparison</p>\n<h1>");
     for (size_t i = 0; i < p->n_runs; i++) {
         if (i > 0) text_printf(&p->out, " · ");
-        text_html(&p->out, p->run[i].name);
+        text_html(&p->out, p->run[i].folder.name);
     }
     text_printf(&p->out, "</h1>\n<nav aria-label=\"Sections\"><a href=\"#run\">Runs</a>"
                          "<a href=\"#results\">Results</a><a href=\"#curves\">Curves</a>"

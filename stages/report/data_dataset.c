@@ -153,7 +153,7 @@ enum status data_genres(const struct reported_run *run, size_t n_runs, struct te
 enum status data_tags(const struct reported_run *run, size_t n_runs, struct text *out,
                       struct error *err) {
     (void)n_runs;
-    const struct artifact *dataset = run->art[PART_DATASET];
+    const struct artifact *dataset = run_newest(run, RUN_DATASET);
     AUTO(strings) struct strings name = {0};
     MEM_AUTO uint32_t *index = NULL;
     const struct column_info *column = artifact_column(dataset, "tag.index");
@@ -179,7 +179,7 @@ static int by_valence(const void *a, const void *b) {
 enum status data_sentiment(const struct reported_run *run, size_t n_runs, struct text *out,
                            struct error *err) {
     (void)n_runs;
-    const struct artifact *a = run_latest(run, PART_SIMILARITY_ALL);
+    const struct artifact *a = run_newest(run, RUN_SIMILARITY);
     if (a == NULL || artifact_column(a, "sentiment.name") == NULL) return STATUS_OK;
     AUTO(strings) struct strings name = {0};
     MEM_AUTO float *value = NULL, *error = NULL;

@@ -34,12 +34,12 @@ static enum status read_vectors(struct vectors *out, const struct artifact *a, c
 /* Of the implicit factorization, else the explicit one, else of content. */
 static enum status load_vectors(struct vectors *out, const struct reported_run *r, bool *found,
                                 struct error *err) {
-    const struct artifact *factors = run_latest(r, PART_FACTORS_ALL);
+    const struct artifact *factors = run_newest(r, RUN_FACTORS);
     uint32_t n = r->catalogue.n_movies;
     TRY(read_vectors(out, factors, "ials.movie", n, found, err));
     if (!*found) TRY(read_vectors(out, factors, "mf.movie", n, found, err));
     if (*found) return STATUS_OK;
-    return read_vectors(out, run_latest(r, PART_SIMILARITY_ALL), "vector", n, found, err);
+    return read_vectors(out, run_newest(r, RUN_SIMILARITY), "vector", n, found, err);
 }
 
 struct chosen {

@@ -28,7 +28,7 @@ enum status data_results(const struct reported_run *run, size_t n_runs, struct t
     (void)err;
     if (n_runs > 1) {
         for (size_t i = 0; i < n_runs; i++) {
-            print_row(run[i].name,
+            print_row(run[i].folder.name,
                       json_find(run[i].metrics, "models", "ranker", "full", "ndcg@10", NULL), out);
         }
         return STATUS_OK;
@@ -46,8 +46,8 @@ enum status data_rating_results(const struct reported_run *run, size_t n_runs, s
     (void)err;
     if (n_runs > 1) {
         for (size_t i = 0; i < n_runs; i++) {
-            print_row(run[i].name, json_find(run[i].metrics, "rating", "ranker", "rmse", NULL),
-                      out);
+            print_row(run[i].folder.name,
+                      json_find(run[i].metrics, "rating", "ranker", "rmse", NULL), out);
         }
         return STATUS_OK;
     }
@@ -136,7 +136,7 @@ static void print_by(const struct reported_run *run, size_t n_runs, const char *
     size_t n = n_runs < MAX_SERIES ? n_runs : MAX_SERIES;
     if (n_runs == 1) n = choose_models(run, model);
     for (size_t i = 0; i < n; i++) {
-        title[i] = n_runs == 1 ? model[i] : run[i].name;
+        title[i] = n_runs == 1 ? model[i] : run[i].folder.name;
         if (n_runs > 1) model[i] = "ranker";
     }
     const json_t *buckets = json_find(run->metrics, "by", axis, NULL);
@@ -269,7 +269,7 @@ static void print_blocks(const struct reported_run *run, size_t n_runs, print_bl
         const struct reported_run *r = n_runs == 1 ? run : &run[i];
         const char *model = n_runs == 1 ? models[i] : "ranker";
         print(json_find(r->metrics, "calibration", model, NULL),
-              n_runs > 1 ? r->name
+              n_runs > 1 ? r->folder.name
               : i == 0   ? "ranker"
                          : "movie mean",
               out);

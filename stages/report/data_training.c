@@ -16,7 +16,7 @@ struct curve {
 static enum status read_curve(struct curve *out, const struct reported_run *r, const char *head,
                               size_t network, const char *what, struct error *err) {
     char name[NAME_SIZE];
-    const struct artifact *ranker = r->art[PART_RANKER];
+    const struct artifact *ranker = run_newest(r, RUN_RANKER);
     if (ranker == NULL) return STATUS_OK;
     (void)snprintf(name, sizeof(name), "%s-%zu.%s", head, network, what);
     const struct column_info *column = artifact_column(ranker, name);
@@ -75,7 +75,7 @@ static enum status read_runs(struct series *series, size_t *n, const struct repo
                              size_t n_runs, const char *head, const char *compared,
                              struct error *err) {
     for (; *n < n_runs && *n < MAX_SERIES; (*n)++) {
-        (void)snprintf(series[*n].title, NAME_SIZE, "%s", run[*n].name);
+        (void)snprintf(series[*n].title, NAME_SIZE, "%s", run[*n].folder.name);
         TRY(read_curve(&series[*n].curve, &run[*n], head, 0, compared, err));
     }
     return STATUS_OK;

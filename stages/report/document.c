@@ -17,9 +17,9 @@ static void banner(struct page *p) {
     struct text *out = &p->out;
     const json_t *metrics = p->run->metrics;
     text_printf(out, "<header>\n<p class=\"kicker\">Marquee report</p>\n<h1>");
-    text_html(out, json_text(json_object_get(metrics, "dataset"), p->run->name));
+    text_html(out, json_text(json_object_get(metrics, "dataset"), p->run->folder.name));
     text_printf(out, "</h1>\n<p class=\"lead\">Run <b>");
-    text_html(out, p->run->name);
+    text_html(out, p->run->folder.name);
     text_printf(out, "</b></p>\n<nav aria-label=\"Sections\">");
     for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
         text_printf(out, "<a href=\"#%s\">%s</a>", contents[i].id, contents[i].title);
@@ -30,7 +30,7 @@ static void banner(struct page *p) {
 enum status document_write(struct page *p, struct error *err) {
     AUTO(text) struct text title = {0};
     text_printf(&title, "Report: ");
-    text_append(&title, p->run->name, strlen(p->run->name));
+    text_append(&title, p->run->folder.name, strlen(p->run->folder.name));
     page_head(p, title.buf.data != NULL ? title.buf.data : "Report");
     banner(p);
     section_run(p);

@@ -6,41 +6,16 @@
 #include "common/base/error.h"
 #include "common/data/catalogue.h"
 #include "common/data/ratings.h"
+#include "common/run/run_folder.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In the order in which they are made. */
-enum part {
-    PART_DATASET,
-    PART_SPLIT,
-    PART_SIMILARITY_FIT,
-    PART_SIMILARITY_FULL,
-    PART_SIMILARITY_ALL,
-    PART_FACTORS_FIT,
-    PART_FACTORS_FULL,
-    PART_FACTORS_ALL,
-    PART_SEQUENCE_FIT,
-    PART_SEQUENCE_FULL,
-    PART_SEQUENCE_ALL,
-    PART_FEATURES,
-    PART_RANKER,
-    PART_NCF,
-    PARTS
-};
-const char *part_name(enum part part); /* "similarity.fit" */
-
-/* The logs of the stages in the order in which they run: "ingest", "similarity.fit"...; NULL at
- * their end. */
-const char *run_log_name(size_t index);
-
 struct reported_run {
-    char *folder;                /* as given, without slashes at its end */
-    const char *name;            /* its last part */
-    struct artifact *art[PARTS]; /* NULL: not there */
-    json_t *metrics;             /* metrics.json, or NULL */
-    json_t *logs;                /* {"ingest": {...}, "similarity.fit": {...}}, those there are */
+    struct run_folder folder; /* all that is there, of every view */
+    json_t *metrics;          /* metrics.json, or NULL */
+    json_t *logs;             /* {"ingest": {...}, "similarity.fit": {...}}, those there are */
     struct catalogue catalogue;
     struct ratings ratings; /* all of them, until they are released */
     uint64_t n_ratings;
@@ -51,8 +26,9 @@ struct reported_run {
 enum status run_open(struct reported_run *out, const char *folder, struct error *err);
 void run_release(struct reported_run *r);
 
-/* The artifact of the view all if there is one, else of full; `all` the part of that view. */
-const struct artifact *run_latest(const struct reported_run *r, enum part all);
+/* The role's artifact of view all if it is there, else that of view full; its only one if it is not
+ * made per view. NULL if there is none. */
+const struct artifact *run_newest(const struct reported_run *r, enum run_role role);
 
 /* Follows keys into a JSON object; the last one is NULL. NULL if there is nothing. */
 json_t *json_find(const json_t *object, ...) __attribute__((sentinel));

@@ -71,11 +71,11 @@ static void print_facts(struct page *p) {
 
 /* ---- parameters: once per stage ---- */
 
-static bool told_before(const struct reported_run *r, enum part part) {
-    const struct lineage *a = artifact_lineage(r->art[part]);
-    for (int i = 0; i < (int)part; i++) {
-        if (r->art[i] == NULL) continue;
-        const struct lineage *b = artifact_lineage(r->art[i]);
+static bool told_before(const struct reported_run *r, size_t part) {
+    const struct lineage *a = artifact_lineage(r->folder.file[part]);
+    for (size_t i = 0; i < part; i++) {
+        if (r->folder.file[i] == NULL) continue;
+        const struct lineage *b = artifact_lineage(r->folder.file[i]);
         if (strcmp(a->stage, b->stage) == 0 && strcmp(a->params, b->params) == 0) return true;
     }
     return false;
@@ -100,15 +100,17 @@ static void print_params(struct page *p, const char *params) {
 
 static void print_parameters(struct page *p) {
     text_printf(&p->out, "<h3>Parameters</h3>\n<dl class=\"params\">\n");
-    for (int part = 0; part < PARTS; part++) {
-        const struct artifact *a = p->run->art[part];
-        if (a == NULL || artifact_lineage(a) == NULL || told_before(p->run, (enum part)part)) {
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        const struct artifact *a = p->run->folder.file[part];
+        if (a == NULL || artifact_lineage(a) == NULL || told_before(p->run, part)) {
             continue;
         }
         const struct lineage *l = artifact_lineage(a);
+        const struct run_file *file = run_file(run_part(part)->role);
         text_printf(&p->out, "<div><dt>");
         text_html(&p->out, l->stage);
-        text_printf(&p->out, part == PART_NCF ? " (ncf)</dt><dd>" : "</dt><dd>");
+        if (strcmp(file->name, file->kind) != 0) text_printf(&p->out, " (%s)", file->name);
+        text_printf(&p->out, "</dt><dd>");
         print_params(p, l->params);
         text_printf(&p->out, "</dd></div>\n");
     }
@@ -135,7 +137,7 @@ static void print_digest(struct page *p, struct digest id) {
 }
 
 static void print_sources(struct page *p) {
-    const struct lineage *l = artifact_lineage(p->run->art[PART_DATASET]);
+    const struct lineage *l = artifact_lineage(run_newest(p->run, RUN_DATASET));
     for (size_t i = 0; l != NULL && i < l->n_inputs; i++) {
         text_printf(&p->out, "<tr><th scope=\"row\">");
         text_html(&p->out, l->inputs[i].role);
@@ -148,10 +150,10 @@ static void print_sources(struct page *p) {
 
 /* The artifact in the run's folder that an input is, or NULL. */
 static const char *name_of_input(const struct reported_run *r, const struct lineage_input *input) {
-    for (int part = 0; part < PARTS; part++) {
-        if (r->art[part] == NULL) continue;
-        struct digest id = artifact_content_id(r->art[part]);
-        if (digest_equal(&id, &input->id)) return part_name((enum part)part);
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        if (r->folder.file[part] == NULL) continue;
+        struct digest id = artifact_content_id(r->folder.file[part]);
+        if (digest_equal(&id, &input->id)) return run_part(part)->name;
     }
     return NULL;
 }
@@ -175,14 +177,14 @@ static void print_inputs(struct page *p, const struct lineage *l) {
     }
 }
 
-static void print_artifact(struct page *p, enum part part) {
-    const struct artifact *a = p->run->art[part];
+static void print_artifact(struct page *p, size_t part) {
+    const struct artifact *a = p->run->folder.file[part];
     const struct lineage *l = artifact_lineage(a);
-    text_printf(&p->out, "<tr><th scope=\"row\">%s</th><td class=\"text\">", part_name(part));
+    text_printf(&p->out, "<tr><th scope=\"row\">%s</th><td class=\"text\">", run_part(part)->name);
     text_html(&p->out, l != NULL ? l->stage : "?");
     if (l != NULL) text_printf(&p->out, " %u", (unsigned)l->stage_version);
     text_printf(&p->out, "</td><td class=\"text\">");
-    if (l != NULL && part == PART_DATASET) {
+    if (l != NULL && run_part(part)->role == RUN_DATASET) {
         text_printf(&p->out, "the files above");
     } else if (l != NULL) {
         print_inputs(p, l);
@@ -202,13 +204,13 @@ static void print_result(struct page *p) {
                          "<td class=\"text\">");
     json_object_foreach(json_object_get(p->run->metrics, "artifacts"), role, id) {
         bool found = false;
-        for (int part = 0; part < PARTS; part++) {
-            if (p->run->art[part] == NULL) continue;
-            struct digest digest = artifact_content_id(p->run->art[part]);
+        for (size_t part = 0; part < RUN_PARTS; part++) {
+            if (p->run->folder.file[part] == NULL) continue;
+            struct digest digest = artifact_content_id(p->run->folder.file[part]);
             char hex[DIGEST_TEXT_SIZE];
             digest_text(&digest, hex);
             if (strcmp(hex, json_text(id, "")) != 0 || found) continue;
-            text_printf(&p->out, "%s%s", first ? "" : ", ", part_name((enum part)part));
+            text_printf(&p->out, "%s%s", first ? "" : ", ", run_part(part)->name);
             found = true;
         }
         if (!found) {
@@ -233,8 +235,8 @@ void section_run(struct page *p) {
                          "<th scope=\"col\">from</th><th scope=\"col\">hash of the content</th>"
                          "</tr></thead><tbody>\n");
     print_sources(p);
-    for (int part = 0; part < PARTS; part++) {
-        if (p->run->art[part] != NULL) print_artifact(p, (enum part)part);
+    for (size_t part = 0; part < RUN_PARTS; part++) {
+        if (p->run->folder.file[part] != NULL) print_artifact(p, part);
     }
     print_result(p);
     text_printf(&p->out, "</tbody></table></div>\n");

@@ -172,44 +172,25 @@ static enum status print_users(struct page *p, const struct recommender *r, stru
     return status;
 }
 
-/* Artifacts that are left over from other runs of make must not be mixed. */
-static enum status check(const struct reported_run *r, enum view view,
-                         const struct artifact *const *fitted, size_t n, struct error *err) {
-    const struct artifact *split = r->art[PART_SPLIT];
-    for (size_t i = 0; i < n; i++) {
-        bool ranker = fitted[i] == r->art[PART_RANKER];
-        if (split == NULL || fitted[i] == NULL) continue;
-        TRY(view_check(fitted[i], split, ranker ? VIEW_FIT : view, err));
-    }
-    return STATUS_OK;
-}
-
-static enum status open_models(struct recommender **out, enum view *out_view,
+/* Of view all, else of view full. Artifacts that are left over from other runs of make must not be
+ * mixed. */
+static enum status open_models(struct recommender **out, enum view *view,
                                const struct reported_run *r, struct error *err) {
-    bool all = r->art[PART_SIMILARITY_ALL] != NULL && r->art[PART_FACTORS_ALL] != NULL;
-    int back = all ? 0 : 1; /* the view full stands before the view all */
-    const struct artifact *fitted[] = {r->art[PART_SIMILARITY_ALL - back],
-                                       r->art[PART_FACTORS_ALL - back],
-                                       r->art[PART_SEQUENCE_ALL - back], r->art[PART_RANKER]};
-    enum view view = *out_view = all ? VIEW_ALL : VIEW_FULL;
-    if (fitted[0] == NULL || fitted[1] == NULL || fitted[3] == NULL ||
-        (!all && r->art[PART_SPLIT] == NULL)) {
+    struct run_artifacts from = run_folder_artifacts(&r->folder, VIEW_ALL, run_recommending());
+    if (!run_artifacts_complete(&from, NULL)) {
+        from = run_folder_artifacts(&r->folder, VIEW_FULL, run_recommending());
+    }
+    if (!run_artifacts_complete(&from, NULL)) {
         return error_set(err, STATUS_FAILED, "the models are not all there");
     }
-    TRY(check(r, view, fitted, 4, err));
-    const struct run_artifacts from = {.view = view,
-                                       .file = {[RUN_DATASET] = r->art[PART_DATASET],
-                                                [RUN_SPLIT] = r->art[PART_SPLIT],
-                                                [RUN_SIMILARITY] = fitted[0],
-                                                [RUN_FACTORS] = fitted[1],
-                                                [RUN_SEQUENCE] = fitted[2],
-                                                [RUN_RANKER] = fitted[3]}};
+    *view = from.view;
+    TRY(run_artifacts_check(&from, err));
     return recommender_open(out, &from, err);
 }
 
 enum status section_users(struct page *p, struct error *err) {
     struct recommender *recommender = NULL;
-    enum view view;
+    enum view view = VIEW_ALL;
     struct error why = {0};
     page_section(p, "users", "Three users");
     if (open_models(&recommender, &view, p->run, &why) != STATUS_OK) {

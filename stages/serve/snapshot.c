@@ -2,12 +2,12 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
-#include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/data/history.h"
 #include "common/data/rating_scale.h"
 #include "common/data/view.h"
 #include "common/ranking/similar.h"
+#include "common/run/run_folder.h"
 
 #include <errno.h>
 #ifdef __GLIBC__
@@ -31,76 +31,6 @@ static void give_memory_back(void) {
 #ifdef __GLIBC__
     (void)malloc_trim(0);
 #endif
-}
-
-/* ---- files ---- */
-
-enum { IN_DATASET, IN_SIMILARITY, IN_FACTORS, IN_SEQUENCE, IN_RANKER, N_INPUTS };
-
-struct inputs {
-    struct artifact *file[N_INPUTS];
-    struct artifact *split; /* NULL if the folder has none */
-};
-
-static const struct {
-    const char *file, *kind;
-} wanted[N_INPUTS] = {
-    [IN_DATASET] = {"dataset.art", "dataset"},
-    [IN_SIMILARITY] = {"similarity.all.art", "similarity"},
-    [IN_FACTORS] = {"factors.all.art", "factors"},
-    [IN_SEQUENCE] = {"sequence.all.art", "sequence"}, /* may be missing */
-    [IN_RANKER] = {"ranker.art", "ranker"},
-};
-
-static void inputs_release(struct inputs *in) {
-    for (size_t i = 0; i < N_INPUTS; i++) {
-        artifact_close(in->file[i]);
-    }
-    artifact_close(in->split);
-}
-
-static enum status open_verified(struct artifact **out, const char *path, const char *kind,
-                                 struct error *err) {
-    AUTO(buf) struct buf report = {0};
-    TRY(artifact_open(out, path, kind, err));
-    if (artifact_verify(path, &report) == 0) return STATUS_OK;
-    const char *text = report.data == NULL ? "is damaged" : report.data;
-    return error_set(err, STATUS_DAMAGED, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
-}
-
-static enum status check_views(const struct inputs *in, struct error *err) {
-    struct digest id, found;
-    const char *name = NULL;
-    TRY(view_id(&id, in->file[IN_DATASET], NULL, VIEW_ALL, err));
-    for (size_t i = IN_SIMILARITY; i <= IN_SEQUENCE; i++) {
-        if (in->file[i] == NULL) continue;
-        TRY(fitted_view_id(&found, &name, in->file[i], err));
-        if (strcmp(name, view_name(VIEW_ALL)) != 0 || !digest_equal(&id, &found)) {
-            return error_set(err, STATUS_DAMAGED, "%s: was not fitted on all of %s",
-                             artifact_path(in->file[i]), artifact_path(in->file[IN_DATASET]));
-        }
-    }
-    TRY(fitted_view_id(&found, &name, in->file[IN_RANKER], err));
-    if (strcmp(name, view_name(VIEW_FIT)) != 0) {
-        return error_set(err, STATUS_DAMAGED, "%s: fitted on view %s, but view fit is needed",
-                         artifact_path(in->file[IN_RANKER]), name);
-    }
-    return in->split == NULL ? STATUS_OK
-                             : view_check(in->file[IN_RANKER], in->split, VIEW_FIT, err);
-}
-
-static enum status open_inputs(struct inputs *in, const char *folder, struct error *err) {
-    AUTO(buf) struct buf path = {0};
-    for (size_t i = 0; i < N_INPUTS; i++) {
-        buf_clear(&path);
-        TRY(buf_printf(&path, err, "%s/%s", folder, wanted[i].file));
-        if (i == IN_SEQUENCE && !file_exists(path.data)) continue;
-        TRY(open_verified(&in->file[i], path.data, wanted[i].kind, err));
-    }
-    buf_clear(&path);
-    TRY(buf_printf(&path, err, "%s/split.art", folder));
-    if (file_exists(path.data)) TRY(artifact_open(&in->split, path.data, "split", err));
-    return check_views(in, err);
 }
 
 /* ---- slots ---- */
@@ -166,12 +96,14 @@ void snapshot_give(struct snapshot *g, struct recommend_work *work) {
 
 /* ---- loading ---- */
 
-static enum status identify(struct snapshot *g, const struct inputs *in, struct error *err) {
+/* Of what it is made of: the split is looked at, but tells nothing that view all does not show. */
+static enum status identify(struct snapshot *g, const struct run_artifacts *from,
+                            struct error *err) {
     struct hash *hash = NULL;
     TRY(hash_start(&hash, err));
-    for (size_t i = 0; i < N_INPUTS; i++) {
-        if (in->file[i] == NULL) continue;
-        struct digest id = artifact_content_id(in->file[i]);
+    for (int role = 0; role < RUN_ROLES; role++) {
+        if (from->file[role] == NULL || role == RUN_SPLIT) continue;
+        struct digest id = artifact_content_id(from->file[role]);
         hash_update(hash, id.bytes, sizeof id.bytes);
     }
     g->id = hash_finish(hash);
@@ -194,15 +126,11 @@ static enum status average(struct snapshot *g, struct error *err) {
 
 static enum status load(struct snapshot *g, const char *folder, size_t n_slots, size_t shortlist,
                         struct error *err) {
-    AUTO(inputs) struct inputs in = {0};
+    AUTO(run_folder) struct run_folder opened = {0};
+    const struct run_wish wish = {.view = VIEW_ALL, .roles = run_recommending(), .verify = true};
     struct history nothing = {0};
-    TRY(open_inputs(&in, folder, err));
-    const struct run_artifacts from = {.view = VIEW_ALL,
-                                       .file = {[RUN_DATASET] = in.file[IN_DATASET],
-                                                [RUN_SIMILARITY] = in.file[IN_SIMILARITY],
-                                                [RUN_FACTORS] = in.file[IN_FACTORS],
-                                                [RUN_SEQUENCE] = in.file[IN_SEQUENCE],
-                                                [RUN_RANKER] = in.file[IN_RANKER]}};
+    TRY(run_folder_open(&opened, folder, &wish, err));
+    const struct run_artifacts from = run_folder_artifacts(&opened, VIEW_ALL, wish.roles);
     TRY(recommender_open(&g->recommender, &from, err));
     const struct feature_context *c = recommender_context(g->recommender);
     g->catalogue = feature_catalogue(c);
@@ -214,7 +142,7 @@ static enum status load(struct snapshot *g, const char *folder, size_t n_slots, 
     g->newest = recommender_now(g->recommender, &nothing);
     g->loaded_at = clock_wall_seconds();
     g->references = 1;
-    TRY(identify(g, &in, err));
+    TRY(identify(g, &from, err));
     TRY(average(g, err));
     recommender_trim(g->recommender);
     TRY(search_build(&g->search, g->catalogue, g->models->baseline.popularity, err));
