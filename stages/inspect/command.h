@@ -51,6 +51,7 @@ struct inspect_command {
     X(diff)                                                                                        \
     X(lineage)                                                                                     \
     X(kinds)                                                                                       \
+    X(files)                                                                                       \
     X(movie)                                                                                       \
     X(sentiment)                                                                                   \
     X(user)                                                                                        \

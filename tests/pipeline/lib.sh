@@ -40,8 +40,7 @@ bail_out() { # something that the tests rest on did not work
     finish
 }
 
-artifacts="dataset split similarity.fit similarity.full similarity.all factors.fit factors.full
-factors.all sequence.fit sequence.full sequence.all features ranker ncf metrics"
+artifacts=$("$BUILD/inspect" files | sed '1d; s/\.[a-z]* .*//')
 file_of() { if [ "$1" = metrics ]; then echo metrics.json; else echo "$1.art"; fi; }
 
 generate() { # FOLDER USERS MOVIES RATINGS
