@@ -203,19 +203,3 @@ enum status fitted_view_id(struct digest *out, const char **name, const struct a
     TRY(artifact_get_str(fitted, "view", name, err));
     return read_digest(out, fitted, "view_id", err);
 }
-
-enum status view_check(const struct artifact *fitted, const struct artifact *split, enum view view,
-                       struct error *err) {
-    struct digest wanted, found;
-    const char *name = NULL;
-    char wanted_text[DIGEST_TEXT_SIZE], found_text[DIGEST_TEXT_SIZE];
-    TRY(split_view_id(&wanted, split, view, err));
-    TRY(fitted_view_id(&found, &name, fitted, err));
-    if (digest_equal(&wanted, &found)) return STATUS_OK;
-    digest_text(&wanted, wanted_text);
-    digest_text(&found, found_text);
-    return error_set(err, STATUS_DAMAGED,
-                     "%s: fitted on view %s with id %s, but view %s of split %s has id %s",
-                     artifact_path(fitted), name, found_text, view_name(view), artifact_path(split),
-                     wanted_text);
-}

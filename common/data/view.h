@@ -33,14 +33,11 @@ enum status view_load(struct ratings *out, const struct artifact *dataset,
 enum status view_id(struct digest *out, const struct artifact *dataset, const uint8_t *role,
                     enum view view, struct error *err);
 
-/* The id that `split` states for a view, the view that a fitted artifact says it was fitted on
- * (*name owned by the artifact), and the check that the two agree (STATUS_DAMAGED with both ids
- * otherwise). */
+/* The id that `split` states for a view, and the view that a fitted artifact says it was fitted on
+ * (*name owned by the artifact). mixture_check (common/run) compares them. */
 enum status split_view_id(struct digest *out, const struct artifact *split, enum view view,
                           struct error *err);
 enum status fitted_view_id(struct digest *out, const char **name, const struct artifact *fitted,
                            struct error *err);
-enum status view_check(const struct artifact *fitted, const struct artifact *split, enum view view,
-                       struct error *err);
 
 #endif

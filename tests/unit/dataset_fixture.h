@@ -144,6 +144,14 @@ static inline enum status fixture_dataset(struct artifact **out, const char *pat
     return artifact_open(out, path, "dataset", err);
 }
 
+static inline enum status fixture_made_from(struct artifact_writer *w,
+                                            const struct artifact *dataset, struct error *err) {
+    const struct lineage_input input = {"dataset", "dataset", artifact_content_id(dataset)};
+    const struct lineage lineage = {
+        .stage = "fixture", .view = "", .params = "", .inputs = &input, .n_inputs = 1};
+    return artifact_set_lineage(w, &lineage, err);
+}
+
 /* Writes and opens a split with these roles, one target (the first user's, movie
  * FIXTURE_MOVIES - 1), and the view ids that belong to it. */
 static inline enum status fixture_split(struct artifact **out, const char *path,
@@ -164,6 +172,7 @@ static inline enum status fixture_split(struct artifact **out, const char *path,
     TRY(artifact_add_1d(w, "test.rating", DTYPE_F32, 1, &rating, err));
     TRY(artifact_add_1d(w, "test.time", DTYPE_I64, 1, &time, err));
     TRY(artifact_set_str(w, "history", history, err));
+    TRY(fixture_made_from(w, dataset, err));
     for (unsigned v = VIEW_FIT; v <= VIEW_ALL; v++) {
         struct digest id;
         char key[16], text[DIGEST_TEXT_SIZE];

@@ -38,6 +38,8 @@ struct world {
     uint8_t gender[WORLD_USERS], age[WORLD_USERS]; /* there is no occupation */
     float (*item_weight)(size_t model, uint32_t from, uint32_t to);
     char folder[64];
+    const char *view; /* that the models say they were fitted on; NULL: none */
+    struct digest view_id;
 };
 
 static inline void must(enum status status, const struct error *err) {
@@ -83,6 +85,15 @@ static inline void lineage_set(struct artifact_writer *a) {
     struct error err = {0};
     struct lineage lineage = {.stage = "fixture", .view = "", .params = ""};
     must(artifact_set_lineage(a, &lineage, &err), &err);
+}
+
+static inline void view_set(struct artifact_writer *a, const struct world *w) {
+    struct error err = {0};
+    char text[DIGEST_TEXT_SIZE];
+    if (w->view == NULL) return;
+    digest_text(&w->view_id, text);
+    must(artifact_set_str(a, "view", w->view, &err), &err);
+    must(artifact_set_str(a, "view_id", text, &err), &err);
 }
 
 /* Item-major copy: movies ascending, users ascending within. */
@@ -184,6 +195,7 @@ static inline void write_similarity(const struct world *w) {
     offset[movies] = 2 * movies;
     must(artifact_create(&a, world_path(w, "similarity", path), "similarity", &err), &err);
     lineage_set(a);
+    view_set(a, w);
     names(a, "term.name", "term", 6);
     ADD("term.group", DTYPE_U8, 6, group);
     ADD("term.idf", DTYPE_F32, 6, idf);
@@ -270,6 +282,7 @@ static inline void write_factors(const struct world *w) {
     uint32_t popularity[WORLD_MOVIES] = {0};
     must(artifact_create(&a, world_path(w, "factors", path), "factors", &err), &err);
     lineage_set(a);
+    view_set(a, w);
     must(artifact_set_i64(a, "n_users", w->n_users, &err), &err);
     must(artifact_set_f64(a, "mean", 3.5, &err), &err);
     must(artifact_set_f64(a, "user_shrinkage", 10, &err), &err);

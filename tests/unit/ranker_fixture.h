@@ -8,12 +8,10 @@
 #include "tests/unit/feature_fixture.h"
 
 /* One network of random weights, with embeddings and a rating head. `names` NULL: all features. */
-static inline struct artifact *make_ranker(const struct world *world,
-                                           const struct feature_context *c, const char *file,
-                                           const char *const *names, size_t n) {
+static inline void write_ranker(const struct world *world, const struct feature_context *c,
+                                const char *file, const char *const *names, size_t n) {
     struct error err = {0};
     struct artifact_writer *a = NULL;
-    struct artifact *out = NULL;
     struct strings name = {0}, group = {0};
     if (names == NULL) n = feature_count(c);
     float mean[128], scale[128];
@@ -29,6 +27,7 @@ static inline struct artifact *make_ranker(const struct world *world,
     char path[96];
     must(artifact_create(&a, world_path(world, file, path), "ranker", &err), &err);
     lineage_set(a);
+    view_set(a, world);
     must(artifact_set_i64(a, "members", 1, &err), &err);
     must(artifact_set_f64(a, "rating_mean", 3.5, &err), &err);
     must(artifact_add_strings(a, "feature.name", &name, &err), &err);
@@ -59,10 +58,20 @@ static inline struct artifact *make_ranker(const struct world *world,
         mem_free(params);
     }
     must(artifact_commit(a, &err), &err);
-    must(artifact_open(&out, path, "ranker", &err), &err);
-    unlink(path);
     strings_release(&name);
     strings_release(&group);
+}
+
+/* The same, opened; the file is gone. */
+static inline struct artifact *make_ranker(const struct world *world,
+                                           const struct feature_context *c, const char *file,
+                                           const char *const *names, size_t n) {
+    struct error err = {0};
+    struct artifact *out = NULL;
+    char path[96];
+    write_ranker(world, c, file, names, n);
+    must(artifact_open(&out, world_path(world, file, path), "ranker", &err), &err);
+    unlink(path);
     return out;
 }
 

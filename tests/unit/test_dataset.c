@@ -281,33 +281,6 @@ static void test_view_ids_and_tags(void **state) {
     assert_changes(&f, roles, "011");
 }
 
-static void test_view_check(void **state) {
-    (void)state;
-    struct error err = {0};
-    struct artifact *dataset = make_dataset(&all_of_it), *split = make_split(dataset);
-    struct artifact_writer *w = NULL;
-    struct artifact *fitted = NULL;
-    struct digest id;
-    char text[DIGEST_TEXT_SIZE], path[80];
-    snprintf(path, sizeof(path), "%s/fitted.art", folder);
-    assert_ok(split_view_id(&id, split, VIEW_FIT, &err), &err);
-    digest_text(&id, text);
-    assert_ok(artifact_create(&w, path, "table", &err), &err);
-    assert_ok(artifact_set_str(w, "view", "fit", &err), &err);
-    assert_ok(artifact_set_str(w, "view_id", text, &err), &err);
-    assert_ok(artifact_commit(w, &err), &err);
-    assert_ok(artifact_open(&fitted, path, NULL, &err), &err);
-    assert_ok(view_check(fitted, split, VIEW_FIT, &err), &err);
-    assert_int_equal(view_check(fitted, split, VIEW_FULL, &err), STATUS_DAMAGED);
-    assert_non_null(strstr(err.text, "fitted on view fit with id"));
-    assert_non_null(strstr(err.text, text));
-    artifact_close(fitted);
-    artifact_close(split);
-    artifact_close(dataset);
-    unlink(path);
-}
-
-/* What is to be tested on must lie within the ratings that it is tested with. */
 static void test_set_of_other_ratings(void **state) {
     (void)state;
     struct error err = {0};
@@ -394,7 +367,6 @@ int main(void) {
         cmocka_unit_test(test_view_ids_without_test_ratings),
         cmocka_unit_test(test_view_ids_and_roles),
         cmocka_unit_test(test_view_ids_and_tags),
-        cmocka_unit_test(test_view_check),
         cmocka_unit_test(test_set_of_other_ratings),
         cmocka_unit_test(test_histories),
         cmocka_unit_test(test_history_grows),
