@@ -207,6 +207,46 @@ kill -HUP $server
 third() { get /api/health/ready | grep -q '"generation":3'; }
 check "SIGHUP loads them again" soon third
 
+# ---- mixtures ----
+# Of the same users, movies and features: all of it would load, but is not of this run.
+other=$scratch/other
+cp -r "$data" "$other"
+awk -F, -v OFS=, 'NR == 2 { $3 = $3 == 3 ? 4 : 3 } 1' "$data/ratings.csv" >"$other/ratings.csv"
+"$BUILD/ingest" -q --data "$other" -o "$other/dataset.art" &&
+    "$BUILD/split" -q --dataset "$other/dataset.art" -o "$other/split.art" &&
+    "$BUILD/split" -q --dataset "$run/dataset.art" --rank-last 1 -o "$other/resplit.art" &&
+    "$BUILD/similarity" -q --dataset "$other/dataset.art" --view all -o "$other/similarity.art" &&
+    "$BUILD/factorize" -q --dataset "$other/dataset.art" --view all -o "$other/factors.art" ||
+    bail_out "models of other ratings are made"
+mixed() { # FILE, OTHER FILE, REASON: refused by a reload, which keeps the old models, and at the start
+    local reason
+    cp "$run/$1" "$scratch/good"
+    cp "$2" "$run/$1"
+    reason=$(code -X POST "${json[@]}" "$url/api/reload"; cat "$scratch/answer")
+    case $reason in 500*"the models in use stay: "*"/$1: $3"*) ok "a reload refuses $1: $3" ;; *)
+        not_ok "a reload refuses $1: $3" "$reason" ;; esac
+    is "and the old models stay" "$(get /api/health/ready | grep -o '"generation":[0-9]')" \
+        '"generation":3'
+    reason=$(timeout 30 "$BUILD/serve" --run "$run" --database "$scratch/unused" --port 0 2>&1)
+    is "it does not start, with status 3" $? 3
+    case $reason in *"/$1: $3"*) ok "and says why" ;; *) not_ok "and says why" "$reason" ;; esac
+    cp "$scratch/good" "$run/$1"
+}
+mixed factors.all.art "$other/factors.art" "fitted on view all with id "
+mixed similarity.all.art "$other/similarity.art" "fitted on view all with id "
+mixed sequence.all.art "$run/sequence.full.art" "fitted on view full, but view all is needed"
+mixed ranker.art "$run/ncf.art" "fitted on view full, but view fit is needed"
+mixed split.art "$other/split.art" "made from dataset "
+cp "$run/split.art" "$scratch/split"
+cp "$other/resplit.art" "$run/split.art"
+cp "$run/ranker.art" "$scratch/ranker"
+mixed ranker.art "$scratch/ranker" "fitted on view fit with id "
+kill -HUP $server
+told() { grep -q 'the models in use stay: .*/ranker.art: fitted on view fit with id ' "$scratch/log"; }
+check "SIGHUP keeps the old ones as well, and the log says why" soon told
+cp "$scratch/split" "$run/split.art"
+is "nothing is left of it" "$(post /api/reload '')" '{"generation":4}'
+
 # ---- the end ----
 stop TERM
 is "SIGTERM ends it with 0" $status 0
