@@ -21,6 +21,15 @@ struct recommender {
     int64_t newest;    /* time of the newest rating */
 };
 
+static enum status unknown_feature(const char *ranker, const char *name, struct error *err) {
+    char command[RUN_COMMAND_SIZE];
+    return error_set(
+        err, STATUS_DAMAGED,
+        "%s: the ranker needs feature \"%s\", which these models do not give; train it "
+        "on theirs (%s)",
+        ranker, name, run_command(ranker, command));
+}
+
 /* Matches the ranker's inputs with the features by name. */
 static enum status match_features(struct recommender *r, const struct artifact *ranker,
                                   struct error *err) {
@@ -31,9 +40,7 @@ static enum status match_features(struct recommender *r, const struct artifact *
         const char *name = ranker_feature_name(r->ranker, i);
         r->column[i] = feature_find(r->context, name);
         if (r->column[i] == SIZE_MAX) {
-            return error_set(err, STATUS_DAMAGED,
-                             "%s: the ranker needs feature \"%s\", which these models do not give",
-                             artifact_path(ranker), name);
+            return unknown_feature(artifact_path(ranker), name, err);
         }
         r->same_columns = r->same_columns && r->column[i] == i;
     }
