@@ -68,21 +68,6 @@ enum status item_item_write_list(struct artifact_writer *out, const struct insta
 
 /* ---- loading ---- */
 
-static enum status check_weights(const struct csr *w, const struct artifact *a, const char *name,
-                                 struct error *err) {
-    bool good = w->offset[0] == 0 && w->offset[w->n_rows] == w->count;
-    for (uint32_t i = 0; good && i < w->n_rows; i++) {
-        good = w->offset[i] <= w->offset[i + 1] && w->offset[i + 1] <= w->count;
-    }
-    for (uint64_t k = 0; good && k < w->count; k++) {
-        good = w->column[k] < w->n_columns;
-    }
-    if (good) return STATUS_OK;
-    return error_set(err, STATUS_DAMAGED,
-                     "loading factors: %s: columns weights.%s.*: not a sparse matrix of %u movies",
-                     artifact_path(a), name, (unsigned)w->n_rows);
-}
-
 static enum status load_weights(struct item_item *m, const struct artifact *a, uint32_t n_movies,
                                 struct error *err) {
     char name[ARTIFACT_MAX_NAME + 1];
@@ -90,13 +75,11 @@ static enum status load_weights(struct item_item *m, const struct artifact *a, u
     w->n_rows = w->n_columns = n_movies;
     snprintf(name, sizeof name, "weights.%s.offset", m->name);
     TRY(artifact_read(a, name, DTYPE_U64, (uint64_t)n_movies + 1, &w->offset, err));
+    w->count = w->offset[n_movies];
     snprintf(name, sizeof name, "weights.%s.value", m->name);
-    const struct column_info *info = artifact_column(a, name);
-    w->count = info != NULL ? info->count : 0;
     TRY(artifact_read(a, name, DTYPE_F32, w->count, &w->value, err));
     snprintf(name, sizeof name, "weights.%s.movie", m->name);
-    TRY(artifact_read(a, name, DTYPE_U32, w->count, &w->column, err));
-    return check_weights(w, a, m->name, err);
+    return artifact_read(a, name, DTYPE_U32, w->count, &w->column, err);
 }
 
 /* The value behind " key=" in space-separated pairs; 0 where it is not there. */
