@@ -54,6 +54,7 @@ DEFINE_REALS_OUTSIDE(double, uint64_t)
 /* Halves are tested as bits for what is not finite, and converted only for a narrower range. */
 static bool halves_outside(const uint16_t *v, uint64_t count, double min, double max, bool or_nan) {
     uint16_t infinite = 0, nan = 0;
+#pragma omp simd reduction(| : infinite, nan)
     for (uint64_t i = 0; i < count; i++) {
         infinite |= (uint16_t)((v[i] & 0x7FFF) == 0x7C00);
         nan |= (uint16_t)((v[i] & 0x7FFF) > 0x7C00);
