@@ -155,8 +155,7 @@ static enum status encode_slot(const struct column *column, struct chunk_codec *
     size_t width = dtype_size(dtype);
     s->stats = (struct value_stats){0};
     if (width > 0) value_stats_add(&s->stats, dtype, raw, size / width);
-    TRY(chunk_encode(codec, column->filter, width, raw, size, s->stored, s->capacity, &s->size,
-                     err));
+    TRY(chunk_encode(codec, column->filter, width, raw, size, s->stored, &s->size, err));
     s->checksum = format_checksum(s->stored, s->size);
     return STATUS_OK;
 }

@@ -55,14 +55,14 @@ static enum status prepare_compressor(struct chunk_codec *c, struct error *err) 
 
 enum status chunk_encode(struct chunk_codec *c, enum filter filter, size_t value_size,
                          const unsigned char *raw, size_t raw_size, unsigned char *out,
-                         size_t capacity, size_t *stored, struct error *err) {
+                         size_t *stored, struct error *err) {
     TRY(prepare_compressor(c, err));
     const unsigned char *input = raw;
     if (filter != FILTER_NONE) {
         filter_encode(filter, value_size, raw, raw_size, c->filtered, c->scratch);
         input = c->filtered;
     }
-    *stored = ZSTD_compress2(c->compress, out, capacity, input, raw_size);
+    *stored = ZSTD_compress2(c->compress, out, chunk_bound(raw_size), input, raw_size);
     if (ZSTD_isError(*stored))
         return error_set(err, STATUS_FAILED, "zstd: %s", ZSTD_getErrorName(*stored));
     return STATUS_OK;

@@ -94,9 +94,10 @@ enum status chunk_codec_create(struct chunk_codec **out, uint64_t raw_size, stru
 void chunk_codec_release(struct chunk_codec *c);
 
 size_t chunk_bound(size_t raw_size); /* stored bytes at most */
+/* `out` has room for chunk_bound(raw_size) bytes, of which *stored are written. */
 enum status chunk_encode(struct chunk_codec *c, enum filter filter, size_t value_size,
                          const unsigned char *raw, size_t raw_size, unsigned char *out,
-                         size_t capacity, size_t *stored, struct error *err);
+                         size_t *stored, struct error *err);
 /* Checks checksum and frame, then decodes exactly raw_size bytes. `file` is the mapped file. */
 enum status chunk_decode(struct chunk_codec *c, enum filter filter, size_t value_size,
                          const unsigned char *file, const struct chunk *chunk, unsigned char *raw,

@@ -26,56 +26,73 @@ static CBLAS_TRANSPOSE transpose_of(char trans) {
     return trans == 'T' || trans == 't' ? CblasTrans : CblasNoTrans;
 }
 
-void dense_gemm(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
-                const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
-                size_t ldc) {
-    if (m == 0 || n == 0) return;
-    cblas_sgemm(CblasRowMajor, transpose_of(trans_a), transpose_of(trans_b), (blasint)m, (blasint)n,
-                (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+void dense_multiply(const struct dense_product *p) {
+    if (p->m == 0 || p->n == 0) return;
+    cblas_sgemm(CblasRowMajor, transpose_of(p->trans_a), transpose_of(p->trans_b), (blasint)p->m,
+                (blasint)p->n, (blasint)p->k, p->alpha, p->a, (blasint)p->lda, p->b,
+                (blasint)p->ldb, p->beta, p->c, (blasint)p->ldc);
 }
 
-void dense_gemm_parallel(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
-                         const float *a, size_t lda, const float *b, size_t ldb, float beta,
-                         float *c, size_t ldc) {
-    size_t row_step = transpose_of(trans_a) == CblasTrans ? 1 : lda;
-    size_t n_blocks = (m + BLOCK_ROWS - 1) / BLOCK_ROWS;
+void dense_multiply_parallel(const struct dense_product *p) {
+    size_t row_step = transpose_of(p->trans_a) == CblasTrans ? 1 : p->lda;
+    size_t n_blocks = (p->m + BLOCK_ROWS - 1) / BLOCK_ROWS;
 #pragma omp parallel for schedule(dynamic)
     for (size_t block = 0; block < n_blocks; block++) {
         size_t first = block * BLOCK_ROWS;
-        size_t rows = m - first < BLOCK_ROWS ? m - first : BLOCK_ROWS;
-        dense_gemm(trans_a, trans_b, rows, n, k, alpha, a + first * row_step, lda, b, ldb, beta,
-                   c + first * ldc, ldc);
+        struct dense_product rows = *p;
+        rows.m = p->m - first < BLOCK_ROWS ? p->m - first : BLOCK_ROWS;
+        rows.a += first * row_step;
+        rows.c += first * p->ldc;
+        dense_multiply(&rows);
     }
 }
 
+/* The arguments of dense_syrk that all of its blocks share. */
+struct syrk {
+    size_t k;
+    float alpha;
+    const float *a;
+    size_t lda;
+    float beta;
+    float *c;
+    size_t ldc;
+};
+
 /* Rows [first, first + rows) of the lower triangle: a rectangle and a triangle on the diagonal. */
-static void syrk_block(size_t first, size_t rows, size_t k, float alpha, const float *a, size_t lda,
-                       float beta, float *c, size_t ldc) {
-    dense_gemm('T', 'N', rows, first, k, alpha, a + first, lda, a, lda, beta, c + first * ldc, ldc);
-    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, (blasint)rows, (blasint)k, alpha, a + first,
-                (blasint)lda, beta, c + first * ldc + first, (blasint)ldc);
+static void syrk_block(size_t first, size_t rows, const struct syrk *s) {
+    const float *a = s->a + first;
+    float *c = s->c + first * s->ldc;
+    dense_gemm('T', 'N', rows, first, s->k, s->alpha, a, s->lda, s->a, s->lda, s->beta, c, s->ldc);
+    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, (blasint)rows, (blasint)s->k, s->alpha, a,
+                (blasint)s->lda, s->beta, c + first, (blasint)s->ldc);
 }
 
 void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
                 size_t ldc) {
+    const struct syrk whole = {k, alpha, a, lda, beta, c, ldc};
     size_t n_blocks = (n + BLOCK_ROWS - 1) / BLOCK_ROWS;
 #pragma omp parallel for schedule(dynamic) if (n_blocks > 1)
     for (size_t i = 0; i < n_blocks; i++) {
         size_t first = (n_blocks - 1 - i) * BLOCK_ROWS; /* the longest rows first */
         size_t rows = n - first < BLOCK_ROWS ? n - first : BLOCK_ROWS;
-        syrk_block(first, rows, k, alpha, a, lda, beta, c, ldc);
+        syrk_block(first, rows, &whole);
+    }
+}
+
+enum { TILE = 64 }; /* rows and columns; keeps both sides of a transposition in cache */
+
+static void mirror_tile(float *a, size_t n, size_t row, size_t column) {
+    for (size_t i = row; i < row + TILE && i < n; i++) {
+        for (size_t j = column; j < column + TILE && j < i; j++) {
+            a[j * n + i] = a[i * n + j];
+        }
     }
 }
 
 void dense_symmetrise(float *a, size_t n) {
-    enum { TILE = 64 }; /* keeps both sides of the copy in cache */
     for (size_t row = 0; row < n; row += TILE) {
         for (size_t column = 0; column <= row; column += TILE) {
-            for (size_t i = row; i < row + TILE && i < n; i++) {
-                for (size_t j = column; j < column + TILE && j < i; j++) {
-                    a[j * n + i] = a[i * n + j];
-                }
-            }
+            mirror_tile(a, n, row, column);
         }
     }
 }

@@ -14,16 +14,27 @@
 void dense_init(void);
 const char *dense_kernel(void); /* name of the kernels that OpenBLAS chose for this machine */
 
-/* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]; lda, ldb, ldc are
- * the row strides of the matrices as stored. */
-void dense_gemm(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
-                const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
-                size_t ldc);
-
+/* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]: op is 'N', as it
+ * is, or 'T', transposed; lda, ldb, ldc are the row strides of the matrices as stored. */
+struct dense_product {
+    char trans_a, trans_b;
+    size_t m, n, k;
+    float alpha;
+    const float *a;
+    size_t lda;
+    const float *b;
+    size_t ldb;
+    float beta;
+    float *c;
+    size_t ldc;
+};
+void dense_multiply(const struct dense_product *p);
 /* The same, cut into fixed blocks of rows of C that run in parallel. */
-void dense_gemm_parallel(char trans_a, char trans_b, size_t m, size_t n, size_t k, float alpha,
-                         const float *a, size_t lda, const float *b, size_t ldb, float beta,
-                         float *c, size_t ldc);
+void dense_multiply_parallel(const struct dense_product *p);
+
+/* Both with the members in a row, which is the order of arguments that readers of BLAS know. */
+#define dense_gemm(...)          dense_multiply(&(struct dense_product){__VA_ARGS__})
+#define dense_gemm_parallel(...) dense_multiply_parallel(&(struct dense_product){__VA_ARGS__})
 
 /* Lower triangle of C[n,n] = alpha * A' A + beta * C for A[k,n]. */
 void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,

@@ -168,15 +168,25 @@ static void put_text(const struct buf *text, FILE *out) {
     if (text->size > 0) (void)fwrite(text->data, 1, text->size, out);
 }
 
-static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, const struct world *w,
-                             const uint32_t *counts, uint32_t n_users, uint64_t seed,
-                             uint64_t *n_tags, struct error *err) {
-    struct progress progress;
+static uint32_t largest(const uint32_t *counts, uint32_t n) {
     uint32_t most = 0;
-    for (uint32_t u = 0; u < n_users; u++)
-        most = counts[u] > most ? counts[u] : most;
-    fputs("userId,movieId,rating,timestamp\n", ratings);
-    fputs("userId,movieId,tag,timestamp\n", tags);
+    for (uint32_t i = 0; i < n; i++)
+        most = counts[i] > most ? counts[i] : most;
+    return most;
+}
+
+struct outputs {
+    struct file_writer ratings, tags;
+    uint64_t n_tags;
+};
+
+static enum status write_all(struct outputs *out, struct block *blocks, const struct world *w,
+                             const uint32_t *counts, uint32_t n_users, uint64_t seed,
+                             struct error *err) {
+    struct progress progress;
+    uint32_t most = largest(counts, n_users);
+    fputs("userId,movieId,rating,timestamp\n", out->ratings.stream);
+    fputs("userId,movieId,tag,timestamp\n", out->tags.stream);
     progress_start(&progress, "generate", "users", n_users);
     const uint32_t step = USERS_PER_BLOCK * BLOCKS_AT_ONCE;
     for (uint32_t first = 0; first < n_users; first += step) {
@@ -184,9 +194,9 @@ static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, co
         TRY(interrupt_check(err));
         TRY(make_blocks(blocks, w, counts, first, end, most, seed, err));
         for (uint32_t i = 0; first + i * USERS_PER_BLOCK < end; i++) {
-            put_text(&blocks[i].ratings, ratings);
-            put_text(&blocks[i].tags, tags);
-            *n_tags += blocks[i].n_tags;
+            put_text(&blocks[i].ratings, out->ratings.stream);
+            put_text(&blocks[i].tags, out->tags.stream);
+            out->n_tags += blocks[i].n_tags;
         }
         progress_add(&progress, end - first);
     }
@@ -197,19 +207,17 @@ static enum status write_all(FILE *ratings, FILE *tags, struct block *blocks, co
 enum status files_write_ratings(const char *directory, const struct world *w,
                                 const uint32_t *counts, uint32_t n_users, uint64_t seed,
                                 uint64_t *n_tags, struct error *err) {
-    struct file_writer ratings = {0}, tags = {0};
+    struct outputs out = {0};
     MEM_AUTO struct block *blocks = NULL;
-    *n_tags = 0;
     TRY(MEM_NEW(&blocks, BLOCKS_AT_ONCE, err));
-    enum status status = open_in(&ratings, directory, "ratings.csv", err);
-    if (status == STATUS_OK) status = open_in(&tags, directory, "tags.csv", err);
-    if (status == STATUS_OK)
-        status =
-            write_all(ratings.stream, tags.stream, blocks, w, counts, n_users, seed, n_tags, err);
+    enum status status = open_in(&out.ratings, directory, "ratings.csv", err);
+    if (status == STATUS_OK) status = open_in(&out.tags, directory, "tags.csv", err);
+    if (status == STATUS_OK) status = write_all(&out, blocks, w, counts, n_users, seed, err);
+    *n_tags = out.n_tags;
     for (size_t i = 0; i < BLOCKS_AT_ONCE; i++) {
         buf_release(&blocks[i].ratings);
         buf_release(&blocks[i].tags);
     }
-    status = finish(&tags, status, err);
-    return finish(&ratings, status, err);
+    status = finish(&out.tags, status, err);
+    return finish(&out.ratings, status, err);
 }

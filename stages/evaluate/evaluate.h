@@ -112,13 +112,20 @@ struct evaluation {
 };
 void evaluation_release(struct evaluation *e);
 
-/* Scores every test user, or `max_users` of them drawn at random, at the time of the first held-out
- * movie or as the split's rule for histories says; parallel over users, the same values with any
- * number of threads. `ratings` and `role` as from ratings_load. */
+/* How many of the test users are taken at most, drawn at random. */
+struct sample_sizes {
+    size_t users;      /* at all */
+    size_t importance; /* to measure what the groups of features carry */
+};
+
+/* Scores the test users, each at the time of the first held-out movie or as the split's rule for
+ * histories says; parallel over users, the same values with any
+ * number of threads. `ratings` and `role`
+ * as from ratings_load. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test, size_t max_users,
-                           size_t importance_users, struct error *err);
+                           enum history_rule rule, const struct test_set *test,
+                           const struct sample_sizes *most, struct error *err);
 
 /* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,

@@ -278,8 +278,14 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     if (im->n_users == 0 || row % im->step != 0) return STATUS_OK;
     uint64_t first = t->offset[user];
     size_t n = list_for_importance(w, p, user);
-    return importance_measure(im, row / im->step, p->components, user, w->candidate, n,
-                              (size_t)(t->offset[user + 1] - first), t->rating + first, w->x, err);
+    const struct importance_list list = {.components = p->components,
+                                         .user = user,
+                                         .movie = w->candidate,
+                                         .n = n,
+                                         .n_held_out = (size_t)(t->offset[user + 1] - first),
+                                         .rating = t->rating + first,
+                                         .x = w->x};
+    return importance_measure(im, row / im->step, &list, err);
 }
 
 static enum status evaluate_user(struct worker *w, const struct pass *p, size_t row,
@@ -463,10 +469,10 @@ static enum status run_pass(const struct pass *p, struct error *err) {
 
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test, size_t max_users,
-                           size_t importance_users, struct error *err) {
-    TRY(allocate(out, components, test, ratings->n_movies, max_users, err));
-    TRY(importance_allocate(&out->importance, components, out->n_users, importance_users,
+                           enum history_rule rule, const struct test_set *test,
+                           const struct sample_sizes *most, struct error *err) {
+    TRY(allocate(out, components, test, ratings->n_movies, most->users, err));
+    TRY(importance_allocate(&out->importance, components, out->n_users, most->importance,
                             test->candidate_offset != NULL, err));
     MEM_AUTO uint8_t *covered = NULL;
     TRY(MEM_NEW(&covered, components->n_components * ratings->n_movies, err));

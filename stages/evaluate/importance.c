@@ -131,12 +131,15 @@ static enum status measure(struct importance *im, size_t at, struct list *l, str
     return STATUS_OK;
 }
 
-enum status importance_measure(struct importance *im, size_t at, const struct components *m,
-                               uint32_t user, const uint32_t *movie, size_t n, size_t n_held_out,
-                               const float *rating, const float *x, struct error *err) {
+enum status importance_measure(struct importance *im, size_t at, const struct importance_list *of,
+                               struct error *err) {
     AUTO(list)
-    struct list l = {
-        .m = m, .user = user, .movie = movie, .n = n, .n_held_out = n_held_out, .rating = rating};
-    TRY(list_create(&l, x, err));
+    struct list l = {.m = of->components,
+                     .user = of->user,
+                     .movie = of->movie,
+                     .n = of->n,
+                     .n_held_out = of->n_held_out,
+                     .rating = of->rating};
+    TRY(list_create(&l, of->x, err));
     return measure(im, at, &l, err);
 }

@@ -10,11 +10,18 @@ enum status importance_allocate(struct importance *im, const struct components *
                                 size_t most, bool given, struct error *err);
 void importance_release(struct importance *im);
 
-/* Measures user `at` of the importance: `movie[n]` is the list, its first `n_held_out` movies with
- * `rating` in stars (NaN unknown); `x` [n_movies, n_features] the features of the catalogue. Many
- * threads may measure different users. */
-enum status importance_measure(struct importance *im, size_t at, const struct components *m,
-                               uint32_t user, const uint32_t *movie, size_t n, size_t n_held_out,
-                               const float *rating, const float *x, struct error *err);
+/* What one user's movies are ranked in. */
+struct importance_list {
+    const struct components *components;
+    uint32_t user;
+    const uint32_t *movie; /* [n], the held-out ones first */
+    size_t n, n_held_out;
+    const float *rating; /* [n_held_out] stars; NaN unknown */
+    const float *x;      /* [n_movies, n_features], the features of the catalogue */
+};
+
+/* Measures user `at` of the importance. Many threads may measure different users. */
+enum status importance_measure(struct importance *im, size_t at, const struct importance_list *of,
+                               struct error *err);
 
 #endif

@@ -208,25 +208,32 @@ static void fit_word(const struct search *s, const char *typed, bool last, float
     }
 }
 
-static enum status rank(const struct search *s, const char *key, const float *sum,
-                        const uint8_t *found, size_t n_words, struct search_hit *hits, size_t max,
-                        size_t *count, struct error *err) {
+/* How well the titles fit a query. */
+struct fits {
+    const char *key;      /* the query, normalised */
+    size_t n_words;       /* of the query */
+    const float *sum;     /* [n_movies] of the fits of the words */
+    const uint8_t *found; /* [n_movies] words that fit at all */
+};
+
+static enum status rank(const struct search *s, const struct fits *f, struct search_hit *hits,
+                        size_t max, size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
-    size_t size = strlen(key);
+    size_t size = strlen(f->key);
     TRY(topk_alloc(&best, max < s->n_movies ? max : s->n_movies, err));
     for (uint32_t m = 0; m < s->n_movies; m++) {
-        if (found[m] < n_words) continue;
+        if (f->found[m] < f->n_words) continue;
         const char *title = strings_get(&s->title, m);
-        float score = sum[m] / (float)n_words + s->boost[m];
-        float extra = s->length[m] - (float)n_words;
+        float score = f->sum[m] / (float)f->n_words + s->boost[m];
+        float extra = s->length[m] - (float)f->n_words;
         score -= 0.01F * fminf(fmaxf(extra, 0), 6);
-        if (strncmp(title, key, size) == 0) score += title[size] == '\0' ? 0.3F : 0.1F;
+        if (strncmp(title, f->key, size) == 0) score += title[size] == '\0' ? 0.3F : 0.1F;
         topk_push(&best, score, m);
     }
     topk_sort(&best);
     for (size_t i = 0; i < best.count; i++) {
         uint32_t movie = best.heap[i].id;
-        hits[i] = (struct search_hit){movie, sum[movie] / (float)n_words};
+        hits[i] = (struct search_hit){movie, f->sum[movie] / (float)f->n_words};
     }
     *count = best.count;
     return STATUS_OK;
@@ -254,5 +261,6 @@ enum status search_find(const struct search *s, const char *query, struct search
         }
         n_words++;
     }
-    return rank(s, strings_get(&keys, 0), sum, found, n_words, hits, max, count, err);
+    const struct fits fits = {strings_get(&keys, 0), n_words, sum, found};
+    return rank(s, &fits, hits, max, count, err);
 }

@@ -182,29 +182,35 @@ static enum status genome_means(double **out, const struct content_source *s, st
     return STATUS_OK;
 }
 
+/* Puts what is above the mean by more than `floor` into `out`, each row's count behind its number;
+ * returns how much that is. With NULL it only counts. */
+static size_t place_excess(struct csr *out, const struct content_source *s, const double *mean,
+                           double floor) {
+    size_t n_tags = s->genome_name.count, count = 0;
+    for (size_t i = 0; i < s->n_genome_movies * n_tags; i++) {
+        size_t tag = i % n_tags;
+        double excess = (double)s->genome[i] - mean[tag];
+        if (!(excess > floor)) continue;
+        if (out != NULL) {
+            out->column[count] = (uint32_t)tag;
+            out->value[count] = (float)excess;
+            out->offset[s->genome_movie[i / n_tags] + 1]++;
+        }
+        count++;
+    }
+    return count;
+}
+
 static enum status collect_genome(struct group *g, const struct content_source *s, double floor,
                                   struct error *err) {
-    size_t n_tags = s->genome_name.count, count = 0;
+    size_t n_tags = s->genome_name.count;
     uint32_t n_movies = s->catalogue.n_movies;
     MEM_AUTO double *mean = NULL;
     TRY(genome_means(&mean, s, err));
     TRY(copy_names(&g->name, &s->genome_name, err));
-    for (int pass = 0; pass < 2; pass++) { /* count, then fill */
-        if (pass == 1) TRY(csr_alloc(&g->count, n_movies, (uint32_t)n_tags, count, err));
-        count = 0;
-        for (uint32_t i = 0; i < s->n_genome_movies; i++) {
-            for (size_t t = 0; t < n_tags; t++) {
-                double excess = (double)s->genome[i * n_tags + t] - mean[t];
-                if (!(excess > floor)) continue;
-                if (pass == 1) {
-                    g->count.column[count] = (uint32_t)t;
-                    g->count.value[count] = (float)excess;
-                    g->count.offset[s->genome_movie[i] + 1]++;
-                }
-                count++;
-            }
-        }
-    }
+    size_t count = place_excess(NULL, s, mean, floor);
+    TRY(csr_alloc(&g->count, n_movies, (uint32_t)n_tags, count, err));
+    place_excess(&g->count, s, mean, floor);
     for (uint32_t m = 0; m < n_movies; m++) {
         g->count.offset[m + 1] += g->count.offset[m];
     }

@@ -70,17 +70,23 @@ static void fix_signs(float *vector, size_t n_rows, size_t dim) {
     }
 }
 
+struct sizes {
+    size_t n_rows, n_columns; /* of the matrix */
+    size_t width;             /* of the range that was found */
+    size_t dim;               /* of the vectors */
+};
+
 /* With b = X diag(s) Y (X [n_columns, width], Y [width, width]), m is about q Y' diag(s) X', so the
  * vectors are q times the first columns of Y' diag(s). */
-static enum status project(size_t n_rows, size_t n_columns, size_t width, size_t dim,
-                           const float *q, float *b, float *vector, float *singular,
-                           struct error *err) {
+static enum status project(const struct sizes *of, const float *q, float *b, float *vector,
+                           float *singular, struct error *err) {
+    size_t width = of->width, dim = of->dim;
     MEM_AUTO float *x = NULL, *s = NULL, *y = NULL, *turn = NULL;
-    TRY(MEM_NEW(&x, n_columns * width, err));
+    TRY(MEM_NEW(&x, of->n_columns * width, err));
     TRY(MEM_NEW(&s, width, err));
     TRY(MEM_NEW(&y, width * width, err));
     TRY(MEM_NEW(&turn, width * dim, err));
-    TRY(dense_svd(n_columns, width, b, x, s, y, err));
+    TRY(dense_svd(of->n_columns, width, b, x, s, y, err));
     for (size_t j = 0; j < dim && j < width; j++) {
         /* Below this only rounding is left: noise that would differ from machine to machine. */
         if (!(s[j] > 1e-5f * s[0])) continue;
@@ -89,8 +95,8 @@ static enum status project(size_t n_rows, size_t n_columns, size_t width, size_t
             turn[i * dim + j] = y[j * width + i] * s[j];
         }
     }
-    dense_gemm_parallel('N', 'N', n_rows, dim, width, 1, q, width, turn, dim, 0, vector, dim);
-    fix_signs(vector, n_rows, dim);
+    dense_gemm_parallel('N', 'N', of->n_rows, dim, width, 1, q, width, turn, dim, 0, vector, dim);
+    fix_signs(vector, of->n_rows, dim);
     return STATUS_OK;
 }
 
@@ -112,5 +118,6 @@ enum status vectors_compute(const struct csr *rows, size_t dim, size_t iteration
     TRY(MEM_NEW(&q, n_rows * width, err));
     TRY(MEM_NEW(&b, n_columns * width, err));
     TRY(find_range(rows, &transposed, width, iterations, seed, q, b, err));
-    return project(n_rows, n_columns, width, dim, q, b, vector, singular, err);
+    const struct sizes sizes = {n_rows, n_columns, width, dim};
+    return project(&sizes, q, b, vector, singular, err);
 }

@@ -123,13 +123,11 @@ static enum status take_given(struct split_result *r, struct stage_run *run, con
     if (is_given(p->valid_file)) {
         TRY(stage_add_file(run, "valid-file", p->valid_file, NULL, err));
         TRY(pairs_read(&valid, c, p->valid_file, err));
-        TRY(pairs_mark(&valid, &r->ratings, ROLE_VALID, allow, p->valid_file, c, r->role,
-                       &r->n_missing, err));
+        TRY(pairs_mark(&valid, &r->ratings, ROLE_VALID, allow, r->role, &r->n_missing, err));
     }
     TRY(stage_add_file(run, "test-file", p->test_file, NULL, err));
     TRY(pairs_read(&test, c, p->test_file, err));
-    TRY(pairs_mark(&test, &r->ratings, ROLE_TEST, allow, p->test_file, c, r->role, &r->n_missing,
-                   err));
+    TRY(pairs_mark(&test, &r->ratings, ROLE_TEST, allow, r->role, &r->n_missing, err));
     TRY(targets_from_pairs(&r->targets, &test, &r->ratings, err));
     if (!is_given(p->candidates_file)) return STATUS_OK;
     TRY(stage_add_file(run, "candidates-file", p->candidates_file, NULL, err));

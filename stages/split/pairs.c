@@ -209,15 +209,15 @@ static enum status group(struct pairs *out, const struct rows *rows, struct erro
     return STATUS_OK;
 }
 
-static enum status check_unique(const struct pairs *p, const struct catalogue *c, const char *path,
-                                struct error *err) {
+static enum status check_unique(const struct pairs *p, struct error *err) {
+    const struct catalogue *c = p->catalogue;
     MEM_AUTO uint32_t *seen = NULL; /* last user (+ 1) with the movie */
     TRY(MEM_NEW(&seen, c->n_movies, err));
     for (uint32_t u = 0; u < p->n_users; u++) {
         for (uint64_t i = p->offset[u]; i < p->offset[u + 1]; i++) {
             if (seen[p->movie[i]] == u + 1)
                 return error_set(
-                    err, STATUS_FAILED, "%s:%llu: userId %u, movieId %u is given twice", path,
+                    err, STATUS_FAILED, "%s:%llu: userId %u, movieId %u is given twice", p->path,
                     (unsigned long long)p->line[i], c->user_id[u], c->movie_id[p->movie[i]]);
             seen[p->movie[i]] = u + 1;
         }
@@ -228,7 +228,7 @@ static enum status check_unique(const struct pairs *p, const struct catalogue *c
 static enum status read_file(struct pairs *out, const struct catalogue *c, const char *path,
                              read_line *read, struct error *err) {
     AUTO(rows) struct rows rows = {0};
-    *out = (struct pairs){.n_users = c->n_users};
+    *out = (struct pairs){.n_users = c->n_users, .path = path, .catalogue = c};
     TRY(read_rows(&rows, c, path, read, err));
     return group(out, &rows, err);
 }
@@ -236,7 +236,7 @@ static enum status read_file(struct pairs *out, const struct catalogue *c, const
 enum status pairs_read(struct pairs *out, const struct catalogue *c, const char *path,
                        struct error *err) {
     enum status status = read_file(out, c, path, read_pair, err);
-    if (status == STATUS_OK) status = check_unique(out, c, path, err);
+    if (status == STATUS_OK) status = check_unique(out, err);
     if (status != STATUS_OK) pairs_release(out);
     return status;
 }
@@ -257,8 +257,7 @@ uint64_t ratings_find(const struct ratings *ratings, uint32_t user, uint32_t mov
 }
 
 enum status pairs_mark(const struct pairs *p, const struct ratings *ratings, enum role to,
-                       bool allow_missing, const char *path, const struct catalogue *c,
-                       uint8_t *role, uint64_t *n_missing, struct error *err) {
+                       bool allow_missing, uint8_t *role, uint64_t *n_missing, struct error *err) {
     for (uint32_t u = 0; u < p->n_users; u++) {
         for (uint64_t i = p->offset[u]; i < p->offset[u + 1]; i++) {
             uint64_t at = ratings_find(ratings, u, p->movie[i]);
@@ -270,8 +269,8 @@ enum status pairs_mark(const struct pairs *p, const struct ratings *ratings, enu
                 return error_set(err, STATUS_FAILED,
                                  "%s:%llu: userId %u has not rated movieId %u (--missing allow "
                                  "takes it all the same)",
-                                 path, (unsigned long long)p->line[i], c->user_id[u],
-                                 c->movie_id[p->movie[i]]);
+                                 p->path, (unsigned long long)p->line[i], p->catalogue->user_id[u],
+                                 p->catalogue->movie_id[p->movie[i]]);
             ++*n_missing;
         }
     }

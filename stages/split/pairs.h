@@ -19,6 +19,9 @@ struct pairs {
     float *rating;    /* stars; NaN unknown */
     int64_t *time;    /* INT64_MIN unknown */
     uint64_t *line;   /* in the file, from 1 */
+
+    const char *path; /* of the file, and the ids in it, for messages; not owned */
+    const struct catalogue *catalogue;
 };
 void pairs_release(struct pairs *p);
 
@@ -35,8 +38,7 @@ enum status pairs_read_candidates(struct pairs *out, const struct catalogue *c, 
 /* Marks the ratings of the pairs with a role. Pairs without a rating are STATUS_FAILED, or are
  * counted in *n_missing if they are allowed. */
 enum status pairs_mark(const struct pairs *p, const struct ratings *ratings, enum role to,
-                       bool allow_missing, const char *path, const struct catalogue *c,
-                       uint8_t *role, uint64_t *n_missing, struct error *err);
+                       bool allow_missing, uint8_t *role, uint64_t *n_missing, struct error *err);
 
 /* Position of the user's rating of the movie, or UINT64_MAX. */
 uint64_t ratings_find(const struct ratings *ratings, uint32_t user, uint32_t movie);

@@ -66,8 +66,9 @@ static void check_gemm(char trans_a, char trans_b, bool parallel) {
     MEM_AUTO float *b = random_values((K + N) * ldb);
     MEM_AUTO float *c = random_values(M * ldc);
     MEM_AUTO float *before = copy_of(c, M * ldc);
-    (parallel ? dense_gemm_parallel : dense_gemm)(trans_a, trans_b, M, N, K, 0.5f, a, lda, b, ldb,
-                                                  2.0f, c, ldc);
+    const struct dense_product product = {trans_a, trans_b, M,   N,    K, 0.5f, a,
+                                          lda,     b,       ldb, 2.0f, c, ldc};
+    (parallel ? dense_multiply_parallel : dense_multiply)(&product);
     for (size_t i = 0; i < M; i++) {
         for (size_t j = 0; j < ldc; j++) {
             double sum = 0;
