@@ -218,7 +218,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_COMMON) $$(call fuzz_stages,tests/fuzz/$$
 ALL_SOURCE  := $(LIBRARY_SOURCE) $(wildcard stages/*/*.c data/generate/*.c) $(C_TEST_SOURCE)
 TIDY_SOURCE := $(filter-out tests/%,$(ALL_SOURCE))
 .PHONY: lint
-lint: ## compile with gcc and clang without a warning; clang-tidy; format, layers, banned functions
+lint: ## compile with gcc and clang without a warning; clang-tidy; format, layers, names, cycles
 	@.ci/lint
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/lint-gcc CC=gcc WERROR=-Werror CFLAGS=-O2 objects
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/lint-clang CC=clang WERROR=-Werror CFLAGS=-O0 \

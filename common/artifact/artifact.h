@@ -32,6 +32,7 @@ const char *dtype_name(enum dtype dtype); /* "u8", ...; "?" for unknown values *
 bool dtype_parse(const char *name, enum dtype *out);
 /* Value `index` of an array of a numeric dtype, as the nearest double; 0 for str. */
 double value_at(enum dtype dtype, const void *values, uint64_t index);
+bool name_valid(const char *name); /* of columns, kinds and metadata keys */
 
 enum { ARTIFACT_MAX_DIMS = 4, ARTIFACT_MAX_NAME = 120 };
 

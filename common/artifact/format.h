@@ -60,9 +60,6 @@ struct value_stats {
     uint64_t count, nan_count; /* count: non-NaN values */
 };
 
-/* binary16, rounded once to nearest even, for numbers read from text: beyond the largest half it is
- * infinite, where half_from_float (common/base/half.h) clamps. NaN gives 0x7E00. */
-uint16_t half_bits(double value);
 void value_stats_add(struct value_stats *s, enum dtype dtype, const void *values, uint64_t count);
 void value_stats_merge(struct value_stats *s, const struct value_stats *other);
 
@@ -143,8 +140,6 @@ const struct column *contents_column(const struct contents *c, const char *name)
 
 /* The ids as they follow from the rest of the contents. */
 enum status contents_content_id(const struct contents *c, struct digest *out, struct error *err);
-
-bool name_valid(const char *name); /* of columns, kinds and metadata keys */
 
 /* Columns against the kind's table: names, dtypes, dimensions, sizes of equal symbols, required
  * columns (kind_check.c). */

@@ -34,19 +34,6 @@ bool dtype_parse(const char *name, enum dtype *out) {
     return false;
 }
 
-uint16_t half_bits(double value) {
-    uint16_t sign = signbit(value) ? 0x8000 : 0;
-    double size = fabs(value);
-    if (isnan(value)) return 0x7E00;
-    if (size >= 65520.0) return sign | 0x7C00; /* half way beyond the largest, 65504 */
-    int exponent = 0;
-    (void)frexp(size, &exponent); /* size = f * 2^exponent, f in [0.5, 1) */
-    int unit = size == 0.0 || exponent < -13 ? -24 : exponent - 11; /* of the last place */
-    double steps = nearbyint(ldexp(size, -unit));                   /* 0..2048 */
-    /* A carry out of the fraction raises the exponent by itself. */
-    return (uint16_t)(sign | ((unit + 24) * 1024 + (int)steps));
-}
-
 double value_at(enum dtype dtype, const void *values, uint64_t index) {
     switch (dtype) {
     case DTYPE_U8:

@@ -1,5 +1,6 @@
 #include "common/base/half.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -47,6 +48,19 @@ uint16_t half_from_float(float value) {
     float shifted = bits_float(magnitude) + bits_float(DENORMAL_MAGIC);
     uint32_t denormal = float_bits(shifted) - DENORMAL_MAGIC;
     return (uint16_t)(sign | (magnitude < SMALLEST_NORMAL ? denormal : normal));
+}
+
+uint16_t half_from_double(double value) {
+    uint16_t sign = signbit(value) ? 0x8000 : 0;
+    double size = fabs(value);
+    if (isnan(value)) return 0x7E00;
+    if (size >= 65520.0) return sign | 0x7C00; /* half way beyond the largest, 65504 */
+    int exponent = 0;
+    (void)frexp(size, &exponent); /* size = f * 2^exponent, f in [0.5, 1) */
+    int unit = size == 0.0 || exponent < -13 ? -24 : exponent - 11; /* of the last place */
+    double steps = nearbyint(ldexp(size, -unit));                   /* 0..2048 */
+    /* A carry out of the fraction raises the exponent by itself. */
+    return (uint16_t)(sign | ((unit + 24) * 1024 + (int)steps));
 }
 
 float half_to_float(uint16_t half) {

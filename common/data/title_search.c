@@ -121,12 +121,12 @@ enum status title_keys(const char *title, struct strings *keys, struct error *er
 
 /* ---- searching ---- */
 
-struct query {
+struct title_query {
     struct buf key;
     uint16_t year; /* 0 any */
 };
 
-static void query_release(struct query *q) {
+static void title_query_release(struct title_query *q) {
     buf_release(&q->key);
 }
 
@@ -168,7 +168,7 @@ static bool any_key_fits(const struct strings *keys, const char *wanted, bool wh
 }
 
 /* The movies with a name equal to the query (`whole`), or containing it. */
-static enum status search(const struct catalogue *c, const struct query *q, bool whole,
+static enum status search(const struct catalogue *c, const struct title_query *q, bool whole,
                           uint32_t *out, size_t max, size_t *count, struct error *err) {
     *count = 0;
     if (q->key.size == 0) return STATUS_OK;
@@ -205,7 +205,7 @@ enum status movie_matches(const struct catalogue *c, const char *text, uint32_t 
     }
     /* "Heat (1995)" or "Heat"; "Heat 1995" if that finds nothing. */
     for (int bare = 0; bare < 2 && *count == 0; bare++) {
-        AUTO(query) struct query q = {0};
+        AUTO(title_query) struct title_query q = {0};
         size_t size = 0;
         q.year = trailing_year(text, &size, bare == 1);
         if (bare == 1 && q.year == 0) break;

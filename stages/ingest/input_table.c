@@ -2,7 +2,7 @@
 
 #include "common/base/utf8.h"
 #include "stages/ingest/field.h"
-#include "stages/ingest/scan.h"
+#include "stages/ingest/line_scan.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
-#include "stages/ingest/scan.h"
+#include "stages/ingest/line_scan.h"
 
 #include <string.h>
 

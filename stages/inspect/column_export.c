@@ -1,7 +1,7 @@
 #include "stages/inspect/column_export.h"
 
-#include "common/artifact/text.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* dump, pack: artifacts to text and back. */
 #include "common/artifact/artifact.h"
-#include "common/artifact/text.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 #include "stages/inspect/column_export.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/describe.h"

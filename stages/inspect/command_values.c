@@ -1,7 +1,7 @@
 /* head, stats: the values of columns. */
 #include "common/artifact/artifact.h"
-#include "common/artifact/text.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/describe.h"
 #include "stages/inspect/statistics.h"

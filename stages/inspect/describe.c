@@ -1,7 +1,7 @@
 #include "stages/inspect/describe.h"
 
-#include "common/artifact/text.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "stages/inspect/statistics.h"
 
-#include "common/artifact/text.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <math.h>
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* What is being read, and where it goes. */
-struct filter {
+struct svg_filter {
     struct text *out;
     const char *at, *end;
     const char *name, *label;
@@ -33,13 +33,13 @@ static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static void skip_spaces(struct filter *f) {
+static void skip_spaces(struct svg_filter *f) {
     while (f->at < f->end && is_space(*f->at)) {
         f->at++;
     }
 }
 
-static struct span take_name(struct filter *f) {
+static struct span take_name(struct svg_filter *f) {
     struct span s = {f->at, 0};
     while (f->at < f->end && !is_space(*f->at) && strchr("=/>", *f->at) == NULL) {
         f->at++;
@@ -49,7 +49,7 @@ static struct span take_name(struct filter *f) {
 }
 
 /* ="..." or ='...' */
-static struct span take_value(struct filter *f) {
+static struct span take_value(struct svg_filter *f) {
     struct span s = {f->at, 0};
     skip_spaces(f);
     if (f->at >= f->end || *f->at != '=') return s;
@@ -67,12 +67,12 @@ static struct span take_value(struct filter *f) {
 }
 
 /* Past the end tag of an element that is left out. */
-static void skip_element(struct filter *f, struct span name) {
+static void skip_element(struct svg_filter *f, struct span name) {
     while (f->at < f->end) {
         const char *tag = memchr(f->at, '<', (size_t)(f->end - f->at));
         if (tag == NULL || f->end - tag < 2) break;
         f->at = tag + 1;
-        struct filter ahead = *f;
+        struct svg_filter ahead = *f;
         if (*ahead.at != '/') continue;
         ahead.at++;
         struct span closing = take_name(&ahead);
@@ -100,7 +100,7 @@ static bool parse_rgb(struct span value, unsigned rgb[3]) {
     return true;
 }
 
-static void put_colour(struct filter *f, struct span value) {
+static void put_colour(struct svg_filter *f, struct span value) {
     unsigned rgb[3];
     const char *variable = NULL;
     if (parse_rgb(value, rgb)) variable = palette_variable(rgb[0], rgb[1], rgb[2]);
@@ -114,7 +114,7 @@ static void put_colour(struct filter *f, struct span value) {
     }
 }
 
-static void put_attribute(struct filter *f, struct span name, struct span value) {
+static void put_attribute(struct svg_filter *f, struct span name, struct span value) {
     bool href = equals(name, "xlink:href");
     if (begins(name, "xmlns") || begins(name, "on") || equals(name, "font-family") ||
         equals(name, "class") || (href && !begins(value, "#"))) {
@@ -135,7 +135,7 @@ static void put_attribute(struct filter *f, struct span name, struct span value)
 }
 
 /* gnuplot_svg.showHypertext(evt,'123') */
-static void put_title(struct filter *f, struct span script) {
+static void put_title(struct svg_filter *f, struct span script) {
     const char *quote = memchr(script.data, '\'', script.size);
     if (quote == NULL) return;
     unsigned long movie = strtoul(quote + 1, NULL, 10);
@@ -147,7 +147,7 @@ static void put_title(struct filter *f, struct span script) {
 }
 
 /* The rest of a start tag, after its name. */
-static void put_start(struct filter *f, struct span element) {
+static void put_start(struct svg_filter *f, struct span element) {
     struct span script = {NULL, 0};
     bool closed = false;
     size_t start = f->out->buf.size;
@@ -182,7 +182,7 @@ static void put_start(struct filter *f, struct span element) {
     f->group = start;
 }
 
-static void put_end(struct filter *f) {
+static void put_end(struct svg_filter *f) {
     f->at++;
     struct span element = take_name(f);
     while (f->at < f->end && *f->at++ != '>') {
@@ -197,7 +197,7 @@ static void put_end(struct filter *f) {
     f->group_is_new = false;
 }
 
-static void put_text(struct filter *f) {
+static void put_text(struct svg_filter *f) {
     struct span s = {f->at, 0};
     while (f->at < f->end && *f->at != '<') {
         f->at++;
@@ -214,12 +214,12 @@ static void put_text(struct filter *f) {
 
 void svg_include(struct text *out, const char *svg, size_t size, const char *name,
                  const char *label, const struct catalogue *catalogue) {
-    struct filter f = {.out = out,
-                       .at = memmem(svg, size, "<svg", 4),
-                       .end = svg + size,
-                       .name = name,
-                       .label = label,
-                       .catalogue = catalogue};
+    struct svg_filter f = {.out = out,
+                           .at = memmem(svg, size, "<svg", 4),
+                           .end = svg + size,
+                           .name = name,
+                           .label = label,
+                           .catalogue = catalogue};
     while (f.at != NULL && f.at < f.end) {
         if (*f.at != '<') {
             put_text(&f);

@@ -1,9 +1,9 @@
 /* Text and filters are lossless: any bits of any type come back. */
 #include "common/artifact/format.h"
-#include "common/artifact/text.h"
 #include "common/base/half.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -39,7 +39,7 @@ static void assert_ok(enum status status, const struct error *err) {
     if (status != STATUS_OK) fail_msg("%s", err->text);
 }
 
-static void test_half_bits(void **state) {
+static void test_half_from_double(void **state) {
     (void)state;
     for (uint32_t i = 0; i <= UINT16_MAX; i++) {
         uint16_t half = (uint16_t)i;
@@ -47,19 +47,19 @@ static void test_half_bits(void **state) {
         float expected = half_to_float(half);
         if (isnan(value)) {
             assert_true(isnan(expected));
-            assert_int_equal(half_bits(value), 0x7E00);
+            assert_int_equal(half_from_double(value), 0x7E00);
             continue;
         }
         assert_true(value == (double)expected && !signbit(value) == !signbit(expected));
-        assert_int_equal(half_bits(value), half);
+        assert_int_equal(half_from_double(value), half);
         if (!isfinite(value) || (half & 0x7FFF) == 0x7BFF) continue;
         uint16_t next = (uint16_t)(half + 1); /* half way between goes to the even one */
         double middle = (value + value_at(DTYPE_F16, &next, 0)) / 2;
-        assert_int_equal(half_bits(middle), half % 2 == 0 ? half : next);
+        assert_int_equal(half_from_double(middle), half % 2 == 0 ? half : next);
     }
-    assert_int_equal(half_bits(65519.99), 0x7BFF);
-    assert_int_equal(half_bits(65520), 0x7C00);
-    assert_int_equal(half_bits(-1e300), 0xFC00);
+    assert_int_equal(half_from_double(65519.99), 0x7BFF);
+    assert_int_equal(half_from_double(65520), 0x7C00);
+    assert_int_equal(half_from_double(-1e300), 0xFC00);
 }
 
 static void test_filters(void **state) {
@@ -174,10 +174,8 @@ static void test_dump_of_an_unknown_column(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_half_bits),
-        cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_choice_of_filter),
-        cmocka_unit_test(test_any_bits_come_back),
+        cmocka_unit_test(test_half_from_double),          cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_choice_of_filter),          cmocka_unit_test(test_any_bits_come_back),
         cmocka_unit_test(test_dump_of_an_unknown_column),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -3,7 +3,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "stages/ingest/scan.h"
+#include "stages/ingest/line_scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

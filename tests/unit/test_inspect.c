@@ -1,9 +1,9 @@
 /* What inspect computes: profiles of movies and users by hand-worked values, statistics, tables. */
 #include "common/artifact/artifact.h"
-#include "common/artifact/text.h"
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"
 #include "common/data/ratings.h"
+#include "stages/inspect/artifact_text.h"
 #include "stages/inspect/column_export.h"
 #include "stages/inspect/inspected_run.h"
 #include "stages/inspect/rating_profile.h"

@@ -125,7 +125,7 @@ static void make_column(struct made *c, const struct column_spec *spec) {
 static void store(enum dtype dtype, void *out, uint64_t i, double value) {
     const int64_t whole = isfinite(value) ? (int64_t)value : 0;
     if (dtype == DTYPE_F16) {
-        ((uint16_t *)out)[i] = half_bits(value);
+        ((uint16_t *)out)[i] = half_from_double(value);
     } else if (dtype == DTYPE_F32) {
         ((float *)out)[i] = (float)value;
     } else if (dtype == DTYPE_F64) {

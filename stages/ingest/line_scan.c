@@ -1,4 +1,4 @@
-#include "stages/ingest/scan.h"
+#include "stages/ingest/line_scan.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* Artifacts as text: the writing half. */
-#include "common/artifact/format.h"
-#include "common/artifact/text.h"
+#include "common/base/half.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES_PER_LINE = 16 };
+enum { VALUES_PER_LINE = 16, BLOCK_SIZE = 1 << 20 /* bytes that are read at a time */ };
 
 /* ---- values ---- */
 
@@ -55,7 +55,7 @@ static void format_f16(uint16_t bits, char out[TEXT_VALUE_SIZE]) {
     }
     for (int digits = 3; digits <= 5; digits++) {
         snprintf(out, TEXT_VALUE_SIZE, "%.*g", digits, value);
-        if (half_bits(strtod(out, NULL)) == bits) return;
+        if (half_from_double(strtod(out, NULL)) == bits) return;
     }
 }
 
@@ -109,8 +109,8 @@ enum status column_blocks_start(struct column_blocks *b, const struct artifact *
     *b = (struct column_blocks){.artifact = a, .info = info};
     if (info->dtype == DTYPE_STR)
         return error_set(err, STATUS_FAILED, "column \"%s\" has no numbers", info->name);
-    b->capacity = CHUNK_RAW_SIZE / dtype_size(info->dtype);
-    TRY(mem_alloc(&b->values, CHUNK_RAW_SIZE, 1, err));
+    b->capacity = BLOCK_SIZE / dtype_size(info->dtype);
+    TRY(mem_alloc(&b->values, BLOCK_SIZE, 1, err));
     enum status status = column_blocks_next(b, err);
     if (status != STATUS_OK) column_blocks_release(b);
     return status;

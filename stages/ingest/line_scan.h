@@ -1,6 +1,6 @@
 /* One pass over a text for what reading its rows needs to know beforehand. */
-#ifndef MARQUEE_INGEST_SCAN_H
-#define MARQUEE_INGEST_SCAN_H
+#ifndef MARQUEE_INGEST_LINE_SCAN_H
+#define MARQUEE_INGEST_LINE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,9 @@
 /* Artifacts as text: the reading half, a scanner and one function per keyword. */
-#include "common/artifact/format.h"
-#include "common/artifact/text.h"
+#include "common/artifact/kinds.h"
 #include "common/base/file.h"
+#include "common/base/half.h"
 #include "common/base/mem.h"
+#include "stages/inspect/artifact_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -182,7 +183,7 @@ static bool parse_real(const char *token, enum dtype dtype, void *out) {
     if (dtype == DTYPE_F64) {
         memcpy(out, &value, sizeof(value));
     } else {
-        uint16_t half = half_bits(value);
+        uint16_t half = half_from_double(value);
         memcpy(out, &half, sizeof(half));
     }
     return !isnan(value) || strcmp(token, "nan") == 0;

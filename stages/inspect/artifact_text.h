@@ -1,7 +1,7 @@
 /* The text view of artifacts: every artifact can be written as text and read back with the same
- * content id and recipe id. FORMAT.md describes the notation. */
-#ifndef MARQUEE_ARTIFACT_TEXT_H
-#define MARQUEE_ARTIFACT_TEXT_H
+ * content id and recipe id. common/artifact/FORMAT.md describes the notation. */
+#ifndef MARQUEE_INSPECT_ARTIFACT_TEXT_H
+#define MARQUEE_INSPECT_ARTIFACT_TEXT_H
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
