@@ -4,7 +4,7 @@
 
 #include "common/base/error.h"
 #include "common/data/ratings.h"
-#include "common/models/gru4rec.h"
+#include "common/models/gru.h"
 
 #include <stdint.h>
 

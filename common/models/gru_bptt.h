@@ -9,7 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/rng.h"
 #include "common/data/ratings.h"
-#include "common/models/gru4rec.h"
+#include "common/models/gru.h"
 #include "common/models/subsequences.h"
 
 #include <stddef.h>

@@ -2,6 +2,7 @@
 #include "common/base/mem.h"
 #include "common/data/ratings.h"
 #include "common/data/view.h"
+#include "common/models/gru4rec.h"
 #include "common/models/gru4rec_fit.h"
 #include "common/stage/stage.h"
 

@@ -5,7 +5,7 @@
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 #include "common/data/history.h"
-#include "common/models/gru4rec.h"
+#include "common/models/gru.h"
 #include "common/models/gru4rec_fit.h"
 #include "common/models/gru_bptt.h"
 #include "tests/numeric/small_ratings.h"

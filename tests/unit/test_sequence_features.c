@@ -1,7 +1,7 @@
 /* Features of the sequence encoder: what they are, and that they are optional. */
 #include "common/base/mem.h"
 #include "common/data/history.h"
-#include "common/models/gru4rec.h"
+#include "common/models/gru.h"
 #include "tests/unit/feature_fixture.h"
 
 #include <setjmp.h>
