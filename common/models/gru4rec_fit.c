@@ -4,6 +4,8 @@
 #include "common/base/mem.h"
 #include "common/models/gru_bptt.h"
 #include "common/nn/adam.h"
+#include "common/nn/init.h"
+#include "common/nn/schedule.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,7 +23,7 @@ struct trainer {
     struct block *block[MAX_BLOCKS];
     double block_loss[MAX_BLOCKS];
     size_t n_blocks; /* per batch, at most */
-    struct dropout dropout;
+    struct gru_dropout dropout;
     uint64_t step, total_steps;
 
     /* negatives of the batch */
@@ -79,25 +81,20 @@ size_t train_epochs(const struct train_params *p, const struct ratings *r) {
 
 /* ---- start ---- */
 
-static void fill_normal(float *x, size_t n, double deviation, struct rng *rng) {
-    for (size_t i = 0; i < n; i++) {
-        x[i] = (float)(deviation * rng_normal(rng));
-    }
-}
-
 static void initialise(struct sequence_model *m, const struct ratings *r, uint64_t seed) {
     struct rng rng = rng_keyed(seed, "sequence.start", 0, 0);
     size_t d = m->dim, h = m->hidden;
     double mean = log1p((double)r->count / (double)(m->n_movies > 0 ? m->n_movies : 1));
-    fill_normal(m->input_weights, 3 * h * d, 1 / sqrt((double)d), &rng);
-    fill_normal(m->recurrent, 3 * h * h, 1 / sqrt((double)h), &rng);
-    fill_normal(m->output, d * h, 1 / sqrt((double)h), &rng);
-    fill_normal(m->rating, SEQUENCE_RATINGS * d, 0.05, &rng);
-    fill_normal(m->gap, SEQUENCE_GAPS * d, 0.05, &rng);
+    init_normal(m->input_weights, 3 * h * d, init_lecun(d, 1), &rng);
+    init_normal(m->recurrent, 3 * h * h, init_lecun(h, 1), &rng);
+    init_normal(m->output, d * h, init_lecun(h, 1), &rng);
+    init_normal(m->rating, SEQUENCE_RATINGS * d, INIT_EMBEDDING, &rng);
+    init_normal(m->gap, SEQUENCE_GAPS * d, INIT_EMBEDDING, &rng);
     for (uint32_t i = 0; i < m->n_movies; i++) {
         m->bias[i] = (float)(log1p(popularity(r, i)) - mean);
     }
-    fill_normal(m->embedding, ((size_t)m->n_movies + 1) * d, 1 / sqrt((double)d), &rng);
+    /* What is read is also what the state is compared with, so it starts as a layer's weights. */
+    init_normal(m->embedding, ((size_t)m->n_movies + 1) * d, init_lecun(d, 1), &rng);
 }
 
 static enum status make_model(struct sequence_model *m, const struct trainer *t,
@@ -134,8 +131,8 @@ static enum status start_negatives(struct trainer *t, struct error *err) {
 static enum status start(struct trainer *t, struct error *err) {
     const struct train_params *p = t->params;
     double factor = train_scarcity(t->ratings), most = 0.95;
-    t->dropout.input = fmin(factor * p->input_dropout, most);
-    t->dropout.output = fmin(factor * p->output_dropout, most);
+    t->dropout.input = dropout_16bit(fmin(factor * p->input_dropout, most));
+    t->dropout.output = dropout_16bit(fmin(factor * p->output_dropout, most));
     TRY(make_model(&t->model, t, err));
     TRY(make_model(&t->gradient, t, err));
     TRY(make_model(&t->mean, t, err));
@@ -196,12 +193,10 @@ static void draw_negatives(struct trainer *t) {
     t->negatives = (struct negatives){n, t->negative, t->offset, t->bias, t->embedding, t->slot};
 }
 
+/* By the share of the run that is done: an epoch's cuts decide on its number of steps. */
 static double learning_rate(const struct trainer *t) {
-    const double pi = 3.14159265358979323846, warm = 0.05, low = 0.02;
-    double done = fmin((double)t->step / (double)t->total_steps, 1.0);
-    if (done < warm) return t->params->learning_rate * done / warm;
-    double share = (done - warm) / (1 - warm);
-    return t->params->learning_rate * (low + (1 - low) * 0.5 * (1 + cos(pi * share)));
+    const struct schedule schedule = {t->params->learning_rate, 0.05, 1, 0.02};
+    return schedule_rate(&schedule, (double)t->step / (double)t->total_steps);
 }
 
 /* One chunk of the parameters, and their gradients become 0. Only embeddings decay. */

@@ -130,16 +130,6 @@ static void mark_seen(struct block *b, const struct ratings *r, const struct sub
     }
 }
 
-/* 16 random bits decide each value. */
-static void draw_mask(float *mask, size_t n, double share, struct rng *rng) {
-    uint64_t bits = 0, limit = (uint64_t)(share * 65536.0);
-    float keep = (float)(1.0 / (1.0 - (double)limit / 65536.0));
-    for (size_t i = 0; i < n; i++, bits >>= 16) {
-        if (limit > 0 && i % 4 == 0) bits = rng_u64(rng);
-        mask[i] = limit > 0 && (bits & 0xffff) < limit ? 0.0F : keep;
-    }
-}
-
 static void multiply(float *x, const float *by, size_t n) {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -325,14 +315,14 @@ static void go_back(struct block *b, const struct sequence_model *m) {
 
 double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
                  const struct subsequence *window, size_t n_windows,
-                 const struct negatives *negatives, const struct dropout *dropout, struct rng rng,
-                 float scale) {
+                 const struct negatives *negatives, const struct gru_dropout *dropout,
+                 struct rng rng, float scale) {
     size_t d = m->dim, h = m->hidden;
     double loss = 0;
     pack(b, m, r, window, n_windows);
     mark_seen(b, r, window, negatives);
-    draw_mask(b->mask, b->n_rows * d, dropout->input, &rng);
-    draw_mask(b->mask + b->n_rows * d, b->n_rows * h, dropout->output, &rng);
+    dropout_factors(b->mask, b->n_rows * d, &dropout->input, &rng);
+    dropout_factors(b->mask + b->n_rows * d, b->n_rows * h, &dropout->output, &rng);
     go_forth(b, m);
     memset(b->dnegative, 0, negatives->n * d * sizeof *b->dnegative);
     memset(b->dbias, 0, negatives->n * sizeof *b->dbias);

@@ -11,6 +11,7 @@
 #include "common/data/ratings.h"
 #include "common/models/gru.h"
 #include "common/models/subsequences.h"
+#include "common/nn/dropout.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,8 +29,8 @@ struct negatives {
     const int32_t *slot;    /* [n_movies] position among them, or -1 */
 };
 
-struct dropout {
-    double input, output; /* shares of what a step reads, and of the state that is compared */
+struct gru_dropout {
+    struct dropout input, output; /* of what a step reads, and of the state that is compared */
 };
 
 struct block; /* scratch of one block, and what it found */
@@ -43,8 +44,8 @@ void block_release(struct block *b);
  * that are left in the block. */
 double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
                  const struct subsequence *window, size_t n_windows,
-                 const struct negatives *negatives, const struct dropout *dropout, struct rng rng,
-                 float scale);
+                 const struct negatives *negatives, const struct gru_dropout *dropout,
+                 struct rng rng, float scale);
 
 /* gradient += what block_run left; its negatives are of the same batch. */
 void block_add(const struct block *b, const struct sequence_model *m,

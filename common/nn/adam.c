@@ -2,14 +2,6 @@
 
 #include <math.h>
 
-double adam_rate(const struct adam *a, uint64_t step, uint64_t warmup, uint64_t total) {
-    const double pi = 3.14159265358979323846, floor_share = 0.01;
-    if (step <= warmup) return a->learning_rate * (double)step / (double)warmup;
-    if (step >= total) return a->learning_rate * floor_share;
-    double done = (double)(step - warmup) / (double)(total - warmup);
-    return a->learning_rate * (floor_share + (1 - floor_share) * 0.5 * (1 + cos(pi * done)));
-}
-
 struct adam_step adam_step(const struct adam *a, double rate, uint64_t step) {
     return (struct adam_step){.size = (float)(rate / (1 - pow(a->beta1, (double)step))),
                               .scale = (float)(1 / sqrt(1 - pow(a->beta2, (double)step))),

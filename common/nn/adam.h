@@ -1,4 +1,4 @@
-/* Adam with decoupled weight decay, and the schedule of its learning rate. */
+/* Adam with decoupled weight decay. Its learning rate follows a schedule (schedule.h). */
 #ifndef MARQUEE_NN_ADAM_H
 #define MARQUEE_NN_ADAM_H
 
@@ -6,14 +6,9 @@
 #include <stdint.h>
 
 struct adam {
-    double learning_rate; /* peak */
-    double weight_decay;  /* per step: parameter -= rate * decay * parameter */
+    double weight_decay; /* per step: parameter -= rate * decay * parameter */
     double beta1, beta2, epsilon;
 };
-
-/* Linear warm-up over the first `warmup` steps, then a half cosine down to 1 % of the peak at
- * `total` steps (Loshchilov & Hutter, ICLR 2017). `step` counts from 1. */
-double adam_rate(const struct adam *a, uint64_t step, uint64_t warmup, uint64_t total);
 
 /* What one step multiplies by, worked out once: the rate and the corrections of the moments' bias.
  */

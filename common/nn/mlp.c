@@ -2,8 +2,9 @@
 
 #include "common/base/mem.h"
 #include "common/data/dense.h"
+#include "common/nn/dropout.h"
+#include "common/nn/init.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -61,24 +62,18 @@ enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t
     return STATUS_OK;
 }
 
-static void fill_normal(struct rng *rng, float *out, size_t count, double deviation) {
-    for (size_t i = 0; i < count; i++) {
-        out[i] = (float)(deviation * rng_normal(rng));
-    }
-}
-
 void mlp_initialise(const struct mlp_layout *l, uint64_t seed, float *params) {
     for (uint32_t i = 0; i < l->n_layers; i++) {
         struct rng rng = rng_keyed(seed, "net.init", 0, i);
-        double in = l->width[i];
-        double deviation = i + 1 < l->n_layers ? sqrt(2.0 / in) : 0.1 / sqrt(in);
-        fill_normal(&rng, params + l->weight[i], (size_t)l->width[i + 1] * l->width[i], deviation);
+        size_t in = l->width[i], n = l->width[i + 1] * in;
+        double deviation = i + 1 < l->n_layers ? init_he(in) : init_lecun(in, 0.1);
+        init_normal(params + l->weight[i], n, deviation, &rng);
         memset(params + l->bias[i], 0, l->width[i + 1] * sizeof(float));
     }
     struct rng users = rng_keyed(seed, "net.init", 1, 0);
     struct rng movies = rng_keyed(seed, "net.init", 2, 0);
-    fill_normal(&users, params + l->user, l->movie - l->user, 0.05);
-    fill_normal(&movies, params + l->movie, l->n_params - l->movie, 0.05);
+    init_normal(params + l->user, l->movie - l->user, INIT_EMBEDDING, &users);
+    init_normal(params + l->movie, l->n_params - l->movie, INIT_EMBEDDING, &movies);
 }
 
 void linear_forward(float *out, const float *in, const float *weight, const float *bias, size_t n,
@@ -106,43 +101,37 @@ void linear_backward_input(float *din, const float *dout, const float *weight, s
     dense_gemm('N', 'N', n, k - first, m, 1.0f, dout, m, weight + first, k, 0.0f, din, k - first);
 }
 
-enum { DROPOUT_BLOCK = 256 };
-
-/* One random byte decides on each of up to DROPOUT_BLOCK values. */
-static void dropout_block(float *x, size_t count, uint32_t drop, float keep_scale,
-                          struct rng *rng) {
-    uint8_t byte[DROPOUT_BLOCK];
-    for (size_t i = 0; i < DROPOUT_BLOCK; i += 8) {
-        uint64_t bits = rng_u64(rng);
-        memcpy(byte + i, &bits, sizeof bits);
-    }
+static void relu_forward(float *x, size_t count) {
 #pragma omp simd
     for (size_t i = 0; i < count; i++) {
-        float factor = byte[i] >= drop ? keep_scale : 0.0f;
-        x[i] = (x[i] > 0.0f ? x[i] : 0.0f) * factor;
+        x[i] = x[i] > 0.0f ? x[i] : 0.0f;
     }
 }
 
+/* The factors of this many values fit the first-level cache. */
+enum { FACTOR_BLOCK = 256 };
+
 void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng) {
-    if (drop == 0) {
+    relu_forward(x, count);
+    if (drop == 0) return;
+    const struct dropout dropout = dropout_8bit(drop);
+    float factor[FACTOR_BLOCK];
+    for (size_t first = 0; first < count; first += FACTOR_BLOCK) {
+        size_t n = count - first < FACTOR_BLOCK ? count - first : FACTOR_BLOCK;
+        float *block = x + first;
+        dropout_factors(factor, n, &dropout, rng);
 #pragma omp simd
-        for (size_t i = 0; i < count; i++) {
-            x[i] = x[i] > 0.0f ? x[i] : 0.0f;
+        for (size_t i = 0; i < n; i++) {
+            block[i] *= factor[i];
         }
-        return;
-    }
-    float keep_scale = 256.0f / (float)(256 - drop);
-    for (size_t i = 0; i < count; i += DROPOUT_BLOCK) {
-        size_t block = count - i < DROPOUT_BLOCK ? count - i : DROPOUT_BLOCK;
-        dropout_block(x + i, block, drop, keep_scale, rng);
     }
 }
 
 void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop) {
-    float keep_scale = 256.0f / (float)(256 - drop);
+    const float keep = dropout_8bit(drop).keep;
 #pragma omp simd
     for (size_t i = 0; i < count; i++) {
-        dx[i] *= out[i] > 0.0f ? keep_scale : 0.0f;
+        dx[i] *= out[i] > 0.0f ? keep : 0.0f;
     }
 }
 

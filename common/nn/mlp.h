@@ -54,9 +54,8 @@ void linear_backward_params(float *dweight, float *dbias, const float *dout, con
 void linear_backward_input(float *din, const float *dout, const float *weight, size_t n, size_t m,
                            size_t k, size_t first);
 
-/* In place x[count] = max(x, 0), then inverted dropout (Srivastava et al., JMLR 2014): each value
- * is zeroed with probability `drop` / 256, else multiplied by 256 / (256 - drop). `rng` is not used
- * when drop is 0. */
+/* In place x[count] = max(x, 0), then dropout with a share of `drop` / 256 (dropout_8bit). `rng` is
+ * not used when drop is 0. */
 void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng);
 /* In place dx[count], from the forward outputs out[count]: a value passed if and only if it is > 0.
  */

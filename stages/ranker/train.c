@@ -5,13 +5,12 @@
 #include "common/base/mem.h"
 #include "common/data/rating_scale.h"
 #include "common/evaluation/metrics.h"
+#include "common/nn/schedule.h"
 #include "stages/ranker/batch.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-static const double warmup_share = 0.05; /* of all steps */
 
 enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t max_epochs,
                               struct error *err) {
@@ -116,6 +115,13 @@ static uint64_t steps_per_epoch(const struct train_task *task) {
     return (task->n_groups + task->batch - 1) / task->batch;
 }
 
+/* In steps, of which a twentieth warm up. */
+static struct schedule schedule_of(const struct train_task *task) {
+    uint64_t steps = steps_per_epoch(task) * task->epochs;
+    uint64_t warmup = 1 + (uint64_t)(0.05 * (double)steps);
+    return (struct schedule){task->learning_rate, (double)warmup, (double)steps, 0.01};
+}
+
 static enum status shuffled_order(uint32_t **out, const struct train_task *task, uint32_t epoch,
                                   struct error *err) {
     size_t n = task->n_groups;
@@ -132,15 +138,14 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
                                double *loss, struct error *err) {
     const struct train_task *task = b->task;
     size_t n = task->n_groups;
-    uint64_t total = steps_per_epoch(task) * task->epochs;
-    uint64_t warmup = 1 + (uint64_t)(warmup_share * (double)total);
+    const struct schedule schedule = schedule_of(task);
     MEM_AUTO uint32_t *order = NULL;
     TRY(shuffled_order(&order, task, state->epoch, err));
     double sum = 0;
     for (size_t first = 0; first < n; first += task->batch) {
         TRY(interrupt_check(err));
         size_t count = n - first < task->batch ? n - first : task->batch;
-        double part, rate = adam_rate(&task->adam, state->step + 1, warmup, total);
+        double part, rate = schedule_rate(&schedule, (double)(state->step + 1));
         batch_step(b, state, order + first, count, rate, &part);
         sum += part;
         progress_add(p, count);

@@ -23,6 +23,7 @@ struct train_task {
     const float *initial; /* parameters to start from; NULL: drawn at random */
     enum ranker_head head;
     enum loss_kind loss;
+    double learning_rate; /* peak of its schedule */
     struct adam adam;
     double embedding_decay; /* weight decay of embedding rows, at the steps that touch them */
     uint32_t drop;          /* dropout in 1/256 */

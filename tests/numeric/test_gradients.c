@@ -220,27 +220,6 @@ static void test_feature_transform(void **state) {
     }
 }
 
-static void test_dropout_keeps_the_mean(void **state) {
-    (void)state;
-    enum { N = 200000 };
-    float *x = malloc(N * sizeof *x);
-    assert_non_null(x);
-    for (size_t i = 0; i < N; i++) {
-        x[i] = i % 2 ? 1.0f : -1.0f;
-    }
-    struct rng rng = rng_keyed(1, "test", 0, 0);
-    relu_dropout_forward(x, N, 64, &rng);
-    double sum = 0, zeros = 0;
-    for (size_t i = 0; i < N; i++) {
-        sum += (double)x[i];
-        zeros += i % 2 == 1 && x[i] == 0.0f;
-        assert_true(i % 2 == 1 || x[i] == 0.0f);
-    }
-    free(x);
-    assert_true(fabs(sum / (N / 2) - 1) < 0.01);
-    assert_true(fabs(zeros / (N / 2) - 0.25) < 0.01);
-}
-
 /* ---- losses: five-point differences ---- */
 
 typedef double (*loss_function)(float *, const float *, const float *, size_t, double);
@@ -307,7 +286,7 @@ static void test_extreme_logits_stay_finite(void **state) {
 
 static void test_adam(void **state) {
     (void)state;
-    const struct adam a = {0.1, 0.05, 0.9, 0.999, 1e-8};
+    const struct adam a = {0.05, 0.9, 0.999, 1e-8};
     float param = 2.0f, mean = 0, square = 0;
     double p = 2, m = 0, v = 0;
     for (uint64_t step = 1; step <= 5; step++) {
@@ -323,16 +302,6 @@ static void test_adam(void **state) {
     }
 }
 
-static void test_schedule(void **state) {
-    (void)state;
-    const struct adam a = {.learning_rate = 2};
-    assert_true(fabs(adam_rate(&a, 5, 10, 100) - 1) < 1e-12);
-    assert_true(fabs(adam_rate(&a, 10, 10, 100) - 2) < 1e-12);
-    assert_true(fabs(adam_rate(&a, 55, 10, 100) - 1.01) < 1e-12);
-    assert_true(fabs(adam_rate(&a, 100, 10, 100) - 0.02) < 1e-12);
-    assert_true(adam_rate(&a, 200, 10, 100) > 0);
-}
-
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
@@ -340,12 +309,10 @@ int main(void) {
         cmocka_unit_test(test_network_with_dropout),
         cmocka_unit_test(test_partial_input_gradient),
         cmocka_unit_test(test_feature_transform),
-        cmocka_unit_test(test_dropout_keeps_the_mean),
         cmocka_unit_test(test_losses),
         cmocka_unit_test(test_correction_undoes_oversampling),
         cmocka_unit_test(test_extreme_logits_stay_finite),
         cmocka_unit_test(test_adam),
-        cmocka_unit_test(test_schedule),
     };
     return cmocka_run_group_tests_name("gradients", tests, NULL, NULL);
 }

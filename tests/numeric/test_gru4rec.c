@@ -32,13 +32,13 @@ struct fixture {
     uint32_t negative[NEGATIVES];
     int32_t slot[MOVIES];
     float offset[NEGATIVES], bias[NEGATIVES], embedding[NEGATIVES * DIM];
-    struct dropout dropout;
+    struct gru_dropout dropout;
 };
 
 static void setup(struct fixture *f, double drop) {
     struct error err = {0};
     *f = (struct fixture){.model = {.n_movies = MOVIES, .dim = DIM, .hidden = HIDDEN, .window = 4},
-                          .dropout = {drop, drop}};
+                          .dropout = {dropout_16bit(drop), dropout_16bit(drop)}};
     small_ratings(&f->ratings, USERS, MOVIES, 6, 1);
     OK(sequence_alloc(&f->model, &err));
     struct rng rng = rng_keyed(1, "test.sequence", 0, 0);

@@ -77,7 +77,7 @@ static enum status measure(size_t n_batches, struct error *err) {
                               .scale = scale,
                               .head = HEAD_RANK,
                               .loss = LOSS_SOFTMAX,
-                              .adam = {0.001, 0, 0.9, 0.999, 1e-8},
+                              .adam = {0, 0.9, 0.999, 1e-8},
                               .drop = 13,
                               .batch = BATCH_GROUPS,
                               .seed = 1};
