@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/data/negative_sampler.h"
 #include "common/models/gru_bptt.h"
 #include "common/nn/adam.h"
 #include "common/nn/init.h"
@@ -27,11 +28,9 @@ struct trainer {
     uint64_t step, total_steps;
 
     /* negatives of the batch */
-    bool all; /* every movie of the view is one */
+    struct popularity_sampler sampler;
+    bool all; /* every movie of the sampler is one */
     size_t n_draws;
-    double *cumulative; /* [n_seen] of the drawing weights */
-    uint32_t *seen;     /* [n_seen] movies that the view has ratings of */
-    size_t n_seen;
     uint32_t *count; /* [n_negatives] times drawn */
     uint32_t *negative;
     float *offset, *bias, *embedding;
@@ -48,8 +47,7 @@ static void trainer_release(struct trainer *t) {
     for (size_t i = 0; i < MAX_BLOCKS; i++) {
         block_release(t->block[i]);
     }
-    mem_free(t->cumulative);
-    mem_free(t->seen);
+    popularity_sampler_release(&t->sampler);
     mem_free(t->count);
     mem_free(t->negative);
     mem_free(t->offset);
@@ -108,19 +106,13 @@ static enum status make_model(struct sequence_model *m, const struct trainer *t,
 
 static enum status start_negatives(struct trainer *t, struct error *err) {
     const struct ratings *r = t->ratings;
-    double sum = 0;
-    TRY(MEM_NEW(&t->seen, r->n_movies, err));
-    TRY(MEM_NEW(&t->cumulative, r->n_movies, err));
+    TRY(popularity_sampler_build(&t->sampler, r, t->params->popularity, err));
     TRY(MEM_NEW(&t->slot, r->n_movies, err));
     for (uint32_t m = 0; m < r->n_movies; m++) {
         t->slot[m] = -1;
-        if (popularity(r, m) == 0) continue;
-        sum += pow(popularity(r, m), t->params->popularity);
-        t->cumulative[t->n_seen] = sum;
-        t->seen[t->n_seen++] = m;
     }
-    t->all = t->n_seen <= (size_t)t->params->negatives;
-    t->n_draws = t->all ? t->n_seen : (size_t)t->params->negatives;
+    t->all = t->sampler.n <= (size_t)t->params->negatives;
+    t->n_draws = t->all ? t->sampler.n : (size_t)t->params->negatives;
     TRY(MEM_NEW(&t->count, t->n_draws, err));
     TRY(MEM_NEW(&t->negative, t->n_draws, err));
     TRY(MEM_NEW(&t->offset, t->n_draws, err));
@@ -150,38 +142,24 @@ static enum status start(struct trainer *t, struct error *err) {
 
 /* ---- a batch ---- */
 
-static size_t find(const double *cumulative, size_t n, double at) {
-    size_t low = 0, high = n - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (cumulative[middle] > at) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
-}
-
 static void draw_negatives(struct trainer *t) {
     struct rng rng = rng_keyed(t->seed, "sequence.negatives", t->step, 0);
-    double total = t->cumulative[t->n_seen - 1];
     size_t n = 0;
     for (size_t k = 0; k < t->negatives.n; k++) {
         t->slot[t->negative[k]] = -1;
     }
     for (size_t draw = 0; draw < t->n_draws; draw++) {
-        size_t at = t->all ? draw : find(t->cumulative, t->n_seen, rng_uniform(&rng) * total);
-        uint32_t movie = t->seen[at];
+        size_t place = t->all ? draw : popularity_draw(&t->sampler, &rng);
+        uint32_t movie = t->sampler.movie[place];
         if (t->slot[movie] >= 0) {
             t->count[t->slot[movie]]++;
             continue;
         }
-        double weight = t->cumulative[at] - (at > 0 ? t->cumulative[at - 1] : 0);
         t->slot[movie] = (int32_t)n;
         t->negative[n] = movie;
         t->count[n] = 1;
-        t->offset[n++] = t->all ? 0.0F : (float)-log((double)t->n_draws * weight / total);
+        t->offset[n++] =
+            t->all ? 0.0F : (float)-log(popularity_expected(&t->sampler, place, t->n_draws));
     }
     size_t d = t->model.dim;
     for (size_t k = 0; k < n; k++) {

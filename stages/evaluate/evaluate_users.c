@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/data/history.h"
+#include "common/data/negative_sampler.h"
 #include "common/data/rating_scale.h"
 #include "common/data/topk.h"
 #include "stages/evaluate/evaluate.h"
@@ -21,7 +22,7 @@ struct worker {
     uint32_t *every_movie;        /* 0, 1, ... */
     float *x;                     /* [n_movies, n_features] */
     float *score[MAX_COMPONENTS]; /* [n_movies] */
-    bool *seen;                   /* [n_movies] */
+    struct pool seen;             /* marked: not to be listed */
     uint32_t *candidate;          /* movies of the list being ranked */
     float *candidate_score;
     uint32_t *held_out; /* positions in that list */
@@ -38,7 +39,7 @@ static void worker_release(struct worker *w) {
     }
     mem_free(w->every_movie);
     mem_free(w->x);
-    mem_free(w->seen);
+    pool_release(&w->seen);
     mem_free(w->candidate);
     mem_free(w->candidate_score);
     mem_free(w->held_out);
@@ -52,7 +53,7 @@ static enum status worker_create(struct worker *w, const struct components *m, u
     TRY(topk_alloc(&w->list, METRIC_LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
     TRY(MEM_NEW(&w->x, (size_t)n_movies * feature_count(m->context), err));
-    TRY(MEM_NEW(&w->seen, n_movies, err));
+    TRY(pool_alloc(&w->seen, n_movies, err));
     TRY(MEM_NEW(&w->candidate, w->capacity, err));
     TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
     TRY(MEM_NEW(&w->held_out, w->capacity, err));
@@ -165,18 +166,18 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     const struct test_set *t = p->test;
     size_t n_held_out = (size_t)(t->offset[user + 1] - t->offset[user]), n = 0, found = 0;
     const struct history history = history_of(&w->history);
-    memset(w->seen, 0, p->out->n_movies * sizeof(*w->seen));
+    pool_clear(&w->seen);
     for (size_t i = 0; i < w->history.count; i++) {
-        w->seen[w->history.movie[i]] = true;
+        pool_mark(&w->seen, w->history.movie[i]);
     }
     /* The held-out movies come first, so that their positions are known. */
     for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
         w->held_out[found++] = (uint32_t)n;
         w->candidate[n++] = t->movie[i];
-        w->seen[t->movie[i]] = true;
+        pool_mark(&w->seen, t->movie[i]);
     }
     for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
-        if (!w->seen[movie]) w->candidate[n++] = movie;
+        if (!w->seen.marked[movie]) w->candidate[n++] = movie;
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
@@ -262,13 +263,7 @@ static size_t list_for_importance(struct worker *w, const struct pass *p, uint32
     }
     struct rng rng = rng_keyed(p->components->seed, "evaluate.drawn", 0, user);
     size_t most = n + DRAWN < w->capacity ? n + DRAWN : w->capacity;
-    for (size_t tries = 0; n < most && tries < (size_t)10 * DRAWN; tries++) {
-        uint32_t movie = rng_below(&rng, p->out->n_movies);
-        if (w->seen[movie]) continue;
-        w->seen[movie] = true;
-        w->candidate[n++] = movie;
-    }
-    return n;
+    return n + pool_try(&w->seen, &rng, most - n, (size_t)10 * DRAWN, w->candidate + n);
 }
 
 static enum status measure_importance(struct worker *w, const struct pass *p, size_t row,

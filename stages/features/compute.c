@@ -109,7 +109,7 @@ static enum status compute_group(const struct job *job, struct worker *w, size_t
     pool_fill(&w->pool, r, source->role, user, positive);
     if (source->kind != NULL) pool_restrict(&w->pool, source->kind, positive);
     movie[0] = positive;
-    draw_uniform(&w->pool, &rng, s->uniform, movie + 1);
+    pool_draw(&w->pool, &rng, s->uniform, movie + 1);
     if (s->hard > 0) {
         hard_list_fill(&w->hard, w->work, &w->pool, positive);
         draw_hard(&w->hard, &rng, positive, s->hard, movie + 1 + s->uniform);

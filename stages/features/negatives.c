@@ -12,31 +12,17 @@ enum { CANDIDATE_BLOCK = 512 };
 /* Expected draws of a movie that cannot be drawn, relative to uniform. */
 static const double LEAST_Q = 1e-3;
 
-enum status pool_alloc(struct pool *p, uint32_t n_movies, struct error *err) {
-    p->n_movies = n_movies;
-    return MEM_NEW(&p->marked, n_movies, err);
-}
-
-void pool_release(struct pool *p) {
-    mem_free(p->marked);
-    *p = (struct pool){0};
-}
-
 void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
                uint32_t positive) {
-    memset(p->marked, 0, p->n_movies);
-    p->marked[positive] = 1;
-    p->n_free = p->n_movies - 1;
+    pool_clear(p);
+    pool_mark(p, positive);
     for (uint64_t i = ratings->offset[user]; i < ratings->offset[user + 1]; i++) {
         if (role[i] == ROLE_TEST || role[i] == ROLE_LEFT_OUT) continue;
-        uint8_t *marked = &p->marked[ratings->movie[i]];
-        if (!*marked) p->n_free--;
-        *marked = 1;
+        pool_mark(p, ratings->movie[i]);
     }
     if (p->n_free > 0) return;
-    memset(p->marked, 0, p->n_movies);
-    p->marked[positive] = 1;
-    p->n_free = p->n_movies - 1;
+    pool_clear(p);
+    pool_mark(p, positive);
 }
 
 void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive) {
@@ -52,19 +38,6 @@ void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive) {
         p->marked[m] = !shown;
     }
     p->n_free = n_free > 0 ? n_free : n_kind;
-}
-
-void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie) {
-    for (size_t i = 0; i < n;) {
-        uint32_t m = rng_below(rng, p->n_movies);
-        if (p->marked[m]) continue;
-        if (n <= p->n_free) p->marked[m] = 1;
-        movie[i++] = m;
-    }
-    if (n > p->n_free) return;
-    for (size_t i = 0; i < n; i++) {
-        p->marked[movie[i]] = 0;
-    }
 }
 
 enum status hard_list_alloc(struct hard_list *h, const struct feature_context *c,

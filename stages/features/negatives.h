@@ -1,23 +1,17 @@
-/* Drawing the movies that a positive is to be told from. */
+/* The movies that a positive of the training rows is told from: which may be drawn, and lists of
+ * hard ones to draw from. */
 #ifndef MARQUEE_FEATURES_NEGATIVES_H
 #define MARQUEE_FEATURES_NEGATIVES_H
 
 #include "common/base/error.h"
 #include "common/base/rng.h"
+#include "common/data/negative_sampler.h"
 #include "common/data/ratings.h"
 #include "common/data/topk.h"
 #include "common/features/feature.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* Movies that a user may be shown: those without a mark. */
-struct pool {
-    uint8_t *marked; /* [n_movies] */
-    uint32_t n_movies, n_free;
-};
-enum status pool_alloc(struct pool *p, uint32_t n_movies, struct error *err);
-void pool_release(struct pool *p);
 
 /* Marks what `user` has rated in any role but test, the positive among it. Held-out ratings (and
  * those left out of the evaluation) are not looked at: a negative may turn out to be one, as it
@@ -30,9 +24,6 @@ void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *rol
  * has rated all of its kind, all of them but the positive are shown; where it is alone, all movies.
  */
 void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive);
-
-/* Draws `n` movies uniformly, without repeating one unless the pool is smaller than `n`. */
-void draw_uniform(struct pool *p, struct rng *rng, size_t n, uint32_t *movie);
 
 /* A mixture of lists of the movies that single features rank highest. */
 struct hard_list {

@@ -78,7 +78,7 @@ static enum status load_validation(struct job *j, const struct artifact *dataset
 enum status job_load_ratings(struct job *j, const struct artifact *dataset,
                              const struct artifact *split, enum view view, struct error *err) {
     TRY(view_load(&j->ratings, dataset, split, view, err));
-    TRY(seen_build(&j->seen, &j->ratings, err));
+    TRY(unseen_sampler_build(&j->seen, &j->ratings, err));
     j->n_users = j->ratings.n_users;
     j->n_movies = j->ratings.n_movies;
     size_t negatives = (size_t)j->params->negatives;
@@ -303,7 +303,7 @@ void job_release(struct job *j) {
     samples_release(&j->train);
     samples_release(&j->valid);
     ratings_release(&j->ratings);
-    seen_release(&j->seen);
+    unseen_sampler_release(&j->seen);
     strings_release(&j->name);
     strings_release(&j->group);
     mem_free(j->mean);

@@ -45,7 +45,7 @@ struct job {
     struct samples train, valid;
     struct samples none;    /* what the newcomers' network is validated on */
     struct ratings ratings; /* plain network only */
-    struct seen seen;
+    struct unseen_sampler seen;
     struct strings name, group; /* of the features */
     float *mean, *scale;
     double mean_stars;

@@ -97,7 +97,7 @@ static void fill_group(struct tile *t, size_t at, const struct samples *s, uint3
     }
     if (s->draw != NULL) {
         t->movie[at] = s->movie[group];
-        if (rows > 1) seen_draw(s->draw, user, rng, rows - 1, t->movie + at + 1);
+        if (rows > 1) unseen_draw(s->draw, user, rng, rows - 1, t->movie + at + 1);
     } else {
         memcpy(t->movie + at, s->movie + group * s->group_size, rows * sizeof *t->movie);
     }

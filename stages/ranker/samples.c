@@ -6,59 +6,7 @@
 #include "common/data/roles.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- movies a user has seen ---- */
-
-static int compare_u32(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-enum status seen_build(struct seen *out, const struct ratings *ratings, struct error *err) {
-    *out = (struct seen){.n_users = ratings->n_users, .n_movies = ratings->n_movies};
-    TRY(MEM_NEW(&out->offset, (size_t)ratings->n_users + 1, err));
-    TRY(MEM_NEW(&out->movie, (size_t)ratings->count, err));
-    memcpy(out->offset, ratings->offset, ((size_t)ratings->n_users + 1) * sizeof *out->offset);
-    memcpy(out->movie, ratings->movie, (size_t)ratings->count * sizeof *out->movie);
-#pragma omp parallel for schedule(dynamic, 64)
-    for (uint32_t u = 0; u < out->n_users; u++) {
-        qsort(out->movie + out->offset[u], (size_t)(out->offset[u + 1] - out->offset[u]),
-              sizeof *out->movie, compare_u32);
-    }
-    return STATUS_OK;
-}
-
-void seen_release(struct seen *s) {
-    mem_free(s->offset);
-    mem_free(s->movie);
-    *s = (struct seen){0};
-}
-
-static bool has_seen(const struct seen *s, uint32_t user, uint32_t movie) {
-    uint64_t low = s->offset[user], high = s->offset[user + 1];
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (s->movie[middle] == movie) return true;
-        if (s->movie[middle] < movie) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return false;
-}
-
-void seen_draw(const struct seen *s, uint32_t user, struct rng *rng, size_t n, uint32_t *movie) {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t candidate = rng_below(rng, s->n_movies);
-        for (int tries = 1; tries < 100 && has_seen(s, user, candidate); tries++) {
-            candidate = rng_below(rng, s->n_movies);
-        }
-        movie[i] = candidate;
-    }
-}
 
 /* ---- sets ---- */
 
@@ -146,7 +94,7 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
 }
 
 enum status samples_of_ratings(struct samples *out, const struct ratings *ratings,
-                               struct seen *seen, size_t negatives, struct error *err) {
+                               struct unseen_sampler *seen, size_t negatives, struct error *err) {
     size_t n = (size_t)ratings->count;
     *out =
         (struct samples){.n_groups = n, .n_settled = n, .group_size = 1 + negatives, .draw = seen};
@@ -165,19 +113,19 @@ enum status samples_of_ratings(struct samples *out, const struct ratings *rating
 }
 
 /* Draws the negatives of a validation group; never its own positive. */
-static void draw_group(uint32_t *movie, const struct seen *seen, uint32_t user, uint32_t positive,
-                       size_t negatives, struct rng *rng) {
+static void draw_group(uint32_t *movie, const struct unseen_sampler *seen, uint32_t user,
+                       uint32_t positive, size_t negatives, struct rng *rng) {
     movie[0] = positive;
     for (size_t i = 1; i <= negatives; i++) {
-        seen_draw(seen, user, rng, 1, &movie[i]);
+        unseen_draw(seen, user, rng, 1, &movie[i]);
         for (int tries = 1; tries < 100 && movie[i] == positive; tries++) {
-            seen_draw(seen, user, rng, 1, &movie[i]);
+            unseen_draw(seen, user, rng, 1, &movie[i]);
         }
     }
 }
 
 enum status samples_of_role(struct samples *out, const struct ratings *all, const uint8_t *role,
-                            const struct seen *seen, size_t negatives, uint64_t seed,
+                            const struct unseen_sampler *seen, size_t negatives, uint64_t seed,
                             struct error *err) {
     size_t n = 0, size = 1 + negatives;
     for (uint64_t i = 0; i < all->count; i++) {

@@ -5,35 +5,24 @@
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
 #include "common/base/rng.h"
+#include "common/data/negative_sampler.h"
 #include "common/data/ratings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The movies of each user in ascending order, so that negatives can avoid them. */
-struct seen {
-    uint32_t n_users, n_movies;
-    uint64_t *offset; /* [n_users + 1] */
-    uint32_t *movie;
-};
-enum status seen_build(struct seen *out, const struct ratings *ratings, struct error *err);
-void seen_release(struct seen *s);
-
-/* Draws `n` movies uniformly among those that `user` has not seen. A user who has seen (almost) all
- * gets whatever the hundredth try gives. */
-void seen_draw(const struct seen *s, uint32_t user, struct rng *rng, size_t n, uint32_t *movie);
-
 struct samples {
     size_t n_groups, group_size;
     size_t n_settled; /* the first ones; the others are beginnings of users whom no model knows */
     uint32_t n_features;
-    uint16_t *x;       /* [n_groups, group_size, n_features] binary16, or NULL */
-    uint32_t *user;    /* [n_groups] */
-    uint32_t *movie;   /* [n_groups, group_size]; only [n_groups] when `draw` is set */
-    float *log_q;      /* [n_groups, group_size], or NULL */
-    uint8_t *rating;   /* [n_groups] the positive's, in half stars */
-    struct seen *draw; /* rows 1.. are drawn anew each time a group is gathered; not owned */
+    uint16_t *x;     /* [n_groups, group_size, n_features] binary16, or NULL */
+    uint32_t *user;  /* [n_groups] */
+    uint32_t *movie; /* [n_groups, group_size]; only [n_groups] when `draw` is set */
+    float *log_q;    /* [n_groups, group_size], or NULL */
+    uint8_t *rating; /* [n_groups] the positive's, in half stars */
+    struct unseen_sampler
+        *draw; /* rows 1.. are drawn anew each time a group is gathered; not owned */
 };
 void samples_release(struct samples *s);
 
@@ -45,12 +34,12 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
 /* The plain network's training set: every rating of the view a positive with `negatives` drawn
  * rows. `seen` must outlive it. */
 enum status samples_of_ratings(struct samples *out, const struct ratings *ratings,
-                               struct seen *seen, size_t negatives, struct error *err);
+                               struct unseen_sampler *seen, size_t negatives, struct error *err);
 
 /* The plain network's validation set: the ratings of role valid with `negatives` movies each that
  * the user has not rated in the view, drawn once. */
 enum status samples_of_role(struct samples *out, const struct ratings *all, const uint8_t *role,
-                            const struct seen *seen, size_t negatives, uint64_t seed,
+                            const struct unseen_sampler *seen, size_t negatives, uint64_t seed,
                             struct error *err);
 
 /* One more than the largest user and movie index in either set. */

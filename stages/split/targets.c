@@ -1,7 +1,7 @@
 #include "stages/split/targets.h"
 
 #include "common/base/mem.h"
-#include "common/base/rng.h"
+#include "common/data/negative_sampler.h"
 #include "common/data/rating_scale.h"
 #include "common/data/roles.h"
 
@@ -56,51 +56,14 @@ enum status targets_from_pairs(struct test_set *out, const struct pairs *pairs,
 
 /* ---- candidates ---- */
 
-struct draw {
-    const struct ratings *ratings;
-    const struct test_set *targets;
-    uint32_t *taken;  /* [n_movies] last user (+ 1) for whom the movie is excluded */
-    uint32_t *unseen; /* [n_movies] scratch */
-};
-
-/* Marks what the user knows; returns how many movies are left. */
-static uint32_t mark_known(struct draw *d, uint32_t user) {
-    const struct ratings *r = d->ratings;
-    const struct test_set *t = d->targets;
-    uint32_t left = r->n_movies;
-    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
-        left -= d->taken[r->movie[i]] != user + 1;
-        d->taken[r->movie[i]] = user + 1;
-    }
-    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
-        left -= d->taken[t->movie[i]] != user + 1;
-        d->taken[t->movie[i]] = user + 1;
-    }
-    return left;
-}
-
-/* Draws again when a movie is taken, while that is rare; otherwise shuffles a list of those left.
- */
-static uint32_t draw_for_user(struct draw *d, uint32_t user, uint32_t count, uint64_t seed,
-                              uint32_t *out) {
-    uint32_t n_movies = d->ratings->n_movies, left = mark_known(d, user), n = 0;
-    struct rng rng = rng_keyed(seed, "split.candidates", 0, user);
-    if (left >= n_movies / 2 && count <= left / 2) {
-        while (n < count) {
-            uint32_t movie = rng_below(&rng, n_movies);
-            if (d->taken[movie] == user + 1) continue;
-            d->taken[movie] = user + 1;
-            out[n++] = movie;
-        }
-        return count;
-    }
-    for (uint32_t movie = 0; movie < n_movies; movie++)
-        if (d->taken[movie] != user + 1) d->unseen[n++] = movie;
-    rng_shuffle_u32(&rng, d->unseen, n);
-    if (n > count) n = count;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = d->unseen[i];
-    return n;
+/* Marks what the user has rated, and what is to be found. */
+static void mark_known(struct pool *p, const struct ratings *r, const struct test_set *t,
+                       uint32_t user) {
+    pool_clear(p);
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++)
+        pool_mark(p, r->movie[i]);
+    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++)
+        pool_mark(p, t->movie[i]);
 }
 
 uint32_t targets_users(const struct test_set *t) {
@@ -112,19 +75,19 @@ uint32_t targets_users(const struct test_set *t) {
 
 enum status targets_draw_candidates(struct test_set *t, const struct ratings *ratings,
                                     uint32_t count, uint64_t seed, struct error *err) {
-    MEM_AUTO uint32_t *taken = NULL;
-    MEM_AUTO uint32_t *unseen = NULL;
+    AUTO(pool) struct pool pool = {0};
     size_t total = 0, n = 0;
     if (!mem_multiply(targets_users(t), count, &total))
         return error_set(err, STATUS_FAILED, "%u candidates per user are too many", count);
-    TRY(MEM_NEW(&taken, ratings->n_movies, err));
-    TRY(MEM_NEW(&unseen, ratings->n_movies, err));
+    TRY(pool_alloc(&pool, ratings->n_movies, err));
     TRY(MEM_NEW(&t->candidate_offset, (size_t)t->n_users + 1, err));
     TRY(MEM_NEW(&t->candidate_movie, total, err));
-    struct draw d = {.ratings = ratings, .targets = t, .taken = taken, .unseen = unseen};
     for (uint32_t u = 0; u < t->n_users; u++) {
-        if (t->offset[u] < t->offset[u + 1])
-            n += draw_for_user(&d, u, count, seed, t->candidate_movie + n);
+        if (t->offset[u] < t->offset[u + 1]) {
+            struct rng rng = rng_keyed(seed, "split.candidates", 0, u);
+            mark_known(&pool, ratings, t, u);
+            n += pool_sample(&pool, &rng, count, t->candidate_movie + n);
+        }
         t->candidate_offset[u + 1] = n;
     }
     return STATUS_OK;

@@ -102,12 +102,12 @@ static void pool_hides_what_may_be_seen_only(void **state) {
     struct rng rng = rng_keyed(1, "test", 0, 0);
     uint32_t drawn[WORLD_MOVIES];
     uint8_t times[WORLD_MOVIES] = {0};
-    draw_uniform(&pool, &rng, pool.n_free, drawn);
+    pool_draw(&pool, &rng, pool.n_free, drawn);
     for (size_t i = 0; i < pool.n_free; i++) {
         assert_int_equal(pool.marked[drawn[i]], 0);
         assert_int_equal(times[drawn[i]]++, 0);
     }
-    draw_uniform(&pool, &rng, WORLD_MOVIES, drawn); /* more than there are: with replacement */
+    pool_draw(&pool, &rng, WORLD_MOVIES, drawn); /* more than there are: with replacement */
     for (size_t i = 0; i < WORLD_MOVIES; i++) {
         assert_int_equal(pool.marked[drawn[i]], 0);
     }
@@ -125,7 +125,7 @@ static void user_who_saw_everything_gets_negatives(void **state) {
     pool_fill(&pool, &r, role, 0, 2);
     assert_int_equal(pool.n_free, 2);
     struct rng rng = rng_keyed(1, "test", 0, 0);
-    draw_uniform(&pool, &rng, 10, drawn);
+    pool_draw(&pool, &rng, 10, drawn);
     for (size_t i = 0; i < 10; i++) {
         assert_true(drawn[i] < 2);
     }
@@ -181,7 +181,7 @@ static void log_q_is_the_frequency(void **state) {
     struct rng rng = rng_keyed(1, "test", 0, 1);
     double times[WORLD_MOVIES] = {0};
     for (int round = 0; round < ROUNDS; round++) {
-        draw_uniform(&pool, &rng, UNIFORM, drawn);
+        pool_draw(&pool, &rng, UNIFORM, drawn);
         draw_hard(&hard, &rng, positive, HARD, drawn + UNIFORM);
         for (size_t i = 0; i < UNIFORM + HARD; i++) {
             times[drawn[i]]++;

