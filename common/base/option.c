@@ -33,8 +33,9 @@ static enum status refuse_number(const struct option_spec *spec, const char *val
                                  struct error *err) {
     char limits[96];
     limits_text(spec, limits, sizeof limits);
-    return error_set(err, STATUS_USAGE, "--%s: \"%s\" is not %s%s", spec->name, value,
-                     spec->type == OPTION_INT ? "a whole number" : "a number", limits);
+    return error_set(err, STATUS_USAGE, "--%s: \"%s\" is not %s%s%s", spec->name, value,
+                     spec->type == OPTION_INT ? "a whole number" : "a number", limits,
+                     spec->automatic ? ", nor auto" : "");
 }
 
 static enum status set_int(const struct option_spec *spec, const char *value, int64_t *out,
@@ -89,9 +90,26 @@ static enum status set_flag(const struct option_spec *spec, const char *value, b
     return STATUS_OK;
 }
 
+static bool is_auto_number(const struct option_spec *spec, const char *value) {
+    const bool number = spec->type == OPTION_INT || spec->type == OPTION_REAL;
+    return number && spec->automatic && strcmp(value, "auto") == 0;
+}
+
+static void set_auto_number(const struct option_spec *spec, void *out) {
+    if (spec->type == OPTION_INT) {
+        *(int64_t *)out = OPTION_AUTO_INT;
+    } else {
+        *(double *)out = OPTION_AUTO_REAL;
+    }
+}
+
 static enum status set_value(const struct option_spec *spec, void *params, const char *value,
                              struct error *err) {
     void *out = target(spec, params);
+    if (is_auto_number(spec, value)) {
+        set_auto_number(spec, out);
+        return STATUS_OK;
+    }
     switch (spec->type) {
     case OPTION_FLAG:
         return set_flag(spec, value, out, err);
@@ -139,6 +157,42 @@ enum status options_default(const struct option_spec *specs, size_t count, void 
         }
     }
     return STATUS_OK;
+}
+
+/* ---- auto ---- */
+
+static bool is_auto_text(const char *value) {
+    return value && strcmp(value, "auto") == 0;
+}
+
+bool option_is_auto(const struct option_spec *spec, const void *params) {
+    const void *value = (const char *)params + spec->offset;
+    if (!spec->automatic) return false;
+    switch (spec->type) {
+    case OPTION_INT:
+        return *(const int64_t *)value == OPTION_AUTO_INT;
+    case OPTION_REAL:
+        return isnan(*(const double *)value);
+    case OPTION_CHOICE:
+    case OPTION_TEXT:
+    case OPTION_LIST:
+        return is_auto_text(*(const char *const *)value);
+    case OPTION_FLAG:
+        break;
+    }
+    return false;
+}
+
+int64_t option_int_or(int64_t value, int64_t automatic) {
+    return value == OPTION_AUTO_INT ? automatic : value;
+}
+
+double option_real_or(double value, double automatic) {
+    return isnan(value) ? automatic : value;
+}
+
+const char *option_text_or(const char *value, const char *automatic) {
+    return is_auto_text(value) ? automatic : value;
 }
 
 /* ---- the command line ---- */
@@ -273,32 +327,34 @@ static enum status append_text(const char *text, struct buf *out, struct error *
     return STATUS_OK;
 }
 
+enum status option_canonical_value(const struct option_spec *spec, const void *params,
+                                   struct buf *out, struct error *err) {
+    const void *value = (const char *)params + spec->offset;
+    const char *text = NULL;
+    if (option_is_auto(spec, params)) return buf_puts(out, "auto", err);
+    switch (spec->type) {
+    case OPTION_FLAG:
+        return buf_puts(out, *(const bool *)value ? "1" : "0", err);
+    case OPTION_INT:
+        return buf_printf(out, err, "%" PRId64, *(const int64_t *)value);
+    case OPTION_REAL:
+        return append_real(*(const double *)value, out, err);
+    case OPTION_CHOICE:
+    case OPTION_TEXT:
+    case OPTION_LIST:
+        text = *(const char *const *)value;
+        break;
+    }
+    return append_text(text ? text : "", out, err);
+}
+
 enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,
                               struct buf *out, struct error *err) {
     TRY(buf_append(out, "", 0, err)); /* so that no parameters give "" */
     for (size_t i = 0; i < count; i++) {
-        const struct option_spec *spec = &specs[i];
-        const void *value = (const char *)params + spec->offset;
-        if (spec->effect != OPTION_PARAMETER) continue;
-        TRY(buf_printf(out, err, "%s=", spec->name));
-        switch (spec->type) {
-        case OPTION_FLAG:
-            TRY(buf_puts(out, *(const bool *)value ? "1" : "0", err));
-            break;
-        case OPTION_INT:
-            TRY(buf_printf(out, err, "%" PRId64, *(const int64_t *)value));
-            break;
-        case OPTION_REAL:
-            TRY(append_real(*(const double *)value, out, err));
-            break;
-        case OPTION_CHOICE:
-        case OPTION_TEXT:
-        case OPTION_LIST: {
-            const char *text = *(const char *const *)value;
-            TRY(append_text(text ? text : "", out, err));
-            break;
-        }
-        }
+        if (specs[i].effect != OPTION_PARAMETER) continue;
+        TRY(buf_printf(out, err, "%s=", specs[i].name));
+        TRY(option_canonical_value(&specs[i], params, out, err));
         TRY(buf_puts(out, "\n", err));
     }
     return STATUS_OK;
@@ -338,7 +394,8 @@ static void help_line(const struct option_spec *spec, FILE *out) {
         const bool on = spec->default_value && is_choice("1|yes|true|on", spec->default_value);
         if (on) (void)fprintf(out, " [default on; --no-%s]", spec->name);
     } else if (spec->default_value && spec->default_value[0]) {
-        (void)fprintf(out, " [default %s]", spec->default_value);
+        (void)fprintf(out, " [default %s%s%s]", spec->default_value, spec->automatic ? ": " : "",
+                      spec->automatic ? spec->automatic : "");
     }
     (void)fputc('\n', out);
 }

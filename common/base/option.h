@@ -6,6 +6,7 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +36,20 @@ struct option_spec {
     const char *choices;       /* CHOICE only */
     const char *help;          /* one line; says the unit */
     char letter;               /* short form, or 0 */
+    const char *automatic; /* what the value "auto" stands for, for --help; NULL: there is none */
 };
+
+/* What a target holds whose option was left to the program: an option with `automatic` may be
+ * "auto", and is by default. Text targets hold the text "auto". */
+#define OPTION_AUTO_INT  INT64_MIN
+#define OPTION_AUTO_REAL ((double)NAN)
+
+bool option_is_auto(const struct option_spec *spec, const void *params);
+
+/* The value, or what the program makes of "auto". */
+int64_t option_int_or(int64_t value, int64_t automatic);
+double option_real_or(double value, double automatic);
+const char *option_text_or(const char *value, const char *automatic);
 
 /* Sets every target to its default. */
 enum status options_default(const struct option_spec *specs, size_t count, void *params,
@@ -57,6 +71,10 @@ bool options_ask_for_help(int argc, char **argv);
 enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,
                               struct buf *out, struct error *err);
 
+/* The value of one option as it stands there, without the line end. */
+enum status option_canonical_value(const struct option_spec *spec, const void *params,
+                                   struct buf *out, struct error *err);
+
 /* The option part of --help: one line per option with type, default and range. */
 void options_help(const struct option_spec *specs, size_t count, FILE *out);
 
@@ -69,7 +87,12 @@ void options_help(const struct option_spec *specs, size_t count, FILE *out);
 #define OPTION_ROW(name, type, effect, member, value, min, max, choices, help, letter)             \
     {                                                                                              \
         (name), (type), (effect), offsetof(OPTION_HOLDER, member), (value), (min), (max),          \
-            (choices), (help), (letter)                                                            \
+            (choices), (help), (letter), NULL                                                      \
+    }
+#define OPTION_AUTO_ROW(name, type, effect, member, min, max, choices, help, automatic)            \
+    {                                                                                              \
+        (name), (type), (effect), offsetof(OPTION_HOLDER, member), "auto", (min), (max),           \
+            (choices), (help), 0, (automatic)                                                      \
     }
 #define PARAMETER_FLAG(name, member, value, help)                                                  \
     OPTION_ROW(name, OPTION_FLAG, OPTION_PARAMETER, member, value, 0, 0, NULL, help, 0)
@@ -93,5 +116,20 @@ void options_help(const struct option_spec *specs, size_t count, FILE *out);
     OPTION_ROW(name, OPTION_CHOICE, OPTION_RUNTIME, member, value, 0, 0, choices, help, letter)
 #define RUNTIME_LIST(name, member, value, help, letter)                                            \
     OPTION_ROW(name, OPTION_LIST, OPTION_RUNTIME, member, value, 0, 0, NULL, help, letter)
+
+/* Rows of options that are left to the program unless a value is given. The choices of the third
+ * have "auto" among them. */
+#define PARAMETER_INT_AUTO(name, member, min, max, help, automatic)                                \
+    OPTION_AUTO_ROW(name, OPTION_INT, OPTION_PARAMETER, member, min, max, NULL, help, automatic)
+#define PARAMETER_REAL_AUTO(name, member, min, max, help, automatic)                               \
+    OPTION_AUTO_ROW(name, OPTION_REAL, OPTION_PARAMETER, member, min, max, NULL, help, automatic)
+#define PARAMETER_CHOICE_AUTO(name, member, choices, help, automatic)                              \
+    OPTION_AUTO_ROW(name, OPTION_CHOICE, OPTION_PARAMETER, member, 0, 0, choices, help, automatic)
+#define PARAMETER_LIST_AUTO(name, member, help, automatic)                                         \
+    OPTION_AUTO_ROW(name, OPTION_LIST, OPTION_PARAMETER, member, 0, 0, NULL, help, automatic)
+#define RUNTIME_INT_AUTO(name, member, min, max, help, automatic)                                  \
+    OPTION_AUTO_ROW(name, OPTION_INT, OPTION_RUNTIME, member, min, max, NULL, help, automatic)
+#define RUNTIME_CHOICE_AUTO(name, member, choices, help, automatic)                                \
+    OPTION_AUTO_ROW(name, OPTION_CHOICE, OPTION_RUNTIME, member, 0, 0, choices, help, automatic)
 
 #endif

@@ -82,6 +82,13 @@ int stage_words(const struct stage_run *run, char ***words);
 /* Id of stage, version, canonical parameters, seed, view and input content ids. */
 struct digest stage_recipe_id(const struct stage_run *run);
 
+/* Tells what became of the options that were left to the program: `resolved` is the stage's params
+ * with what "auto" became in their place. Each such value is stored in the output as metadata
+ * "resolved.NAME", as text; what is still auto had no part in this run. The parameters of the
+ * lineage say "auto" all the same: they are what was asked for, and what follows from it and the
+ * inputs. */
+enum status stage_resolve(struct stage_run *run, const void *resolved, struct error *err);
+
 /* Adds a file that is no artifact (a CSV) to the lineage, and its hash to the recipe; tells the
  * hash in *hash, which may be NULL. To be called before the output is first asked for. */
 enum status stage_add_file(struct stage_run *run, const char *role, const char *path,

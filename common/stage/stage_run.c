@@ -53,6 +53,24 @@ enum status stage_add_file(struct stage_run *run, const char *role, const char *
     return STATUS_OK;
 }
 
+static enum status store_resolved(struct stage_run *run, const struct option_spec *spec,
+                                  const void *resolved, struct error *err) {
+    if (!run->writer) return STATUS_OK;
+    AUTO(buf) struct buf key = {0}, value = {0};
+    TRY(buf_printf(&key, err, "resolved.%s", spec->name));
+    TRY(option_canonical_value(spec, resolved, &value, err));
+    return artifact_set_str(run->writer, key.data, value.data, err);
+}
+
+enum status stage_resolve(struct stage_run *run, const void *resolved, struct error *err) {
+    for (size_t i = 0; i < run->stage->n_options; i++) {
+        const struct option_spec *spec = &run->stage->options[i];
+        const bool became = option_is_auto(spec, run->params) && !option_is_auto(spec, resolved);
+        if (became) TRY(store_resolved(run, spec, resolved, err));
+    }
+    return STATUS_OK;
+}
+
 void stage_count(struct stage_run *run, const char *name, uint64_t value) {
     if (run->n_counts == STAGE_MAX_COUNTS) return;
     run->count[run->n_counts++] = (struct stage_named_count){name, value};

@@ -14,16 +14,17 @@ struct params {
 #define AT(member) offsetof(struct params, member)
 
 static const struct option_spec specs[] = {
-    {"shuffle", OPTION_FLAG, OPTION_PARAMETER, AT(shuffle), "yes", 0, 0, NULL, "mix rows", 0},
-    {"epochs", OPTION_INT, OPTION_PARAMETER, AT(epochs), "20", 1, 1000, NULL, "passes", 'e'},
-    {"rate", OPTION_REAL, OPTION_PARAMETER, AT(rate), "0.1", 0, INFINITY, NULL, "step", 0},
-    {"decay", OPTION_REAL, OPTION_PARAMETER, AT(decay), NULL, 0, 0, NULL, "shrinkage", 0},
+    {"shuffle", OPTION_FLAG, OPTION_PARAMETER, AT(shuffle), "yes", 0, 0, NULL, "mix rows", 0, NULL},
+    {"epochs", OPTION_INT, OPTION_PARAMETER, AT(epochs), "20", 1, 1000, NULL, "passes", 'e', NULL},
+    {"rate", OPTION_REAL, OPTION_PARAMETER, AT(rate), "0.1", 0, INFINITY, NULL, "step", 0, NULL},
+    {"decay", OPTION_REAL, OPTION_PARAMETER, AT(decay), NULL, 0, 0, NULL, "shrinkage", 0, NULL},
     {"loss", OPTION_CHOICE, OPTION_PARAMETER, AT(loss), "softmax", 0, 0, "softmax|bpr|bce",
-     "what is minimised", 0},
-    {"hidden", OPTION_LIST, OPTION_PARAMETER, AT(hidden), "96,48", 0, 0, NULL, "layer sizes", 0},
-    {"input", OPTION_TEXT, OPTION_RUNTIME, AT(input), NULL, 0, 0, NULL, "file", 'i'},
-    {"verbose", OPTION_FLAG, OPTION_RUNTIME, AT(verbose), NULL, 0, 0, NULL, "say more", 'v'},
-    {"rate-floor", OPTION_REAL, OPTION_RUNTIME, AT(decay), NULL, -1, 1, NULL, "lowest", 0},
+     "what is minimised", 0, NULL},
+    {"hidden", OPTION_LIST, OPTION_PARAMETER, AT(hidden), "96,48", 0, 0, NULL, "layer sizes", 0,
+     NULL},
+    {"input", OPTION_TEXT, OPTION_RUNTIME, AT(input), NULL, 0, 0, NULL, "file", 'i', NULL},
+    {"verbose", OPTION_FLAG, OPTION_RUNTIME, AT(verbose), NULL, 0, 0, NULL, "say more", 'v', NULL},
+    {"rate-floor", OPTION_REAL, OPTION_RUNTIME, AT(decay), NULL, -1, 1, NULL, "lowest", 0, NULL},
 };
 enum { N_SPECS = sizeof specs / sizeof specs[0] };
 
@@ -225,8 +226,90 @@ static void help_shows_defaults_and_ranges(void **state) {
 static void bad_defaults_are_noticed(void **state) {
     (void)state;
     const struct option_spec bad = {"epochs", OPTION_INT, OPTION_PARAMETER, AT(epochs), "0", 1,
-                                    9,        NULL,       "passes",         0};
+                                    9,        NULL,       "passes",         0,          NULL};
     assert_int_equal(options_default(&bad, 1, &params, &err), STATUS_USAGE);
+}
+
+/* ---- options that may be left to the program ---- */
+
+#define OPTION_HOLDER struct params
+static const struct option_spec auto_specs[] = {
+    PARAMETER_INT_AUTO("epochs", epochs, 1, 1000, "passes", "by the number of rows"),
+    PARAMETER_REAL_AUTO("rate", rate, 0, 1, "step", "0.01, with many rows 0.1"),
+    PARAMETER_CHOICE_AUTO("loss", loss, "auto|softmax|bpr", "what is minimised", "by the head"),
+    PARAMETER_LIST_AUTO("hidden", hidden, "layer sizes", "96,48"),
+    PARAMETER_TEXT("input", input, "auto", "a file that happens to be called so"),
+};
+enum { N_AUTO = sizeof auto_specs / sizeof auto_specs[0] };
+
+static enum status parse_auto(int argc, const char **words) {
+    err = (struct error){0};
+    params = (struct params){0};
+    assert_int_equal(options_default(auto_specs, N_AUTO, &params, &err), STATUS_OK);
+    return options_parse(auto_specs, N_AUTO, &params, argc, (char **)(uintptr_t)words, NULL, &err);
+}
+
+static void auto_canonical(const char *expected) {
+    AUTO(buf) struct buf out = {0};
+    assert_int_equal(options_canonical(auto_specs, N_AUTO, &params, &out, &err), STATUS_OK);
+    assert_string_equal(out.data, expected);
+}
+
+static void auto_is_the_default_of_what_may_be(void **state) {
+    (void)state;
+    assert_int_equal(parse_auto(1, (const char *[]){"stage"}), STATUS_OK);
+    for (size_t i = 0; i < N_AUTO; i++) {
+        assert_int_equal(option_is_auto(&auto_specs[i], &params), i < 4);
+    }
+    auto_canonical("epochs=auto\nrate=auto\nloss=auto\nhidden=auto\ninput=auto\n");
+    assert_int_equal(option_int_or(params.epochs, 7), 7);
+    assert_true(option_real_or(params.rate, 0.25) == 0.25);
+    assert_string_equal(option_text_or(params.loss, "bpr"), "bpr");
+    assert_string_equal(option_text_or(params.hidden, "8"), "8");
+}
+
+static void auto_gives_way_to_a_value_and_back(void **state) {
+    (void)state;
+    const char *words[] = {"stage", "--epochs=5", "--rate=0.5", "--loss=softmax", "--hidden=4,2"};
+    assert_int_equal(parse_auto(5, words), STATUS_OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_false(option_is_auto(&auto_specs[i], &params));
+    }
+    auto_canonical("epochs=5\nrate=0.5\nloss=softmax\nhidden=4,2\ninput=auto\n");
+    assert_int_equal(option_int_or(params.epochs, 7), 5);
+    assert_true(option_real_or(params.rate, 0.25) == 0.5);
+    assert_string_equal(option_text_or(params.loss, "bpr"), "softmax");
+    const char *again[] = {"stage", "--epochs=5", "--epochs=auto", "--rate=1", "--rate", "auto"};
+    assert_int_equal(parse_auto(6, again), STATUS_OK);
+    assert_true(option_is_auto(&auto_specs[0], &params) && option_is_auto(&auto_specs[1], &params));
+}
+
+static void sentinels_are_no_longer_values(void **state) {
+    (void)state;
+    assert_int_equal(parse_auto(2, (const char *[]){"stage", "--epochs=0"}), STATUS_USAGE);
+    assert_string_equal(err.text,
+                        "--epochs: \"0\" is not a whole number between 1 and 1000, nor auto");
+    assert_int_equal(parse_auto(2, (const char *[]){"stage", "--rate=-1"}), STATUS_USAGE);
+    assert_string_equal(err.text, "--rate: \"-1\" is not a number between 0 and 1, nor auto");
+    assert_int_equal(parse_auto(2, (const char *[]){"stage", "--rate=nan"}), STATUS_USAGE);
+    REFUSED("--epochs: \"auto\" is not a whole number between 1 and 1000", "--epochs=auto");
+    REFUSED("--rate: \"auto\" is not a number of at least 0", "--rate=auto");
+}
+
+static void help_says_what_auto_means(void **state) {
+    (void)state;
+    FILE *out = fopen(scratch("help"), "wb");
+    assert_non_null(out);
+    options_help(auto_specs, 3, out);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(
+        scratch_read("help"),
+        "      --epochs N              passes; between 1 and 1000 [default auto: by the number of "
+        "rows]\n"
+        "      --rate X                step; between 0 and 1 [default auto: 0.01, with many rows "
+        "0.1]\n"
+        "      --loss WORD             what is minimised; auto|softmax|bpr [default auto: by the "
+        "head]\n");
 }
 
 int main(void) {
@@ -247,6 +330,10 @@ int main(void) {
         cmocka_unit_test(canonical_text_of_nothing_is_empty),
         SCRATCH_TEST(help_shows_defaults_and_ranges),
         cmocka_unit_test(bad_defaults_are_noticed),
+        cmocka_unit_test(auto_is_the_default_of_what_may_be),
+        cmocka_unit_test(auto_gives_way_to_a_value_and_back),
+        cmocka_unit_test(sentinels_are_no_longer_values),
+        SCRATCH_TEST(help_says_what_auto_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

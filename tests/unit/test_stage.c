@@ -15,9 +15,9 @@ struct params {
 
 static const struct option_spec options[] = {
     {"scale", OPTION_REAL, OPTION_PARAMETER, offsetof(struct params, scale), "2", 0, 10, NULL,
-     "factor", 0},
+     "factor", 0, NULL},
     {"mode", OPTION_CHOICE, OPTION_RUNTIME, offsetof(struct params, mode), "ok", 0, 0,
-     "ok|fail|damaged", "what happens", 0},
+     "ok|fail|damaged", "what happens", 0, NULL},
 };
 
 static char last_recipe[DIGEST_TEXT_SIZE];
@@ -189,6 +189,59 @@ static void a_run_leaves_artifact_log_and_timings(void **state) {
     const struct digest id = artifact_recipe_id(a);
     digest_text(&id, recipe);
     assert_string_equal(recipe, last_recipe);
+    artifact_close(a);
+}
+
+/* ---- options that are left to the stage ---- */
+
+struct chooser_params {
+    int64_t networks, layers;
+    double rate;
+};
+
+#define OPTION_HOLDER struct chooser_params
+static const struct option_spec chooser_options[] = {
+    PARAMETER_INT_AUTO("networks", networks, 1, 16, "networks", "by the number of rows"),
+    PARAMETER_INT_AUTO("layers", layers, 1, 16, "layers", "by the protocol, with some"),
+    PARAMETER_REAL_AUTO("rate", rate, 0, 1, "step", "a tenth"),
+};
+
+static enum status choose(struct stage_run *run, const void *params, struct error *err) {
+    struct chooser_params resolved = *(const struct chooser_params *)params;
+    const double value = 1;
+    resolved.networks = option_int_or(resolved.networks, 3);
+    resolved.rate = option_real_or(resolved.rate, 0.1);
+    TRY(artifact_add_1d(stage_output(run), "value", DTYPE_F64, 1, &value, err));
+    return stage_resolve(run, &resolved, err);
+}
+
+static const struct stage chooser = {.name = "chooser",
+                                     .version = 1,
+                                     .summary = "chooses",
+                                     .options = chooser_options,
+                                     .n_options = 3,
+                                     .output_kind = "table",
+                                     .params_size = sizeof(struct chooser_params),
+                                     .run = choose};
+
+/* What was asked stands in the lineage, what became of it in the metadata; layers had no part. */
+static void what_auto_became_is_stored(void **state) {
+    (void)state;
+    struct error err = {0};
+    const char *text = NULL;
+    assert_int_equal(RUN(chooser, "-q", "-o", scratch("a.art"), "--rate=0.5"), 0);
+    struct artifact *a = open_table("a.art");
+    assert_string_equal(artifact_lineage(a)->params, "networks=auto\nlayers=auto\nrate=0.5\n");
+    assert_int_equal(artifact_n_meta(a), 1);
+    assert_int_equal(artifact_get_str(a, "resolved.networks", &text, &err), STATUS_OK);
+    assert_string_equal(text, "3");
+    artifact_close(a);
+    assert_int_equal(RUN(chooser, "-q", "-o", scratch("a.art"), "--networks=3"), 0);
+    a = open_table("a.art");
+    assert_string_equal(artifact_lineage(a)->params, "networks=3\nlayers=auto\nrate=auto\n");
+    assert_int_equal(artifact_n_meta(a), 1);
+    assert_int_equal(artifact_get_str(a, "resolved.rate", &text, &err), STATUS_OK);
+    assert_string_equal(text, "0.1");
     artifact_close(a);
 }
 
@@ -390,6 +443,7 @@ int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_run_leaves_artifact_log_and_timings),
+        SCRATCH_TEST(what_auto_became_is_stored),
         SCRATCH_TEST(quiet_runs_say_nothing),
         SCRATCH_TEST(failures_leave_nothing_and_say_why),
         SCRATCH_TEST(usage_errors),
