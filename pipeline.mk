@@ -1,6 +1,6 @@
 # The graph of the data: each artifact is made from artifacts, parameters and code.
 #
-#   make pipeline [DATASET=name] [DATA_DIR=folder] [RUN=name] [SEED=1] [THREADS=0] [STAGE_PARAM=value]
+#   make pipeline [DATASET=name] [DATA_DIR=folder] [RUN=name] [SEED=1] [THREADS=auto] [STAGE_PARAM=value]
 #
 # RANKER_EPOCHS=5, on the command line or in the environment, becomes --epochs=5 of the ranker;
 # `build/ranker --help` lists a stage's parameters.
@@ -17,7 +17,7 @@ RUN       ?= $(DATASET)
 SEED      ?= 1
 # Of what is trained by gradient descent, and so depends on it most.
 TRAIN_SEED ?= $(SEED)
-THREADS   ?= 0
+THREADS   ?= auto
 ARTIFACTS ?= artifacts
 # make pipeline MPIRUN="mpirun -n 4": factorize as that many processes.
 MPIRUN    ?=

@@ -18,8 +18,8 @@
 static const struct option_spec common_options[] = {
     RUNTIME_TEXT("output", output, NULL, "file to write", 'o'),
     RUNTIME_INT("seed", seed, "1", 0, 9007199254740992.0, "of all random numbers", 0),
-    RUNTIME_INT("threads", threads, "0", 0, 4096,
-                "threads to use, 0 for one per core; results do not depend on it", 0),
+    RUNTIME_INT_AUTO("threads", threads, 1, 4096, "threads to use; results do not depend on it",
+                     "one per core"),
     RUNTIME_TEXT("log-dir", log_dir, NULL, "folder for a JSON file of timings", 0),
     RUNTIME_FLAG("quiet", quiet, NULL, "only errors on standard error", 'q'),
     RUNTIME_FLAG("verbose", verbose, NULL, "details on standard error", 'v'),
@@ -147,7 +147,7 @@ static enum status finish(struct stage_run *run, struct error *err) {
 }
 
 static enum status execute(struct stage_run *run, struct error *err) {
-    if (run->options.threads > 0) omp_set_num_threads((int)run->options.threads);
+    if (run->options.threads != OPTION_AUTO_INT) omp_set_num_threads((int)run->options.threads);
     dense_init();
     interrupt_install();
     if (run->stage->distributed) TRY(ranks_start(err));

@@ -35,8 +35,8 @@ static const struct option_spec options[] = {
                 "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_FLAG("explain", explain, NULL,
                  "contributions of groups of features to each score, and evidence", 0),
-    RUNTIME_CHOICE("format", format, "auto", "auto|table|csv|jsonl",
-                   "of the output; auto: a table, CSV with --all", 0),
+    RUNTIME_CHOICE_AUTO("format", format, "auto|table|csv|jsonl", "of the output",
+                        "a table, with --all CSV"),
     RUNTIME_TEXT("run", run_folder, NULL, "folder of a run: fills in the inputs that are not given",
                  'r'),
 };

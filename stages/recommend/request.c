@@ -4,6 +4,7 @@
 #include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/base/option.h"
 #include "common/base/utf8.h"
 #include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
@@ -30,9 +31,9 @@ enum status request_check(const struct recommend_request *q, struct error *err) 
 }
 
 enum format request_format(const struct recommend_request *q) {
-    if (strcmp(q->format, "csv") == 0) return FORMAT_CSV;
-    if (strcmp(q->format, "jsonl") == 0) return FORMAT_JSONL;
-    return q->all && strcmp(q->format, "auto") == 0 ? FORMAT_CSV : FORMAT_TABLE;
+    const char *format = option_text_or(q->format, q->all ? "csv" : "table");
+    if (strcmp(format, "csv") == 0) return FORMAT_CSV;
+    return strcmp(format, "jsonl") == 0 ? FORMAT_JSONL : FORMAT_TABLE;
 }
 
 enum status request_filter(const struct recommend_request *q, const struct catalogue *c,

@@ -26,8 +26,7 @@ static const struct option_spec options[] = {
     RUNTIME_INT("port", port, "8080", 0, 65535, "port; 0: any free one", 'p'),
     RUNTIME_TEXT("api-key-file", key_file, NULL,
                  "file with the key that writing needs; else the environment's MARQUEE_API_KEY", 0),
-    RUNTIME_INT("workers", workers, "0", 0, 256, "requests that compute at a time; 0: all cores",
-                0),
+    RUNTIME_INT_AUTO("workers", workers, 1, 256, "requests that compute at a time", "one per core"),
     RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
                 "rank at most so many of the likeliest movies; 0: all", 0),
     RUNTIME_INT("connections", connections, "256", 1, 10000, "open connections", 0),
@@ -150,7 +149,7 @@ static enum status serve(const struct params *p, struct error *err) {
     AUTO(buf) struct buf path = {0};
     sigset_t signals;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t workers = (size_t)(p->workers > 0 ? p->workers : cores > 0 ? cores : 1);
+    size_t workers = (size_t)option_int_or(p->workers, cores > 0 ? cores : 1);
     block_signals(&signals);
     TRY(database_path(p, &path, err));
     if (p->run == NULL) return error_set(err, STATUS_USAGE, "--run: the folder of a run is needed");
