@@ -29,10 +29,9 @@ static const struct option_spec options[] = {
                    "0.5); movies: of "
                    "the movies"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
-    PARAMETER_INT(
-        "known", known, "-1", -1, 20,
-        "users: the first ratings that are known of each, to find the next ten; -1 = four "
-        "fifths of all by lot"),
+    PARAMETER_INT_AUTO("known", known, 0, 20,
+                       "users: the first ratings that are known of each, to find the next ten",
+                       "four fifths of all, drawn at random"),
     PARAMETER_INT("rank-last", rank_last, "10", 0, 1e6,
                   "ratings per user that the ranker learns from (role rank)"),
     PARAMETER_REAL("newcomers", newcomers, "0.1", 0, 0.5,
@@ -53,8 +52,9 @@ static const struct option_spec options[] = {
                   "strong: users with fewer such ratings are left out"),
     PARAMETER_INT("negatives", negatives, "99", 0, 1e6,
                   "candidates drawn per user; 0 = whole catalogue only"),
-    PARAMETER_CHOICE("history", history, "auto", "auto|prefix|all",
-                     "what is known of a user: ratings before, or all (auto: by protocol)"),
+    PARAMETER_CHOICE_AUTO("history", history, "auto|prefix|all",
+                          "what is known of a user: the ratings before, or all others",
+                          "all for random and movies, else prefix"),
     PARAMETER_CHOICE("missing", missing, "error", "error|allow",
                      "given: pairs of a file that are no ratings"),
     RUNTIME_TEXT("test-file", test_file, NULL, "given: CSV userId,movieId[,rating[,timestamp]]", 0),
@@ -90,7 +90,7 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                                  struct error *err) {
     *out = (struct protocol){.fraction = p->fraction,
                              .users = (uint32_t)p->users,
-                             .known = p->known,
+                             .known = option_int_or(p->known, KNOWN_FOUR_FIFTHS),
                              .rank_last = (uint32_t)p->rank_last,
                              .rank_fraction = p->rank_fraction,
                              .valid_fraction = p->valid_fraction,
@@ -101,7 +101,8 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .min_ratings = (uint32_t)p->min_ratings,
                              .seed = seed};
     TRY(protocol_parse(out, p->protocol, err));
-    if (out->type == PROTOCOL_STRONG && strcmp(p->history, "auto") != 0)
+    const char *history = option_text_or(p->history, "");
+    if (out->type == PROTOCOL_STRONG && history[0] != '\0')
         return error_set(err, STATUS_USAGE,
                          "--history: what is known under protocol strong is the fold-in, not %s",
                          p->history);
@@ -110,8 +111,8 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                          "--fraction: protocol strong holds out twice %g of the users, which "
                          "leaves none",
                          out->fraction);
-    if (strcmp(p->history, "prefix") == 0) out->history = HISTORY_PREFIX;
-    if (strcmp(p->history, "all") == 0) out->history = HISTORY_ALL;
+    if (strcmp(history, "prefix") == 0) out->history = HISTORY_PREFIX;
+    if (strcmp(history, "all") == 0) out->history = HISTORY_ALL;
     return check_files(p, out, err);
 }
 
@@ -150,6 +151,13 @@ static void count_roles(struct stage_run *run, const struct split_result *r) {
     if (r->n_missing > 0) stage_count(run, "pairs without rating", r->n_missing);
 }
 
+static enum status tell_resolved(struct stage_run *run, const struct params *p,
+                                 const struct protocol *protocol, struct error *err) {
+    struct params resolved = *p;
+    resolved.history = history_rule_name(protocol->history);
+    return stage_resolve(run, &resolved, err);
+}
+
 static enum status split(struct stage_run *run, const void *params, struct error *err) {
     const struct params *p = params;
     const struct artifact *dataset = stage_input(run, "dataset");
@@ -173,13 +181,14 @@ static enum status split(struct stage_run *run, const void *params, struct error
         r.candidates = "sampled";
     }
     TRY(split_result_write(stage_output(run), dataset, &protocol, &r, err));
+    TRY(tell_resolved(run, p, &protocol, err));
     count_roles(run, &r);
     return STATUS_OK;
 }
 
 static const struct stage split_stage = {
     .name = "split",
-    .version = 1,
+    .version = 2,
     .summary = "gives every rating a role and draws the evaluation candidates",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

@@ -254,7 +254,7 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
     MEM_AUTO uint32_t *user = NULL;
     uint32_t n = 0;
     TRY(MEM_NEW(&user, r->n_users, err));
-    uint32_t least = p->known >= 0 ? NEWCOMER_RATINGS + 1 : 2;
+    uint32_t least = p->known != KNOWN_FOUR_FIFTHS ? NEWCOMER_RATINGS + 1 : 2;
     for (uint32_t u = 0; u < r->n_users; u++)
         if (r->offset[u + 1] - r->offset[u] >= least) user[n++] = u;
     if (p->users >= n)
@@ -265,7 +265,7 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
     struct rng rng = rng_keyed(p->seed, "split.users", 0, 0);
     rng_shuffle_u32(&rng, user, n);
     for (uint32_t i = 0; i < p->users; i++) {
-        if (p->known >= 0)
+        if (p->known != KNOWN_FOUR_FIFTHS)
             begin_with((uint32_t)p->known, r, user[i], role);
         else
             TRY(hold_out_user(p, r, user[i], role, err));

@@ -18,15 +18,17 @@ enum protocol_type {
     PROTOCOL_MOVIES
 };
 
+enum { KNOWN_FOUR_FIFTHS = -1 };
+
 struct protocol {
     enum protocol_type type;
     enum history_rule history;
-    double fraction;    /* random, temporal: of the ratings, to test; strong: of the users;
-                           movies: of the movies */
-    uint32_t users;     /* users: how many are held out */
-    int64_t known;      /* users: how many first ratings are known; -1: four fifths, at random */
-    uint32_t rank_last; /* ratings per user of role rank, where roles go by order */
-    double newcomers;   /* of the users, where roles go by order */
+    double fraction;          /* random, temporal: of the ratings, to test; strong: of the users;
+                                 movies: of the movies */
+    uint32_t users;           /* users: how many are held out */
+    int64_t known;            /* users: how many first ratings are known, or KNOWN_FOUR_FIFTHS */
+    uint32_t rank_last;       /* ratings per user of role rank, where roles go by order */
+    double newcomers;         /* of the users, where roles go by order */
     uint32_t least_newcomers; /* none if there would be fewer */
     double rank_fraction;     /* of the ratings that are not test; movies: of the movies */
     double valid_fraction;

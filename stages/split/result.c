@@ -34,7 +34,7 @@ static enum status write_meta(struct artifact_writer *w, const struct artifact *
                               struct error *err) {
     AUTO(buf) struct buf name = {0};
     TRY(buf_puts(&name, protocol_name(protocol->type), err));
-    if (protocol->type == PROTOCOL_USERS && protocol->known >= 0)
+    if (protocol->type == PROTOCOL_USERS && protocol->known != KNOWN_FOUR_FIFTHS)
         TRY(buf_printf(&name, err, " with %lld known", (long long)protocol->known));
     TRY(artifact_set_str(w, "protocol", name.data, err));
     TRY(artifact_set_str(w, "history", history_rule_name(protocol->history), err));

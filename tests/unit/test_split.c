@@ -63,7 +63,7 @@ static struct ratings *small_fill(struct small *s, const uint32_t *count, uint32
 static struct protocol protocol_of(const char *text) {
     struct protocol p = {.fraction = 0.1,
                          .users = 2,
-                         .known = -1,
+                         .known = KNOWN_FOUR_FIFTHS,
                          .rank_last = 5,
                          .rank_fraction = 0.1,
                          .valid_fraction = 0.05,
