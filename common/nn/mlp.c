@@ -41,14 +41,13 @@ static enum status set_widths(struct mlp_layout *l, const uint32_t *hidden, size
     return STATUS_OK;
 }
 
-enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t n_users,
-                           uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
+enum status mlp_layout_set(struct mlp_layout *out, const struct mlp_inputs *inputs,
                            const uint32_t *hidden, size_t n_hidden, struct error *err) {
-    *out = (struct mlp_layout){.n_features = n_features,
-                               .n_users = user_dim > 0 ? n_users : 0,
-                               .user_dim = user_dim,
-                               .n_movies = movie_dim > 0 ? n_movies : 0,
-                               .movie_dim = movie_dim};
+    *out = (struct mlp_layout){.n_features = inputs->n_features,
+                               .n_users = inputs->user_dim > 0 ? inputs->n_users : 0,
+                               .user_dim = inputs->user_dim,
+                               .n_movies = inputs->movie_dim > 0 ? inputs->n_movies : 0,
+                               .movie_dim = inputs->movie_dim};
     TRY(set_widths(out, hidden, n_hidden, err));
     size_t total = 0;
     for (uint32_t i = 0; i < out->n_layers; i++) {
@@ -56,8 +55,8 @@ enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t
         TRY(add_place(&out->bias[i], &total, out->width[i + 1], 1, err));
     }
     out->n_dense = total;
-    TRY(add_place(&out->user, &total, out->n_users, user_dim, err));
-    TRY(add_place(&out->movie, &total, out->n_movies, movie_dim, err));
+    TRY(add_place(&out->user, &total, out->n_users, out->user_dim, err));
+    TRY(add_place(&out->movie, &total, out->n_movies, out->movie_dim, err));
     out->n_params = total;
     return STATUS_OK;
 }
@@ -172,18 +171,20 @@ void mlp_work_release(struct mlp_work *w) {
     *w = (struct mlp_work){0};
 }
 
-void mlp_inputs(struct mlp_work *w, const struct mlp_layout *l, const float *params,
-                const float *mean, const float *scale, const float *x, const uint32_t *user,
-                const uint32_t *movie, size_t n) {
+void mlp_read(struct mlp_work *w, const struct mlp_layout *l, const float *params,
+              const float *mean, const float *scale, const struct mlp_rows *rows) {
     size_t stride = l->width[0], place = 2 * (size_t)l->n_features;
     float *in = w->activation[0];
-    if (l->n_features > 0) features_forward(in, x, mean, scale, n, l->n_features, stride);
+    if (l->n_features > 0) {
+        features_forward(in, rows->x, mean, scale, rows->n, l->n_features, stride);
+    }
     if (l->user_dim > 0) {
-        embedding_forward(in + place, params + l->user, user, l->n_users, n, l->user_dim, stride);
+        embedding_forward(in + place, params + l->user, rows->user, l->n_users, rows->n,
+                          l->user_dim, stride);
     }
     if (l->movie_dim > 0) {
-        embedding_forward(in + place + l->user_dim, params + l->movie, movie, l->n_movies, n,
-                          l->movie_dim, stride);
+        embedding_forward(in + place + l->user_dim, params + l->movie, rows->movie, l->n_movies,
+                          rows->n, l->movie_dim, stride);
     }
 }
 

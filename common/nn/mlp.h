@@ -18,6 +18,11 @@
 
 enum { MLP_MAX_LAYERS = 8 };
 
+/* What a row consists of; the tables of embeddings have a row per user and per movie. */
+struct mlp_inputs {
+    uint32_t n_features, n_users, user_dim, n_movies, movie_dim;
+};
+
 struct mlp_layout {
     uint32_t n_features; /* F; each enters twice */
     uint32_t n_users, user_dim;
@@ -34,8 +39,7 @@ struct mlp_layout {
 
 /* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width
  * of 0, no inputs at all, or sizes that overflow. */
-enum status mlp_layout_set(struct mlp_layout *out, uint32_t n_features, uint32_t n_users,
-                           uint32_t user_dim, uint32_t n_movies, uint32_t movie_dim,
+enum status mlp_layout_set(struct mlp_layout *out, const struct mlp_inputs *inputs,
                            const uint32_t *hidden, size_t n_hidden, struct error *err);
 
 /* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) /
@@ -87,11 +91,15 @@ enum status mlp_work_alloc(struct mlp_work *out, const struct mlp_layout *layout
                            struct error *err);
 void mlp_work_release(struct mlp_work *w);
 
-/* Fills activation[0] for n rows. x[n, n_features] raw (NULL if there are none); user[n], movie[n]
- * (may be NULL when the dimension is 0). */
-void mlp_inputs(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
-                const float *mean, const float *scale, const float *x, const uint32_t *user,
-                const uint32_t *movie, size_t n);
+struct mlp_rows {
+    const float *x;               /* [n, n_features] raw; NULL if there are none */
+    const uint32_t *user, *movie; /* [n]; may be NULL when the dimension is 0 */
+    size_t n;
+};
+
+/* Fills activation[0]: the rows' features, scaled with mean and scale, and embeddings. */
+void mlp_read(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
+              const float *mean, const float *scale, const struct mlp_rows *rows);
 
 /* activation[0] -> logits activation[n_layers][n]. `drop` in 1/256; 0 for inference. */
 void mlp_forward(struct mlp_work *w, const struct mlp_layout *layout, const float *params, size_t n,

@@ -4,7 +4,6 @@
 #include "common/base/mem.h"
 #include "common/data/view.h"
 #include "common/stage/stage.h"
-#include "stages/ranker/checkpoint.h"
 #include "stages/ranker/experiment.h"
 
 #include <stdio.h>
@@ -62,71 +61,29 @@ static const struct stage_input inputs[] = {
     {"split", "split", false, INPUT_UNFITTED, "plain network: the roles of the ratings"},
 };
 
-struct saving {
-    struct job *job;
-    struct digest recipe;
-    struct buf path;
-};
-
-static void saving_release(struct saving *s) {
-    buf_release(&s->path);
-}
-
-/* One line; without validation rows there is only the training loss to tell. */
-static void log_epoch(const struct saving *s, const struct train_task *task,
-                      const struct train_state *state) {
-    const bool rating = task->head == HEAD_RATING;
-    const uint32_t last = state->epoch - 1;
-    char validation[96] = "";
-    if (task->valid->n_groups > 0) {
-        (void)snprintf(validation, sizeof validation, ", validation loss %.5f, %s %.5f%s",
-                       state->valid_loss[last], rating ? "RMSE" : "NDCG@10",
-                       state->valid_metric[last], state->best_epoch == state->epoch ? " *" : "");
-    }
-    log_info("%s network %zu of %zu, epoch %u: training loss %.5f%s", ranker_head_name(task->head),
-             (size_t)(task - s->job->task) + 1, s->job->n_units, state->epoch,
-             state->train_loss[last], validation);
-}
-
-static enum status after_epoch(void *context, const struct train_task *task,
-                               const struct train_state *state, struct error *err) {
-    const struct saving *s = context;
-    log_epoch(s, task, state);
-    return checkpoint_save(s->path.data, &s->recipe, s->job->state, s->job->n_units, err);
-}
-
-static enum status load(struct job *job, const struct stage_run *run, struct error *err) {
+static enum status load(struct experiment *e, const struct stage_run *run, struct error *err) {
     const struct artifact *features = stage_input(run, "features");
-    if (features != NULL) return job_load_features(job, features, err);
+    if (features != NULL) return experiment_load_features(e, features, err);
     const struct artifact *dataset = stage_input(run, "dataset");
     if (dataset == NULL) {
         return error_set(err, STATUS_USAGE, "--dataset: needed when --features is none");
     }
-    return job_load_ratings(job, dataset, stage_input(run, "split"), stage_view(run), err);
-}
-
-static enum status resume(struct saving *s, struct error *err) {
-    bool found = false;
-    err->text[0] = '\0';
-    TRY(checkpoint_load(s->path.data, &s->recipe, s->job->state, s->job->n_units, &found, err));
-    if (err->text[0] != '\0') log_warn("checkpoint not used: %s", err->text);
-    if (found) log_info("going on from the checkpoint %s", s->path.data);
-    return STATUS_OK;
+    return experiment_load_ratings(e, dataset, stage_input(run, "split"), stage_view(run), err);
 }
 
 static enum status run(struct stage_run *run, const void *params, struct error *err) {
-    AUTO(job) struct job job = {.params = params, .seed = stage_seed(run)};
-    AUTO(saving) struct saving saving = {.job = &job, .recipe = stage_recipe_id(run)};
-    TRY(load(&job, run, err));
-    TRY(job_plan(&job, err));
-    TRY(buf_printf(&saving.path, err, "%s.ckpt", stage_output_path(run)));
-    TRY(resume(&saving, err));
-    TRY(job_train(&job, after_epoch, &saving, err));
-    TRY(job_write(&job, stage_output(run), err));
-    (void)remove(saving.path.data);
-    stage_count(run, "groups", job.train.n_groups);
-    stage_count(run, "features", job.train.n_features);
-    stage_count(run, "networks", job.n_units);
+    AUTO(experiment) struct experiment e = {.params = params, .seed = stage_seed(run)};
+    AUTO(buf) struct buf checkpoint = {0};
+    const struct digest recipe = stage_recipe_id(run);
+    TRY(load(&e, run, err));
+    TRY(experiment_plan(&e, err));
+    TRY(buf_printf(&checkpoint, err, "%s.ckpt", stage_output_path(run)));
+    TRY(networks_train_resumably(e.network, e.n_networks, checkpoint.data, &recipe, err));
+    TRY(experiment_write(&e, stage_output(run), err));
+    (void)remove(checkpoint.data);
+    stage_count(run, "groups", e.train.n_groups);
+    stage_count(run, "features", e.train.n_features);
+    stage_count(run, "networks", e.n_networks);
     return STATUS_OK;
 }
 

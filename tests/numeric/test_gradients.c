@@ -2,8 +2,8 @@
  * computation of the same thing. */
 #include "common/base/mem.h"
 #include "common/nn/adam.h"
+#include "common/nn/loss.h"
 #include "common/nn/mlp.h"
-#include "stages/ranker/loss.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -30,11 +30,10 @@ struct fixture {
 static void fixture_init(struct fixture *f, uint32_t drop) {
     struct error err = {0};
     const uint32_t hidden[] = {6, 5};
+    const struct mlp_inputs inputs = {FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM};
     memset(f, 0, sizeof *f);
     f->drop = drop;
-    assert_int_equal(
-        mlp_layout_set(&f->layout, FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM, hidden, 2, &err),
-        STATUS_OK);
+    assert_int_equal(mlp_layout_set(&f->layout, &inputs, hidden, 2, &err), STATUS_OK);
     assert_true(f->layout.n_params < MAX);
     struct rng rng = rng_keyed(7, "test", drop, 0);
     for (size_t i = 0; i < f->layout.n_params; i++) {
@@ -131,7 +130,8 @@ static void run_network(struct fixture *f, struct mlp_work *w, float *gradient) 
     const struct mlp_layout *l = &f->layout;
     assert_int_equal(mlp_work_alloc(w, l, ROWS, &err), STATUS_OK);
     struct rng dropout = rng_keyed(3, "dropout", 0, 0);
-    mlp_inputs(w, l, f->params, f->mean, f->scale, f->x, f->user, f->movie, ROWS);
+    const struct mlp_rows rows = {f->x, f->user, f->movie, ROWS};
+    mlp_read(w, l, f->params, f->mean, f->scale, &rows);
     mlp_forward(w, l, f->params, ROWS, f->drop, &dropout);
     mlp_backward(w, l, f->params, ROWS, f->drop, f->weight, gradient, 0);
 }

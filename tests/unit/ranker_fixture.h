@@ -36,11 +36,11 @@ static inline void write_ranker(const struct world *world, const struct feature_
     ADD("feature.scale", DTYPE_F32, n, scale);
     for (int head = 0; head < 2; head++) {
         const uint32_t hidden[] = {24, 12};
+        const struct mlp_inputs inputs = {(uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4};
         struct mlp_layout l = {0};
         char column[64];
         const char *prefix = head == 0 ? "rank-0" : "rating-0";
-        must(mlp_layout_set(&l, (uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4, hidden, 2, &err),
-             &err);
+        must(mlp_layout_set(&l, &inputs, hidden, 2, &err), &err);
         float *params = NULL;
         must(MEM_NEW(&params, l.n_params, &err), &err);
         mlp_initialise(&l, 11 + (uint64_t)head, params);

@@ -105,7 +105,8 @@ static void a_network_starts_as_its_header_says(void **state) {
     struct mlp_layout l;
     struct error err = {0};
     const uint32_t hidden[] = {HIDDEN};
-    assert_int_equal(mlp_layout_set(&l, FEATURES, ROWS, DIM, ROWS, 0, hidden, 1, &err), STATUS_OK);
+    const struct mlp_inputs inputs = {FEATURES, ROWS, DIM, ROWS, 0};
+    assert_int_equal(mlp_layout_set(&l, &inputs, hidden, 1, &err), STATUS_OK);
     assert_int_equal(l.width[0], 128);
     assert_true(l.n_params < 80000);
     mlp_initialise(&l, 4, params);

@@ -5,8 +5,8 @@
 #include "common/base/no_index.h"
 #include "common/data/ratings.h"
 #include "common/data/roles.h"
+#include "common/nn/checkpoint.h"
 #include "common/ranking/ranker.h"
-#include "stages/ranker/checkpoint.h"
 #include "stages/ranker/experiment.h"
 #include "stages/ranker/feature_mask.h"
 
@@ -152,17 +152,17 @@ static const struct ranker_params base_params = {.heads = "rank,newcomer,rating"
                                                  .weight_decay = 0.001,
                                                  .embedding_decay = 0.001};
 
-static void start_with(struct job *j, const struct ranker_params *params, const char *file) {
+static void start_with(struct experiment *j, const struct ranker_params *params, const char *file) {
     struct error err = {0};
-    *j = (struct job){.params = params, .seed = 11};
+    *j = (struct experiment){.params = params, .seed = 11};
     struct artifact *features = NULL;
     OK(artifact_open(&features, path_of(file), "features", &err));
-    OK(job_load_features(j, features, &err));
+    OK(experiment_load_features(j, features, &err));
     artifact_close(features);
-    OK(job_plan(j, &err));
+    OK(experiment_plan(j, &err));
 }
 
-static void start(struct job *j, const struct ranker_params *params) {
+static void start(struct experiment *j, const struct ranker_params *params) {
     start_with(j, params, "features.art");
 }
 
@@ -175,15 +175,17 @@ static double best_metric(const struct train_state *s) {
 static void learns_both_heads(void **state) {
     (void)state;
     struct error err = {0};
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &base_params);
     assert_true(j.scale[3] == 0.0f);
     assert_true(fabsf(j.mean[2] - 10) < 0.3f && fabsf(j.scale[2] - 1 / 3.0f) < 0.03f);
-    OK(job_train(&j, NULL, NULL, &err));
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     /* By chance NDCG@10 of one in twelve is about 0.38; the deviation of the stars is about 1.1. */
-    if (best_metric(&j.state[0]) < 0.8) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
-    if (best_metric(&j.state[1]) > 0.4) fail_msg("RMSE %.4f", best_metric(&j.state[1]));
-    assert_true(j.state[0].train_loss[11] < 0.7 * j.state[0].train_loss[0]);
+    if (best_metric(&j.network[0].state) < 0.8)
+        fail_msg("NDCG@10 %.4f", best_metric(&j.network[0].state));
+    if (best_metric(&j.network[1].state) > 0.4)
+        fail_msg("RMSE %.4f", best_metric(&j.network[1].state));
+    assert_true(j.network[0].state.train_loss[11] < 0.7 * j.network[0].state.train_loss[0]);
 }
 
 static void leaves_features_out(void **state) {
@@ -223,10 +225,48 @@ static void learns_nothing_without_features(void **state) {
     params.without = "x0,x1,x2";
     params.heads = "rank";
     params.movie_dim = params.user_dim = 0;
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &params);
-    OK(job_train(&j, NULL, NULL, &err));
-    if (best_metric(&j.state[0]) > 0.6) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    if (best_metric(&j.network[0].state) > 0.6)
+        fail_msg("NDCG@10 %.4f", best_metric(&j.network[0].state));
+}
+
+/* 600 groups in batches of 32 are 19 steps, twelve times: 228, of which a twentieth and one warm
+ * up. */
+static void the_schedule_spans_all_steps(void **state) {
+    (void)state;
+    AUTO(experiment) struct experiment j = {0};
+    start(&j, &base_params);
+    const struct schedule s = train_schedule(&j.network[0].task);
+    assert_true(s.peak == 0.01 && s.rest == 0.01);
+    assert_true(s.warmup == 12 && s.end == 228);
+}
+
+/* Adam's first step moves every weight that has a gradient by the rate, whatever the gradient; of
+ * one step in all, the rate is the peak. */
+static void the_first_step_is_as_long_as_the_rate(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.heads = "rank";
+    params.epochs = 1;
+    params.batch = TRAIN;
+    params.weight_decay = params.embedding_decay = params.dropout = 0;
+    AUTO(experiment) struct experiment j = {0};
+    start(&j, &params);
+    const struct mlp_layout *l = &j.network[0].task.layout;
+    MEM_AUTO float *before = NULL;
+    OK(MEM_NEW(&before, l->n_params, &err));
+    mlp_initialise(l, j.network[0].task.seed, before);
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    assert_int_equal(j.network[0].state.step, 1);
+    double longest = 0;
+    for (size_t i = 0; i < l->n_params; i++) {
+        double moved = fabs((double)j.network[0].state.best_params[i] - (double)before[i]);
+        longest = fmax(longest, moved);
+    }
+    if (fabs(longest - 0.01) > 1e-5) fail_msg("moved by %.8f", longest);
 }
 
 static void every_loss_learns(void **state) {
@@ -237,12 +277,12 @@ static void every_loss_learns(void **state) {
         struct ranker_params params = base_params;
         params.loss = losses[i];
         params.heads = "rank";
-        AUTO(job) struct job j = {0};
+        AUTO(experiment) struct experiment j = {0};
         start(&j, &params);
-        assert_int_equal(j.n_units, 1);
-        OK(job_train(&j, NULL, NULL, &err));
-        if (best_metric(&j.state[0]) < 0.7) {
-            fail_msg("%s: NDCG@10 %.4f", losses[i], best_metric(&j.state[0]));
+        assert_int_equal(j.n_networks, 1);
+        OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+        if (best_metric(&j.network[0].state) < 0.7) {
+            fail_msg("%s: NDCG@10 %.4f", losses[i], best_metric(&j.network[0].state));
         }
     }
 }
@@ -255,14 +295,14 @@ static void stops_early_and_keeps_the_best(void **state) {
     params.patience = 2;
     params.rating_epochs = 200;
     params.rating_learning_rate = 0.03;
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &params);
-    OK(job_train(&j, NULL, NULL, &err));
-    const struct train_state *s = &j.state[0];
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    const struct train_state *s = &j.network[0].state;
     assert_true(s->epoch < 200);
     assert_int_equal(s->epoch - s->best_epoch, 2);
     double loss, metric;
-    OK(train_validate(&j.task[0], s->best_params, &loss, &metric, &err));
+    OK(train_validate(&j.network[0].task, s->best_params, &loss, &metric, &err));
     assert_true(metric == best_metric(s));
 }
 
@@ -273,21 +313,21 @@ static struct ranker_params large_batches(void) {
     return params;
 }
 
-static void train_with(struct job *j, int threads) {
+static void train_with(struct experiment *j, int threads) {
     static struct ranker_params params;
     struct error err = {0};
     int before = omp_get_max_threads();
     omp_set_num_threads(threads);
     params = large_batches();
     start(j, &params);
-    OK(job_train(j, NULL, NULL, &err));
+    OK(networks_train(j->network, j->n_networks, NULL, NULL, &err));
     omp_set_num_threads(before);
 }
 
-static void assert_same(const struct job *a, const struct job *b) {
-    assert_int_equal(a->n_units, b->n_units);
-    for (size_t i = 0; i < a->n_units; i++) {
-        const struct train_state *x = &a->state[i], *y = &b->state[i];
+static void assert_same(const struct experiment *a, const struct experiment *b) {
+    assert_int_equal(a->n_networks, b->n_networks);
+    for (size_t i = 0; i < a->n_networks; i++) {
+        const struct train_state *x = &a->network[i].state, *y = &b->network[i].state;
         assert_int_equal(x->epoch, y->epoch);
         assert_int_equal(x->best_epoch, y->best_epoch);
         assert_memory_equal(x->best_params, y->best_params, x->n_params * sizeof(float));
@@ -298,7 +338,7 @@ static void assert_same(const struct job *a, const struct job *b) {
 
 static void same_at_any_number_of_threads(void **state) {
     (void)state;
-    AUTO(job) struct job one = {0}, three = {0};
+    AUTO(experiment) struct experiment one = {0}, three = {0};
     train_with(&one, 1);
     train_with(&three, 3);
     assert_same(&one, &three);
@@ -306,18 +346,16 @@ static void same_at_any_number_of_threads(void **state) {
 
 /* Saves after each epoch and gives up after the `left`-th. */
 struct stopper {
-    struct job *job;
+    struct experiment *experiment;
     struct digest recipe;
     int left;
 };
 
-static enum status save_and_stop(void *context, const struct train_task *task,
-                                 const struct train_state *done, struct error *err) {
+static enum status save_and_stop(void *context, const struct network *done, struct error *err) {
     struct stopper *s = context;
-    (void)task;
     (void)done;
-    enum status status =
-        checkpoint_save(path_of("ranker.ckpt"), &s->recipe, s->job->state, s->job->n_units, err);
+    enum status status = checkpoint_save(path_of("ranker.ckpt"), &s->recipe, s->experiment->network,
+                                         s->experiment->n_networks, err);
     if (status != STATUS_OK) return status;
     return --s->left > 0 ? STATUS_OK : error_set(err, STATUS_INTERRUPTED, "stopped by the test");
 }
@@ -327,19 +365,21 @@ static void resumes_to_the_same_bytes(void **state) {
     struct error err = {0};
     const struct ranker_params params = large_batches();
     const int stops[] = {1, 4, 12, 13}; /* in the first head, at its end, in the second */
-    AUTO(job) struct job whole = {0};
+    AUTO(experiment) struct experiment whole = {0};
     train_with(&whole, 2);
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
-        AUTO(job) struct job first = {0}, second = {0};
+        AUTO(experiment) struct experiment first = {0}, second = {0};
         struct stopper stopper = {&first, hash_bytes("recipe", 6), stops[i]};
         bool found = false;
         start(&first, &params);
-        assert_int_equal(job_train(&first, save_and_stop, &stopper, &err), STATUS_INTERRUPTED);
+        assert_int_equal(
+            networks_train(first.network, first.n_networks, save_and_stop, &stopper, &err),
+            STATUS_INTERRUPTED);
         start(&second, &params);
-        OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, second.state, second.n_units,
-                           &found, &err));
+        OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, second.network,
+                           second.n_networks, &found, &err));
         assert_true(found);
-        OK(job_train(&second, NULL, NULL, &err));
+        OK(networks_train(second.network, second.n_networks, NULL, NULL, &err));
         assert_same(&whole, &second);
     }
 }
@@ -347,34 +387,37 @@ static void resumes_to_the_same_bytes(void **state) {
 static void foreign_and_damaged_checkpoints_are_not_used(void **state) {
     (void)state;
     struct error err = {0};
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &base_params);
     struct stopper stopper = {&j, hash_bytes("recipe", 6), 2};
-    assert_int_equal(job_train(&j, save_and_stop, &stopper, &err), STATUS_INTERRUPTED);
-    AUTO(job) struct job fresh = {0};
+    assert_int_equal(networks_train(j.network, j.n_networks, save_and_stop, &stopper, &err),
+                     STATUS_INTERRUPTED);
+    AUTO(experiment) struct experiment fresh = {0};
     start(&fresh, &base_params);
     const struct digest other = hash_bytes("other", 5);
     bool found = true;
-    OK(checkpoint_load(path_of("ranker.ckpt"), &other, fresh.state, fresh.n_units, &found, &err));
+    OK(checkpoint_load(path_of("ranker.ckpt"), &other, fresh.network, fresh.n_networks, &found,
+                       &err));
     assert_false(found);
-    OK(checkpoint_load(path_of("absent.ckpt"), &other, fresh.state, fresh.n_units, &found, &err));
+    OK(checkpoint_load(path_of("absent.ckpt"), &other, fresh.network, fresh.n_networks, &found,
+                       &err));
     assert_false(found);
     assert_int_equal(truncate(path_of("ranker.ckpt"), 300), 0);
     err.text[0] = '\0';
-    OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, fresh.state, fresh.n_units, &found,
-                       &err));
+    OK(checkpoint_load(path_of("ranker.ckpt"), &stopper.recipe, fresh.network, fresh.n_networks,
+                       &found, &err));
     assert_false(found);
     assert_true(err.text[0] != '\0');
-    assert_int_equal(fresh.state[0].epoch, 0);
+    assert_int_equal(fresh.network[0].state.epoch, 0);
 }
 
-static struct ranker *write_and_load(const struct job *j) {
+static struct ranker *write_and_load(const struct experiment *j) {
     struct error err = {0};
     struct artifact_writer *w = NULL;
     struct artifact *a = NULL;
     struct ranker *r = NULL;
     OK(artifact_create(&w, path_of("ranker.art"), "ranker", &err));
-    OK(job_write(j, w, &err));
+    OK(experiment_write(j, w, &err));
     const struct lineage lineage = {.stage = "test", .view = "", .params = ""};
     OK(artifact_set_lineage(w, &lineage, &err));
     OK(artifact_commit(w, &err));
@@ -385,19 +428,20 @@ static struct ranker *write_and_load(const struct job *j) {
 }
 
 /* The mean logit of the head's members, as training computes it. */
-static void training_logits(const struct job *j, enum ranker_head head, struct tile *t,
+static void training_logits(const struct experiment *j, enum ranker_head head, struct minibatch *t,
                             float *out) {
     struct error err = {0};
     double members = (double)j->params->ensemble;
     memset(out, 0, t->n_rows * sizeof *out);
-    for (size_t i = 0; i < j->n_units; i++) {
-        const struct train_task *task = &j->task[i];
-        if (task->head != head) continue;
+    for (size_t i = 0; i < j->n_networks; i++) {
+        const struct train_task *task = &j->network[i].task;
+        const float *params = j->network[i].state.best_params;
+        if (strcmp(task->head, ranker_head_name(head)) != 0) continue;
         AUTO(mlp_work) struct mlp_work w = {0};
         OK(mlp_work_alloc(&w, &task->layout, t->n_rows, &err));
-        mlp_inputs(&w, &task->layout, j->state[i].best_params, j->mean, j->scale, t->x, t->user,
-                   t->movie, t->n_rows);
-        mlp_forward(&w, &task->layout, j->state[i].best_params, t->n_rows, 0, NULL);
+        const struct mlp_rows rows = minibatch_rows(t);
+        mlp_read(&w, &task->layout, params, j->mean, j->scale, &rows);
+        mlp_forward(&w, &task->layout, params, t->n_rows, 0, NULL);
         for (size_t k = 0; k < t->n_rows; k++) {
             out[k] += (float)((double)w.activation[task->layout.n_layers][k] / members);
         }
@@ -410,17 +454,17 @@ static void artifact_scores_as_training_did(void **state) {
     struct ranker_params params = base_params;
     params.ensemble = 2;
     params.epochs = params.rating_epochs = 2;
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &params);
-    OK(job_train(&j, NULL, NULL, &err));
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     struct ranker *r = write_and_load(&j);
     assert_int_equal(ranker_n_features(r), FEATURES);
     assert_string_equal(ranker_feature_name(r, 2), "x2");
-    AUTO(tile) struct tile t = {0};
-    OK(tile_alloc(&t, &j.valid, GROUP, &err));
+    AUTO(minibatch) struct minibatch t = {0};
+    OK(minibatch_alloc(&t, &j.valid, GROUP, &err));
     for (uint32_t group = 0; group < 20; group++) {
         float wanted[GROUP], score[GROUP];
-        tile_fill(&t, &j.valid, &group, 1, GROUP, j.mean_stars, NULL);
+        minibatch_fill(&t, &j.valid, &group, 1, GROUP, j.mean_stars, NULL);
         training_logits(&j, HEAD_RANK, &t, wanted);
         OK(ranker_score(r, HEAD_RANK, t.user[0], t.movie, t.x, GROUP, score, &err));
         for (size_t i = 0; i < GROUP; i++) {
@@ -442,18 +486,19 @@ static void newcomers_have_a_network(void **state) {
     struct ranker_params params = base_params;
     params.epochs = 9;
     params.rating_epochs = 1;
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start_with(&j, &params, "newcomers.art");
-    assert_int_equal(j.n_units, 3);
-    assert_int_equal(j.task[2].head, HEAD_NEWCOMER);
-    assert_ptr_equal(j.task[2].initial, j.state[0].best_params);
-    assert_int_equal(j.task[0].n_groups, TRAIN);
-    assert_int_equal(j.task[1].n_groups, TRAIN);
-    assert_int_equal(j.task[2].n_groups, TRAIN + VALID);
-    OK(job_train(&j, NULL, NULL, &err));
-    assert_int_equal(j.state[2].epoch, 8); /* nothing to stop by */
-    assert_int_equal(j.state[2].best_epoch, 8);
-    assert_true(j.state[2].train_loss[0] < j.state[0].train_loss[0]); /* it goes on */
+    assert_int_equal(j.n_networks, 3);
+    assert_string_equal(j.network[2].task.head, "newcomer");
+    assert_ptr_equal(j.network[2].task.initial, j.network[0].state.best_params);
+    assert_int_equal(j.network[0].task.n_groups, TRAIN);
+    assert_int_equal(j.network[1].task.n_groups, TRAIN);
+    assert_int_equal(j.network[2].task.n_groups, TRAIN + VALID);
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    assert_int_equal(j.network[2].state.epoch, 8); /* nothing to stop by */
+    assert_int_equal(j.network[2].state.best_epoch, 8);
+    assert_true(j.network[2].state.train_loss[0] <
+                j.network[0].state.train_loss[0]); /* it goes on */
     struct ranker *r = write_and_load(&j);
     assert_int_equal(ranker_head_for(r, 14), HEAD_NEWCOMER);
     assert_int_equal(ranker_head_for(r, 15), HEAD_RANK);
@@ -473,9 +518,9 @@ static void gradient_by_raw_features(void **state) {
     params.ensemble = 2;
     params.epochs = 3;
     params.heads = "rank";
-    AUTO(job) struct job j = {0};
+    AUTO(experiment) struct experiment j = {0};
     start(&j, &params);
-    OK(job_train(&j, NULL, NULL, &err));
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     struct ranker *r = write_and_load(&j);
     assert_false(ranker_has_head(r, HEAD_RATING));
     float score[1];
@@ -520,7 +565,7 @@ static void make_ratings(struct ratings *r) {
     }
 }
 
-static void load_ratings(struct job *j) {
+static void load_ratings(struct experiment *j) {
     struct error err = {0};
     make_ratings(&j->ratings);
     j->n_users = j->ratings.n_users;
@@ -537,7 +582,7 @@ static void plain_network_learns(void **state) {
     params.loss = "bce";
     params.user_dim = params.movie_dim = 8;
     params.epochs = params.rating_epochs = 40;
-    AUTO(job) struct job j = {.params = &params, .seed = 2};
+    AUTO(experiment) struct experiment j = {.params = &params, .seed = 2};
     load_ratings(&j);
     MEM_AUTO uint8_t *role = NULL;
     OK(MEM_NEW(&role, j.ratings.count, &err));
@@ -545,10 +590,12 @@ static void plain_network_learns(void **state) {
         role[i] = ROLE_VALID;
     }
     OK(samples_of_role(&j.valid, &j.ratings, role, &j.seen, 20, 1, &err));
-    OK(job_plan(&j, &err));
-    OK(job_train(&j, NULL, NULL, &err));
-    if (best_metric(&j.state[0]) < 0.6) fail_msg("NDCG@10 %.4f", best_metric(&j.state[0]));
-    if (best_metric(&j.state[1]) > 0.2) fail_msg("RMSE %.4f", best_metric(&j.state[1]));
+    OK(experiment_plan(&j, &err));
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    if (best_metric(&j.network[0].state) < 0.6)
+        fail_msg("NDCG@10 %.4f", best_metric(&j.network[0].state));
+    if (best_metric(&j.network[1].state) > 0.2)
+        fail_msg("RMSE %.4f", best_metric(&j.network[1].state));
     struct ranker *r = write_and_load(&j);
     assert_int_equal(ranker_n_features(r), 0);
     float score[2], unknown[2];
@@ -571,10 +618,10 @@ static void passes_over_many_ratings_are_fewer(void **state) {
         uint32_t rank, rating;
     } cases[] = {{0.5, 1, 1}, {2.9, 2, 2}, {3, 3, 2}, {100, 5, 2}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        AUTO(job) struct job j = {.params = &params, .seed = 2};
+        AUTO(experiment) struct experiment j = {.params = &params, .seed = 2};
         load_ratings(&j);
         params.max_targets = (int64_t)(cases[i].passes * (double)j.ratings.count);
-        OK(job_plan(&j, &err));
+        OK(experiment_plan(&j, &err));
         assert_int_equal(j.plan[HEAD_RANK].epochs, cases[i].rank);
         assert_int_equal(j.plan[HEAD_RATING].epochs, cases[i].rating);
     }
@@ -587,19 +634,20 @@ static void bad_parameters_are_refused(void **state) {
         struct error err = {0};
         struct ranker_params params = base_params;
         params.layers = layers[i];
-        AUTO(job) struct job j = {.params = &params};
+        AUTO(experiment) struct experiment j = {.params = &params};
         j.train.n_features = 1;
-        assert_int_equal(job_plan(&j, &err), STATUS_USAGE);
+        assert_int_equal(experiment_plan(&j, &err), STATUS_USAGE);
         assert_non_null(strstr(err.text, "--layers"));
     }
     struct error err = {0};
     struct ranker_params params = base_params;
     params.heads = "rank,ranking";
-    AUTO(job) struct job j = {.params = &params};
-    assert_int_equal(job_plan(&j, &err), STATUS_USAGE);
+    AUTO(experiment) struct experiment j = {.params = &params};
+    assert_int_equal(experiment_plan(&j, &err), STATUS_USAGE);
     params.heads = "newcomer";
-    AUTO(job) struct job alone = {.params = &params, .train = {.n_groups = 2, .n_settled = 1}};
-    assert_int_equal(job_plan(&alone, &err), STATUS_USAGE);
+    AUTO(experiment)
+    struct experiment alone = {.params = &params, .train = {.n_groups = 2, .n_settled = 1}};
+    assert_int_equal(experiment_plan(&alone, &err), STATUS_USAGE);
 }
 
 static int set_up(void **state) {
@@ -625,6 +673,8 @@ int main(void) {
         cmocka_unit_test(learns_both_heads),
         cmocka_unit_test(leaves_features_out),
         cmocka_unit_test(learns_nothing_without_features),
+        cmocka_unit_test(the_schedule_spans_all_steps),
+        cmocka_unit_test(the_first_step_is_as_long_as_the_rate),
         cmocka_unit_test(every_loss_learns),
         cmocka_unit_test(stops_early_and_keeps_the_best),
         cmocka_unit_test(same_at_any_number_of_threads),

@@ -2,13 +2,11 @@
  * movie embeddings of length 32, hidden layers 128 and 64, batches of 4096 rows; prints examples
  * per second, the peak memory, and examples per second of CPU time per thread:
  * "EXAMPLES_PER_SECOND PEAK_MIB BY_CPU". */
-#include "stages/ranker/train.h"
-
 #include "common/base/clock.h"
 #include "common/base/half.h"
 #include "common/base/mem.h"
 #include "common/data/dense.h"
-#include "stages/ranker/batch.h"
+#include "common/nn/batch.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -71,11 +69,11 @@ static enum status run_batches(const struct train_task *task, size_t n_batches, 
 static enum status measure(size_t n_batches, struct error *err) {
     static float mean[FEATURES], scale[FEATURES];
     const uint32_t hidden[] = {128, 64};
+    const struct mlp_inputs inputs = {FEATURES, USERS, DIM, MOVIES, DIM};
     AUTO(samples) struct samples s = {0};
     struct train_task task = {.train = &s,
                               .mean = mean,
                               .scale = scale,
-                              .head = HEAD_RANK,
                               .loss = LOSS_SOFTMAX,
                               .adam = {0, 0.9, 0.999, 1e-8},
                               .drop = 13,
@@ -85,7 +83,7 @@ static enum status measure(size_t n_batches, struct error *err) {
     for (size_t i = 0; i < FEATURES; i++)
         scale[i] = 1;
     TRY(make_samples(&s, err));
-    TRY(mlp_layout_set(&task.layout, FEATURES, USERS, DIM, MOVIES, DIM, hidden, 2, err));
+    TRY(mlp_layout_set(&task.layout, &inputs, hidden, 2, err));
     TRY(run_batches(&task, n_batches, &seconds, &cpu, err));
     const double rows = (double)n_batches * BATCH_GROUPS * GROUP;
     printf("%.0f %.0f %.0f\n", rows / seconds, (double)clock_peak_memory() / 1048576.0, rows / cpu);

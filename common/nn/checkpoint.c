@@ -1,4 +1,4 @@
-#include "stages/ranker/checkpoint.h"
+#include "common/nn/checkpoint.h"
 
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
@@ -47,10 +47,10 @@ static enum status write_state(struct artifact_writer *w, const struct digest *r
 }
 
 enum status checkpoint_save(const char *path, const struct digest *recipe,
-                            const struct train_state *states, size_t n_states, struct error *err) {
+                            const struct network *network, size_t count, struct error *err) {
     AUTO(buf) struct buf b = {0};
-    for (size_t i = 0; i < n_states; i++) {
-        TRY(put_state(&b, &states[i], err));
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_state(&b, &network[i].state, err));
     }
     struct artifact_writer *w = NULL;
     TRY(artifact_create(&w, path, "checkpoint", err));
@@ -109,7 +109,7 @@ static void forget(struct train_state *s) {
 }
 
 static enum status read_states(const struct artifact *a, const struct digest *recipe,
-                               struct train_state *states, size_t n_states, bool *found,
+                               struct network *network, size_t count, bool *found,
                                struct error *err) {
     const char *text = NULL;
     struct digest id;
@@ -119,28 +119,27 @@ static enum status read_states(const struct artifact *a, const struct digest *re
     TRY(artifact_read(a, "state", DTYPE_U8, UINT64_MAX, &bytes, err));
     struct cursor cursor = {bytes, (size_t)artifact_column(a, "state")->count};
     bool ok = true;
-    for (size_t i = 0; i < n_states && ok; i++) {
-        ok = take_state(&cursor, &states[i]);
+    for (size_t i = 0; i < count && ok; i++) {
+        ok = take_state(&cursor, &network[i].state);
     }
     if (ok && cursor.left == 0) {
         *found = true;
         return STATUS_OK;
     }
-    for (size_t i = 0; i < n_states; i++) {
-        forget(&states[i]);
+    for (size_t i = 0; i < count; i++) {
+        forget(&network[i].state);
     }
     return error_set(err, STATUS_DAMAGED, "%s: column state: does not fit these networks",
                      artifact_path(a));
 }
 
-enum status checkpoint_load(const char *path, const struct digest *recipe,
-                            struct train_state *states, size_t n_states, bool *found,
-                            struct error *err) {
+enum status checkpoint_load(const char *path, const struct digest *recipe, struct network *network,
+                            size_t count, bool *found, struct error *err) {
     *found = false;
     if (!file_exists(path)) return STATUS_OK;
     struct artifact *a = NULL;
     enum status status = artifact_open(&a, path, "checkpoint", err);
-    if (status == STATUS_OK) status = read_states(a, recipe, states, n_states, found, err);
+    if (status == STATUS_OK) status = read_states(a, recipe, network, count, found, err);
     artifact_close(a);
     return status == STATUS_DAMAGED ? STATUS_OK : status;
 }

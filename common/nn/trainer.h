@@ -1,13 +1,13 @@
 /* Training of one network: epochs of mini-batches, validation, early stopping. */
-#ifndef MARQUEE_RANKER_TRAIN_H
-#define MARQUEE_RANKER_TRAIN_H
+#ifndef MARQUEE_NN_TRAINER_H
+#define MARQUEE_NN_TRAINER_H
 
 #include "common/base/error.h"
 #include "common/nn/adam.h"
+#include "common/nn/loss.h"
+#include "common/nn/minibatch.h"
 #include "common/nn/mlp.h"
-#include "common/ranking/ranker.h"
-#include "stages/ranker/loss.h"
-#include "stages/ranker/samples.h"
+#include "common/nn/schedule.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ struct train_task {
     double mean_stars;                   /* the rating head predicts the difference to it */
     struct mlp_layout layout;
     const float *initial; /* parameters to start from; NULL: drawn at random */
-    enum ranker_head head;
+    const char *head;     /* for the log: "rank", "rating", ... */
     enum loss_kind loss;
     double learning_rate; /* peak of its schedule */
     struct adam adam;
@@ -32,6 +32,9 @@ struct train_task {
     size_t batch;      /* groups */
     uint64_t seed;
 };
+
+/* The schedule of the learning rate, in steps. */
+struct schedule train_schedule(const struct train_task *task);
 
 /* Everything that carries over from one epoch to the next: a checkpoint is this. */
 struct train_state {
@@ -50,14 +53,21 @@ enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t m
                               struct error *err);
 void train_state_release(struct train_state *s);
 
-/* Called after each epoch; a status other than OK ends the training with it. */
-typedef enum status (*train_hook)(void *context, const struct train_task *task,
-                                  const struct train_state *state, struct error *err);
+enum { NETWORK_NAME_SIZE = 32 };
 
-/* Starts (state->epoch = 0) or goes on until the task's end; best_params is the result. The result
+struct network {
+    char name[NETWORK_NAME_SIZE]; /* "rank-0": the head and the member of the ensemble */
+    struct train_task task;
+    struct train_state state;
+};
+
+/* Called after each epoch; a status other than OK ends the training with it. */
+typedef enum status (*train_hook)(void *context, const struct network *network, struct error *err);
+
+/* Starts (state.epoch = 0) or goes on until the task's end; state.best_params is the result, which
  * does not depend on the number of threads, nor on whether it went through a checkpoint. */
-enum status train_network(const struct train_task *task, struct train_state *state, train_hook hook,
-                          void *context, struct error *err);
+enum status train_network(struct network *network, train_hook hook, void *context,
+                          struct error *err);
 
 /* Mean loss and metric of `params` on the validation set. */
 enum status train_validate(const struct train_task *task, const float *params, double *loss,

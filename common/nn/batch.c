@@ -1,4 +1,4 @@
-#include "stages/ranker/batch.h"
+#include "common/nn/batch.h"
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
@@ -12,7 +12,7 @@ enum {
 };
 
 size_t batch_rows(const struct train_task *task, const struct samples *s) {
-    return task->head == HEAD_RATING ? 1 : s->group_size;
+    return task->loss == LOSS_MSE ? 1 : s->group_size;
 }
 
 size_t batch_shard_groups(size_t rows) {
@@ -21,10 +21,10 @@ size_t batch_shard_groups(size_t rows) {
 
 /* ---- buffers ---- */
 
-static enum status worker_alloc(struct worker *w, const struct train_task *task,
+static enum status worker_alloc(struct batch_worker *w, const struct train_task *task,
                                 const struct samples *s, size_t rows, struct error *err) {
     TRY(mlp_work_alloc(&w->net, &task->layout, rows, err));
-    TRY(tile_alloc(&w->tile, s, rows, err));
+    TRY(minibatch_alloc(&w->minibatch, s, rows, err));
     return MEM_NEW(&w->dlogit, rows, err);
 }
 
@@ -69,7 +69,7 @@ enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool
 void batcher_release(struct batcher *b) {
     for (size_t i = 0; b->worker != NULL && i < b->n_workers; i++) {
         mlp_work_release(&b->worker[i].net);
-        tile_release(&b->worker[i].tile);
+        minibatch_release(&b->worker[i].minibatch);
         mem_free(b->worker[i].dlogit);
     }
     for (size_t i = 0; b->shard != NULL && i < b->n_shards; i++) {
@@ -89,31 +89,31 @@ void batcher_release(struct batcher *b) {
 
 /* ---- one shard ---- */
 
-static double shard_loss(const struct train_task *task, struct worker *w, const float *logit,
+static double shard_loss(const struct train_task *task, struct batch_worker *w, const float *logit,
                          size_t n_groups, size_t rows, double weight) {
-    if (task->head == HEAD_RATING) {
-        return loss_mse(w->dlogit, logit, w->tile.target, n_groups, weight);
+    if (task->loss == LOSS_MSE) {
+        return loss_mse(w->dlogit, logit, w->minibatch.target, n_groups, weight);
     }
     double loss = 0;
     for (size_t g = 0; g < n_groups; g++) {
-        const float *log_q = w->tile.log_q != NULL ? w->tile.log_q + g * rows : NULL;
+        const float *log_q = w->minibatch.log_q != NULL ? w->minibatch.log_q + g * rows : NULL;
         loss += loss_group(task->loss, w->dlogit + g * rows, logit + g * rows, log_q, rows, weight);
     }
     return loss;
 }
 
 /* Forward, loss and backward of `n` groups into the shard's own buffers. */
-static void shard_run(const struct batcher *b, struct worker *w, struct shard *s,
+static void shard_run(const struct batcher *b, struct batch_worker *w, struct shard *s,
                       const float *params, const uint32_t *group, size_t n, uint64_t step,
                       size_t index, double weight) {
     const struct train_task *task = b->task;
     const struct mlp_layout *l = &task->layout;
     struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step, index);
     struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step, index);
-    tile_fill(&w->tile, task->train, group, n, b->rows, task->mean_stars, &negatives);
-    size_t rows = w->tile.n_rows;
-    mlp_inputs(&w->net, l, params, task->mean, task->scale, w->tile.x, w->tile.user, w->tile.movie,
-               rows);
+    minibatch_fill(&w->minibatch, task->train, group, n, b->rows, task->mean_stars, &negatives);
+    size_t rows = w->minibatch.n_rows;
+    const struct mlp_rows in = minibatch_rows(&w->minibatch);
+    mlp_read(&w->net, l, params, task->mean, task->scale, &in);
     mlp_forward(&w->net, l, params, rows, task->drop, &dropout);
     s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, weight);
     s->n_rows = rows;
@@ -122,8 +122,8 @@ static void shard_run(const struct batcher *b, struct worker *w, struct shard *s
     mlp_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
                  2 * (size_t)l->n_features);
     if (l->user_dim + l->movie_dim == 0) return;
-    memcpy(s->user, w->tile.user, rows * sizeof *s->user);
-    memcpy(s->movie, w->tile.movie, rows * sizeof *s->movie);
+    memcpy(s->user, w->minibatch.user, rows * sizeof *s->user);
+    memcpy(s->movie, w->minibatch.movie, rows * sizeof *s->movie);
 }
 
 /* ---- merging ---- */

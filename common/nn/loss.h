@@ -1,7 +1,7 @@
 /* Losses of one group of rows (row 0 the positive, the others negatives) or of ratings, each with
  * its derivative: dlogit first, the loss returned. Both are multiplied by `weight`. */
-#ifndef MARQUEE_RANKER_LOSS_H
-#define MARQUEE_RANKER_LOSS_H
+#ifndef MARQUEE_NN_LOSS_H
+#define MARQUEE_NN_LOSS_H
 
 #include <stddef.h>
 
@@ -20,6 +20,9 @@ double loss_bce(float *dlogit, const float *logit, const float *log_q, size_t n,
 
 /* Sum over n rows of (logit - target)^2. */
 double loss_mse(float *dlogit, const float *logit, const float *target, size_t n, double weight);
+
+/* LOSS_BPR and LOSS_BCE by their names "bpr" and "bce", LOSS_SOFTMAX for every other. */
+enum loss_kind loss_named(const char *name);
 
 /* The ranking loss of that kind. */
 double loss_group(enum loss_kind kind, float *dlogit, const float *logit, const float *log_q,

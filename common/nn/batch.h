@@ -1,19 +1,19 @@
 /* One optimiser step: a batch is cut into shards of a fixed number of groups, each with gradients
  * of its own that are merged in shard order, so that the sum is the same at any number of threads.
  */
-#ifndef MARQUEE_RANKER_BATCH_H
-#define MARQUEE_RANKER_BATCH_H
+#ifndef MARQUEE_NN_BATCH_H
+#define MARQUEE_NN_BATCH_H
 
 #include "common/base/error.h"
-#include "stages/ranker/train.h"
+#include "common/nn/trainer.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /* Buffers of one thread. */
-struct worker {
+struct batch_worker {
     struct mlp_work net;
-    struct tile tile;
+    struct minibatch minibatch;
     float *dlogit; /* [rows] */
 };
 
@@ -40,9 +40,9 @@ struct batcher {
     size_t rows;         /* of a group that count: all, or 1 for ratings */
     size_t shard_groups; /* groups of a shard */
     size_t n_workers, n_shards;
-    struct worker *worker; /* [n_workers] */
-    struct shard *shard;   /* [n_shards] */
-    float *gradient;       /* [n_dense] merged */
+    struct batch_worker *worker; /* [n_workers] */
+    struct shard *shard;         /* [n_shards] */
+    float *gradient;             /* [n_dense] merged */
     struct touched touched;
 };
 

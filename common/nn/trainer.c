@@ -1,12 +1,10 @@
-#include "stages/ranker/train.h"
+#include "common/nn/trainer.h"
 
 #include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/rating_scale.h"
-#include "common/evaluation/metrics.h"
-#include "common/nn/schedule.h"
-#include "stages/ranker/batch.h"
+#include "common/nn/batch.h"
 
 #include <math.h>
 #include <omp.h>
@@ -37,23 +35,26 @@ void train_state_release(struct train_state *s) {
 
 /* ---- validation ---- */
 
-/* NDCG@10 of a group with its one relevant row in front. */
+/* NDCG@10 of a group with its one relevant row in front; equal scores share their places. */
 static double group_ndcg(const float *score, size_t n) {
-    const uint32_t positive = 0;
-    struct placement place;
-    metrics_place(score, n, &positive, 1, &place);
-    return place.rank <= 10 ? 1 / log2(place.rank + 1) : 0;
+    size_t above = 0, equal = 0;
+    for (size_t i = 1; i < n; i++) {
+        above += score[i] > score[0];
+        equal += score[i] == score[0];
+    }
+    const double rank = 1.0 + (double)above + 0.5 * (double)equal;
+    return rank <= 10 ? 1 / log2(rank + 1) : 0;
 }
 
 /* Sums of loss and metric over the groups of one shard, from their logits. */
-static void validate_groups(const struct train_task *task, struct worker *w, size_t n, size_t rows,
-                            double *loss, double *metric) {
+static void validate_groups(const struct train_task *task, struct batch_worker *w, size_t n,
+                            size_t rows, double *loss, double *metric) {
     const float *logit = w->net.activation[task->layout.n_layers];
-    if (task->head == HEAD_RATING) {
-        *loss = loss_mse(w->dlogit, logit, w->tile.target, n, 1);
+    if (task->loss == LOSS_MSE) {
+        *loss = loss_mse(w->dlogit, logit, w->minibatch.target, n, 1);
         for (size_t i = 0; i < n; i++) {
             double stars = stars_clip(task->mean_stars + (double)logit[i]);
-            double miss = stars - (task->mean_stars + (double)w->tile.target[i]);
+            double miss = stars - (task->mean_stars + (double)w->minibatch.target[i]);
             *metric += miss * miss;
         }
         return;
@@ -64,16 +65,17 @@ static void validate_groups(const struct train_task *task, struct worker *w, siz
     }
 }
 
-static void validate_shard(const struct train_task *task, struct worker *w, const float *params,
-                           size_t first, size_t n, size_t rows, double *loss, double *metric) {
-    uint32_t group[SHARD_ROWS];
+static void validate_shard(const struct train_task *task, struct batch_worker *w,
+                           const float *params, size_t first, size_t n, size_t rows, double *loss,
+                           double *metric) {
+    uint32_t group[SHARD_ROWS] = {0};
     for (size_t i = 0; i < n; i++) {
         group[i] = (uint32_t)(first + i);
     }
-    tile_fill(&w->tile, task->valid, group, n, rows, task->mean_stars, NULL);
-    mlp_inputs(&w->net, &task->layout, params, task->mean, task->scale, w->tile.x, w->tile.user,
-               w->tile.movie, w->tile.n_rows);
-    mlp_forward(&w->net, &task->layout, params, w->tile.n_rows, 0, NULL);
+    minibatch_fill(&w->minibatch, task->valid, group, n, rows, task->mean_stars, NULL);
+    const struct mlp_rows in = minibatch_rows(&w->minibatch);
+    mlp_read(&w->net, &task->layout, params, task->mean, task->scale, &in);
+    mlp_forward(&w->net, &task->layout, params, w->minibatch.n_rows, 0, NULL);
     validate_groups(task, w, n, rows, loss, metric);
 }
 
@@ -96,7 +98,7 @@ static enum status validate(struct batcher *b, const float *params, double *loss
         *loss += sums[2 * s] / (double)groups;
         *metric += sums[2 * s + 1] / (double)groups;
     }
-    if (task->head == HEAD_RATING) *metric = sqrt(*metric);
+    if (task->loss == LOSS_MSE) *metric = sqrt(*metric);
     return STATUS_OK;
 }
 
@@ -116,7 +118,7 @@ static uint64_t steps_per_epoch(const struct train_task *task) {
 }
 
 /* In steps, of which a twentieth warm up. */
-static struct schedule schedule_of(const struct train_task *task) {
+struct schedule train_schedule(const struct train_task *task) {
     uint64_t steps = steps_per_epoch(task) * task->epochs;
     uint64_t warmup = 1 + (uint64_t)(0.05 * (double)steps);
     return (struct schedule){task->learning_rate, (double)warmup, (double)steps, 0.01};
@@ -138,7 +140,7 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
                                double *loss, struct error *err) {
     const struct train_task *task = b->task;
     size_t n = task->n_groups;
-    const struct schedule schedule = schedule_of(task);
+    const struct schedule schedule = train_schedule(task);
     MEM_AUTO uint32_t *order = NULL;
     TRY(shuffled_order(&order, task, state->epoch, err));
     double sum = 0;
@@ -167,7 +169,7 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
     s->valid_loss[s->epoch] = valid_loss;
     s->valid_metric[s->epoch] = metric;
     s->epoch++;
-    double score = task->head == HEAD_RATING ? -metric : metric;
+    double score = task->loss == LOSS_MSE ? -metric : metric;
     bool no_validation = task->valid->n_groups == 0;
     if (s->best_epoch == 0 || no_validation || score > s->best) {
         s->best = score;
@@ -186,8 +188,10 @@ static void initialise(const struct train_task *task, float *params) {
     }
 }
 
-enum status train_network(const struct train_task *task, struct train_state *state, train_hook hook,
-                          void *context, struct error *err) {
+enum status train_network(struct network *network, train_hook hook, void *context,
+                          struct error *err) {
+    const struct train_task *task = &network->task;
+    struct train_state *state = &network->state;
     AUTO(batcher) struct batcher training = {0}, validation = {0};
     TRY(batcher_alloc(&training, task, true, err));
     const bool validated = task->valid->n_groups > 0;
@@ -196,7 +200,7 @@ enum status train_network(const struct train_task *task, struct train_state *sta
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
         struct progress p;
-        progress_start(&p, ranker_head_name(task->head), "groups", task->n_groups);
+        progress_start(&p, task->head, "groups", task->n_groups);
         enum status status = train_epoch(&training, state, &p, &train_loss, err);
         progress_end(&p);
         if (status != STATUS_OK) return status;
@@ -204,7 +208,7 @@ enum status train_network(const struct train_task *task, struct train_state *sta
             TRY(validate(&validation, state->params, &valid_loss, &metric, err));
         }
         finish_epoch(task, state, train_loss, valid_loss, metric);
-        if (hook != NULL) TRY(hook(context, task, state, err));
+        if (hook != NULL) TRY(hook(context, network, err));
     }
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
-#include "stages/ranker/loss.h"
+#include "common/nn/loss.h"
 
 #include <math.h>
+#include <string.h>
 
 static double corrected(const float *logit, const float *log_q, size_t i) {
     return log_q != NULL ? (double)logit[i] - (double)log_q[i] : (double)logit[i];
@@ -82,6 +83,12 @@ double loss_mse(float *dlogit, const float *logit, const float *target, size_t n
         loss += weight * difference * difference;
     }
     return loss;
+}
+
+enum loss_kind loss_named(const char *name) {
+    if (strcmp(name, "bpr") == 0) return LOSS_BPR;
+    if (strcmp(name, "bce") == 0) return LOSS_BCE;
+    return LOSS_SOFTMAX;
 }
 
 double loss_group(enum loss_kind kind, float *dlogit, const float *logit, const float *log_q,
