@@ -92,10 +92,10 @@ ranker.inputs    := features=features
 
 # NCF=none: without it in the metrics, where it has nothing to say (users it was not trained on).
 NCF ?=
-ncf.stage        := ranker
+ncf.stage        := ncf
 ncf.prefix       := NCF
 ncf.inputs       := dataset=dataset split=split
-ncf.args         := --features=none --view=full
+ncf.args         := --view=full
 
 metrics.stage    := evaluate
 metrics.prefix   := EVALUATE

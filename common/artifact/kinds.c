@@ -184,21 +184,28 @@ static const struct column_spec features_columns[] = {
            .range = {1, 10}),
 };
 
+/* Of each network "rank-0", "rating-0", ... of an artifact (common/nn/networks.h). */
+#define NETWORK_COLUMNS                                                                            \
+    OPTIONAL_COLUMN("*.user_embedding", DTYPE_F32, "users,*", "user embeddings of the network"),   \
+        OPTIONAL_COLUMN("*.movie_embedding", DTYPE_F32, "movies,*", "its movie embeddings"),       \
+        OPTIONAL_COLUMN("*.layers", DTYPE_U32, "*", "widths of its layers, input first, 1 last"),  \
+        OPTIONAL_COLUMN("*.weights", DTYPE_F32, "*",                                               \
+                        "its parameters: per layer W (out x in), then b"),                         \
+        OPTIONAL_COLUMN("*.train_loss", DTYPE_F64, "*", "training loss per epoch"),                \
+        OPTIONAL_COLUMN("*.valid_loss", DTYPE_F64, "*", "validation loss per epoch"),              \
+        OPTIONAL_COLUMN("*.valid_metric", DTYPE_F64, "*", "validation NDCG@10 or RMSE per epoch")
+
 static const struct column_spec ranker_columns[] = {
     COLUMN("feature.name", DTYPE_STR, "features", "names of the dense features, in input order"),
     COLUMN("feature.group", DTYPE_STR, "features", "their groups"),
     COLUMN("feature.mean", DTYPE_F32, "features", "mean over the training rows"),
     COLUMN("feature.scale", DTYPE_F32, "features", "1 / standard deviation; 0 for a constant",
            .range = {0, INFINITY}),
-    OPTIONAL_COLUMN("*.user_embedding", DTYPE_F32, "users,*",
-                    "user embeddings of head rank, newcomer or rating"),
-    OPTIONAL_COLUMN("*.movie_embedding", DTYPE_F32, "movies,*", "movie embeddings of the head"),
-    OPTIONAL_COLUMN("*.layers", DTYPE_U32, "*", "widths of the head's layers, input first, 1 last"),
-    OPTIONAL_COLUMN("*.weights", DTYPE_F32, "*",
-                    "the head's parameters: per layer W (out x in), then b"),
-    OPTIONAL_COLUMN("*.train_loss", DTYPE_F64, "*", "training loss per epoch"),
-    OPTIONAL_COLUMN("*.valid_loss", DTYPE_F64, "*", "validation loss per epoch"),
-    OPTIONAL_COLUMN("*.valid_metric", DTYPE_F64, "*", "validation NDCG@10 or RMSE per epoch"),
+    NETWORK_COLUMNS,
+};
+
+static const struct column_spec ncf_columns[] = {
+    NETWORK_COLUMNS,
 };
 
 static const struct column_spec checkpoint_columns[] = {
@@ -219,7 +226,8 @@ static const struct kind_spec kinds[] = {
     KIND("factors", "factorize", "the collaborative models of one view", factors_columns),
     KIND("sequence", "sequence", "the sequence encoder of one view", sequence_columns),
     KIND("features", "features", "training and validation rows of the ranker", features_columns),
-    KIND("ranker", "ranker", "the neural ranker, or the plain embedding network", ranker_columns),
+    KIND("ranker", "ranker", "the neural ranker", ranker_columns),
+    KIND("ncf", "ncf", "neural collaborative filtering, of one view", ncf_columns),
     KIND("checkpoint", "ranker", "training state between two epochs", checkpoint_columns),
     KIND("table", "inspect", "free columns of any type, for fixtures", table_columns),
 };

@@ -31,7 +31,7 @@ enum run_need {
     X(SEQUENCE, "sequence", "sequence", "sequence", EACH_VIEW, OPTIONAL)                           \
     X(FEATURES, "features", "features", "features", FIT_VIEW, ASIDE)                               \
     X(RANKER, "ranker", "ranker", "ranker", FIT_VIEW, NEEDED)                                      \
-    X(NCF, "ncf", "ranker", "ranker", FULL_VIEW, ASIDE)                                            \
+    X(NCF, "ncf", "ncf", "ncf", FULL_VIEW, ASIDE)                                                  \
     X(METRICS, "metrics", NULL, "evaluate", FULL_VIEW, ASIDE)
 
 /* RUN_DATASET, RUN_SPLIT... */

@@ -77,17 +77,21 @@ static enum status add_rating(struct components *c, struct scorer scorer, struct
     return add(c->rating, &c->n_ratings, MAX_RATING_MODELS, scorer, err);
 }
 
-static struct scorer network(const char *name, const struct ranker *ranker, enum ranker_head head) {
-    return (struct scorer){name, ranker, SIZE_MAX, ranker_has_head(ranker, head)};
+static struct scorer of_ranker(const struct ranker *ranker, enum ranker_head head) {
+    return (struct scorer){
+        .name = "ranker", .ranker = ranker, .present = ranker_has_head(ranker, head)};
+}
+
+static struct scorer of_ncf(const struct ncf *ncf, enum ncf_head head) {
+    return (struct scorer){.name = "ncf", .ncf = ncf, .present = ncf_has_head(ncf, head)};
 }
 
 static struct scorer feature(const char *name, size_t column) {
-    return (struct scorer){name, NULL, column, true};
+    return (struct scorer){.name = name, .feature = column, .present = true};
 }
 
-static enum status find_components(struct components *c, const struct ranker *ncf,
-                                   struct error *err) {
-    TRY(add_component(c, network("ranker", c->ranker, HEAD_RANK), err));
+static enum status find_components(struct components *c, const struct ncf *ncf, struct error *err) {
+    TRY(add_component(c, of_ranker(c->ranker, HEAD_RANK), err));
     for (size_t place = 0; place < 2 + registry_count(); place++) {
         for (size_t i = 0; i < feature_count(c->context); i++) {
             const struct feature_spec *spec = feature_at(c->context, i);
@@ -95,32 +99,27 @@ static enum status find_components(struct components *c, const struct ranker *nc
             TRY(add_component(c, feature(spec->component, i), err));
         }
     }
-    return ncf != NULL ? add_component(c, network("ncf", ncf, HEAD_RANK), err) : STATUS_OK;
+    return ncf != NULL ? add_component(c, of_ncf(ncf, NCF_RANK), err) : STATUS_OK;
 }
 
-static enum status find_ratings(struct components *c, const struct ranker *ncf, struct error *err) {
+static enum status find_ratings(struct components *c, const struct ncf *ncf, struct error *err) {
     const struct models *models = feature_models(c->context);
-    TRY(add_rating(c, network("ranker", c->ranker, HEAD_RATING), err));
+    TRY(add_rating(c, of_ranker(c->ranker, HEAD_RATING), err));
     for (size_t i = 0; i < models->count; i++) {
         const struct fitted *fitted = &models->fitted[i];
         if (!fitted->model->predicts_stars) continue;
         size_t column = feature_find(c->context, fitted->name);
         if (column != SIZE_MAX) TRY(add_rating(c, feature(fitted->name, column), err));
     }
-    if (ncf != NULL) TRY(add_rating(c, network("ncf", ncf, HEAD_RATING), err));
+    if (ncf != NULL) TRY(add_rating(c, of_ncf(ncf, NCF_RATING), err));
     size_t mean = feature_find(c->context, "rating.movie-mean");
     return mean != SIZE_MAX ? add_rating(c, feature("movie_mean", mean), err) : STATUS_OK;
 }
 
 enum status components_bind(struct components *c, const struct feature_context *context,
-                            const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
+                            const struct ranker *ranker, const struct ncf *ncf, uint64_t seed,
                             struct error *err) {
     TRY(check_features(context, ranker, err));
-    if (ncf != NULL && ranker_n_features(ncf) > 0) {
-        return error_set(err, STATUS_DAMAGED,
-                         "the plain embedding network has %zu features, but should have none",
-                         ranker_n_features(ncf));
-    }
     *c = (struct components){.context = context, .ranker = ranker, .seed = seed};
     TRY(find_components(c, ncf, err));
     TRY(find_ratings(c, ncf, err));

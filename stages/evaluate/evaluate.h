@@ -10,6 +10,7 @@
 #include "common/evaluation/bootstrap.h"
 #include "common/evaluation/metrics.h"
 #include "common/features/feature.h"
+#include "common/models/ncf.h"
 #include "common/ranking/ranker.h"
 
 #include <jansson.h>
@@ -19,7 +20,7 @@
 #include <stdio.h>
 
 /* What is compared: the ranker, which comes first, every feature that ranks alone as a component
- * (feature_spec.component), and the plain embedding network. */
+ * (feature_spec.component), and NCF. */
 enum { RANKER = 0, MAX_COMPONENTS = 40 };
 
 /* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies
@@ -44,10 +45,11 @@ struct groups {
     size_t *of;        /* [feature_count] */
 };
 
-/* Who scores: a head of a network, or, where that is NULL, a feature as it is. */
+/* Who scores: the ranker, NCF, or, where both are NULL, a feature as it is. */
 struct scorer {
     const char *name; /* key in metrics.json */
-    const struct ranker *network;
+    const struct ranker *ranker;
+    const struct ncf *ncf;
     size_t feature;
     bool present;
 };
@@ -64,10 +66,10 @@ struct components {
 };
 void components_release(struct components *c);
 
-/* Finds components, rating models and groups; `ncf`, the plain embedding network, may be NULL;
+/* Finds components, rating models and groups; `ncf` may be NULL;
  * `seed` is that of shuffling. Checks that the ranker was trained on exactly these features. */
 enum status components_bind(struct components *c, const struct feature_context *context,
-                            const struct ranker *ranker, const struct ranker *ncf, uint64_t seed,
+                            const struct ranker *ranker, const struct ncf *ncf, uint64_t seed,
                             struct error *err);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the

@@ -114,15 +114,18 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     feature_rows(w->features, w->every_movie, n, w->x);
     for (size_t c = 0; c < m->n_components; c++) {
         const struct scorer *scorer = &m->component[c];
-        if (scorer->network == NULL) take_feature(w, scorer->feature, n, n_features, w->score[c]);
+        if (scorer->ranker != NULL || scorer->ncf != NULL) continue;
+        take_feature(w, scorer->feature, n, n_features, w->score[c]);
     }
     if (m->permuted != NULL) shuffle_group(w, p, user);
     for (size_t c = 0; c < m->n_components; c++) {
-        const struct ranker *network = m->component[c].present ? m->component[c].network : NULL;
-        if (network == NULL) continue;
-        enum ranker_head head = c == RANKER ? ranker_head_for(network, history.count) : HEAD_RANK;
-        const float *x = ranker_n_features(network) > 0 ? w->x : NULL;
-        TRY(ranker_score(network, head, user, w->every_movie, x, n, w->score[c], err));
+        const struct scorer *s = &m->component[c];
+        if (s->present && s->ranker != NULL) {
+            enum ranker_head head = ranker_head_for(s->ranker, history.count);
+            TRY(ranker_score(s->ranker, head, user, w->every_movie, w->x, n, w->score[c], err));
+        } else if (s->present && s->ncf != NULL) {
+            TRY(ncf_score(s->ncf, NCF_RANK, user, w->every_movie, n, w->score[c], err));
+        }
     }
     return STATUS_OK;
 }
@@ -214,9 +217,10 @@ static float in_stars(float prediction) {
 /* What a model of ratings says of a movie with features x, in stars. */
 static enum status predict_one(float *out, const struct scorer *scorer, uint32_t user,
                                uint32_t movie, const float *x, struct error *err) {
-    if (scorer->network != NULL) {
-        return ranker_score(scorer->network, HEAD_RATING, user, &movie, x, 1, out, err);
+    if (scorer->ranker != NULL) {
+        return ranker_score(scorer->ranker, HEAD_RATING, user, &movie, x, 1, out, err);
     }
+    if (scorer->ncf != NULL) return ncf_score(scorer->ncf, NCF_RATING, user, &movie, 1, out, err);
     *out = in_stars(x[scorer->feature]);
     return STATUS_OK;
 }

@@ -46,12 +46,13 @@ static const struct stage_input inputs[] = {
     {"factors", "factors", true, INPUT_RUN_VIEW, "collaborative models"},
     {"sequence", "sequence", false, INPUT_RUN_VIEW, "the sequence encoder"},
     {"ranker", "ranker", true, INPUT_FIT_VIEW, "the neural ranker"},
-    {"ncf", "ranker", false, INPUT_RUN_VIEW, "the plain embedding network"},
+    {"ncf", "ncf", false, INPUT_RUN_VIEW, "neural collaborative filtering"},
 };
 
 struct loaded {
     struct feature_context *context;
-    struct ranker *ranker, *ncf;
+    struct ranker *ranker;
+    struct ncf *ncf;
     struct ratings ratings;
     uint8_t *role;
     struct test_set test;
@@ -61,7 +62,7 @@ struct loaded {
 static void loaded_release(struct loaded *l) {
     feature_context_release(l->context);
     ranker_release(l->ranker);
-    ranker_release(l->ncf);
+    ncf_release(l->ncf);
     ratings_release(&l->ratings);
     mem_free(l->role);
     test_set_release(&l->test);
@@ -73,7 +74,7 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     const struct artifact *dataset = from.file[RUN_DATASET], *split = from.file[RUN_SPLIT];
     TRY(feature_context_load(&l->context, &from, err));
     TRY(ranker_load(&l->ranker, from.file[RUN_RANKER], err));
-    if (from.file[RUN_NCF] != NULL) TRY(ranker_load(&l->ncf, from.file[RUN_NCF], err));
+    if (from.file[RUN_NCF] != NULL) TRY(ncf_load(&l->ncf, from.file[RUN_NCF], err));
     TRY(ratings_load(&l->ratings, &l->role, dataset, split, err));
     TRY(test_set_load(&l->test, split, &l->ratings, err));
     return components_bind(&l->components, l->context, l->ranker, l->ncf, stage_seed(run), err);

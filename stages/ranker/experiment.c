@@ -37,24 +37,10 @@ static const struct mode_defaults new_movies = {.layers = "8",
                                                 .learning_rate = 0.004,
                                                 .rating_learning_rate = 0.001,
                                                 .embedding_decay = 0.01};
-static const struct mode_defaults plain = {.layers = "64,32",
-                                           .rating_layers = "64,32",
-                                           .loss = "bce",
-                                           .user_dim = 32,
-                                           .movie_dim = 32,
-                                           .epochs = 12,
-                                           .rating_epochs = 5,
-                                           .batch = 512,
-                                           .learning_rate = 0.003,
-                                           .rating_learning_rate = 0.003,
-                                           .dropout = 0,
-                                           .rating_dropout = 0,
-                                           .embedding_decay = 1};
-
 /* ---- data ---- */
 
-enum status experiment_load_features(struct experiment *e, const struct artifact *features,
-                                     struct error *err) {
+enum status experiment_load(struct experiment *e, const struct artifact *features,
+                            struct error *err) {
     TRY(samples_load(&e->train, &e->valid, features, err));
     uint32_t n = e->train.n_features;
     TRY(artifact_read_strings(features, "feature.name", n, &e->name, err));
@@ -65,29 +51,6 @@ enum status experiment_load_features(struct experiment *e, const struct artifact
     TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
     TRY(samples_scaling(&e->train, e->mean, e->scale, err));
     return feature_mask_apply(e->params->without, &e->name, &e->group, e->scale, err);
-}
-
-static enum status load_validation(struct experiment *e, const struct artifact *dataset,
-                                   const struct artifact *split, struct error *err) {
-    AUTO(ratings) struct ratings all = {0};
-    MEM_AUTO uint8_t *role = NULL;
-    TRY(ratings_load(&all, &role, dataset, split, err));
-    return samples_of_role(&e->valid, &all, role, &e->seen, (size_t)e->params->valid_negatives,
-                           e->seed, err);
-}
-
-enum status experiment_load_ratings(struct experiment *e, const struct artifact *dataset,
-                                    const struct artifact *split, enum view view,
-                                    struct error *err) {
-    TRY(view_load(&e->ratings, dataset, split, view, err));
-    TRY(unseen_sampler_build(&e->seen, &e->ratings, err));
-    e->n_users = e->ratings.n_users;
-    e->n_movies = e->ratings.n_movies;
-    size_t negatives = (size_t)e->params->negatives;
-    TRY(samples_of_ratings(&e->train, &e->ratings, &e->seen, negatives, err));
-    if (view == VIEW_FIT && split != NULL) TRY(load_validation(e, dataset, split, err));
-    e->valid.group_size = 1 + (size_t)e->params->valid_negatives;
-    return STATUS_OK;
 }
 
 /* ---- plan ---- */
@@ -153,13 +116,6 @@ static enum status plan_newcomers(struct head_plan *out, const struct head_plan 
     return error_set(err, STATUS_USAGE, "--heads: newcomer goes on from rank, which is not there");
 }
 
-/* The plain network learns from every rating of the view, which may be many. */
-static uint32_t affordable_epochs(const struct experiment *e, uint32_t epochs) {
-    if (e->train.n_features > 0 || e->train.n_groups == 0) return epochs;
-    uint64_t most = (uint64_t)e->params->max_targets / e->train.n_groups;
-    return most < 1 ? 1 : most < epochs ? (uint32_t)most : epochs;
-}
-
 static enum status plan_heads(struct experiment *e, const struct mode_defaults *d,
                               struct error *err) {
     const struct ranker_params *p = e->params;
@@ -171,8 +127,8 @@ static enum status plan_heads(struct experiment *e, const struct mode_defaults *
                           err));
     rank->loss = loss_named(or_text(p->loss, d->loss));
     rating->loss = LOSS_MSE;
-    rank->epochs = affordable_epochs(e, or_count(p->epochs, d->epochs));
-    rating->epochs = affordable_epochs(e, or_count(p->rating_epochs, d->rating_epochs));
+    rank->epochs = or_count(p->epochs, d->epochs);
+    rating->epochs = or_count(p->rating_epochs, d->rating_epochs);
     rank->learning_rate = or_real(p->learning_rate, d->learning_rate);
     rating->learning_rate = or_real(p->rating_learning_rate, d->rating_learning_rate);
     rank->dropout = or_real(p->dropout, d->dropout);
@@ -204,7 +160,6 @@ static enum status plan_network(struct experiment *e, const struct mode_defaults
 }
 
 static const struct mode_defaults *defaults_of(const struct experiment *e) {
-    if (e->train.n_features == 0) return &plain;
     return e->new_movies ? &new_movies : &hybrid;
 }
 
@@ -213,7 +168,6 @@ static const struct mode_defaults *defaults_of(const struct experiment *e) {
 enum { ENSEMBLE_GROUPS = 30000, MOST_MEMBERS = 5 };
 static size_t members_of(const struct experiment *e) {
     if (e->params->ensemble > 0) return (size_t)e->params->ensemble;
-    if (e->train.n_features == 0) return 1;
     size_t members = ENSEMBLE_GROUPS / (e->train.n_settled + 1);
     return members < 1 ? 1 : members < MOST_MEMBERS ? members : MOST_MEMBERS;
 }
@@ -245,8 +199,6 @@ void experiment_release(struct experiment *e) {
     networks_release(e->network, e->n_networks);
     samples_release(&e->train);
     samples_release(&e->valid);
-    ratings_release(&e->ratings);
-    unseen_sampler_release(&e->seen);
     strings_release(&e->name);
     strings_release(&e->group);
     mem_free(e->mean);

@@ -5,8 +5,6 @@
 #include "common/artifact/artifact.h"
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/data/ratings.h"
-#include "common/data/view.h"
 #include "common/nn/networks.h"
 #include "common/ranking/ranker.h"
 #include "stages/ranker/training_rows.h"
@@ -32,9 +30,7 @@ struct experiment {
     const struct ranker_params *params;
     uint64_t seed;
     struct samples train, valid;
-    struct samples none;    /* what the newcomers' network is validated on */
-    struct ratings ratings; /* plain network only */
-    struct unseen_sampler seen;
+    struct samples none;        /* what the newcomers' network is validated on */
     struct strings name, group; /* of the features */
     float *mean, *scale;
     double mean_stars;
@@ -46,13 +42,9 @@ struct experiment {
     struct network *network; /* [n_networks] member by member, in the order of the heads */
 };
 
-/* Load the data: from a features artifact, or for the plain network from a view (with the ratings
- * of role valid to stop by when the view is VIEW_FIT). */
-enum status experiment_load_features(struct experiment *e, const struct artifact *features,
-                                     struct error *err);
-enum status experiment_load_ratings(struct experiment *e, const struct artifact *dataset,
-                                    const struct artifact *split, enum view view,
-                                    struct error *err);
+/* Loads the data from a features artifact. */
+enum status experiment_load(struct experiment *e, const struct artifact *features,
+                            struct error *err);
 
 /* Sets up the networks. To be called after loading. */
 enum status experiment_plan(struct experiment *e, struct error *err);

@@ -1,4 +1,4 @@
-/* ranker: trains the neural ranker, or with --features none the plain embedding network. */
+/* ranker: trains the neural ranker. */
 #include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
@@ -55,27 +55,14 @@ static const struct option_spec options[] = {
 };
 
 static const struct stage_input inputs[] = {
-    {"features", "features", false, INPUT_FIT_VIEW,
-     "training rows, or none: the plain embedding network"},
-    {"dataset", "dataset", false, INPUT_UNFITTED, "plain network: the ratings"},
-    {"split", "split", false, INPUT_UNFITTED, "plain network: the roles of the ratings"},
+    {"features", "features", true, INPUT_FIT_VIEW, "training rows"},
 };
-
-static enum status load(struct experiment *e, const struct stage_run *run, struct error *err) {
-    const struct artifact *features = stage_input(run, "features");
-    if (features != NULL) return experiment_load_features(e, features, err);
-    const struct artifact *dataset = stage_input(run, "dataset");
-    if (dataset == NULL) {
-        return error_set(err, STATUS_USAGE, "--dataset: needed when --features is none");
-    }
-    return experiment_load_ratings(e, dataset, stage_input(run, "split"), stage_view(run), err);
-}
 
 static enum status run(struct stage_run *run, const void *params, struct error *err) {
     AUTO(experiment) struct experiment e = {.params = params, .seed = stage_seed(run)};
     AUTO(buf) struct buf checkpoint = {0};
     const struct digest recipe = stage_recipe_id(run);
-    TRY(load(&e, run, err));
+    TRY(experiment_load(&e, stage_input(run, "features"), err));
     TRY(experiment_plan(&e, err));
     TRY(buf_printf(&checkpoint, err, "%s.ckpt", stage_output_path(run)));
     TRY(networks_train_resumably(e.network, e.n_networks, checkpoint.data, &recipe, err));
@@ -98,7 +85,6 @@ static const struct stage ranker_stage = {
     .output_kind = "ranker",
     .has_view = true,
     .default_view = VIEW_FIT,
-    .reads_roles = true,
     .params_size = sizeof(struct ranker_params),
     .run = run,
 };

@@ -3,11 +3,9 @@
 #include "common/base/half.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
-#include "common/data/roles.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* ---- loading ---- */
 
@@ -85,67 +83,11 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
     return set_load(&held_out, valid, 0, err);
 }
 
-enum status samples_of_ratings(struct samples *out, const struct ratings *ratings,
-                               struct unseen_sampler *seen, size_t negatives, struct error *err) {
-    size_t n = (size_t)ratings->count;
-    *out =
-        (struct samples){.n_groups = n, .n_settled = n, .group_size = 1 + negatives, .draw = seen};
-    if (n == 0) return error_set(err, STATUS_FAILED, "the view has no ratings to train on");
-    TRY(MEM_NEW(&out->user, n, err));
-    TRY(MEM_NEW(&out->movie, n, err));
-    TRY(MEM_NEW(&out->rating, n, err));
-    memcpy(out->movie, ratings->movie, n * sizeof *out->movie);
-    memcpy(out->rating, ratings->value, n);
-    for (uint32_t u = 0; u < ratings->n_users; u++) {
-        for (uint64_t i = ratings->offset[u]; i < ratings->offset[u + 1]; i++) {
-            out->user[i] = u;
-        }
-    }
-    return STATUS_OK;
-}
-
-/* Draws the negatives of a validation group; never its own positive. */
-static void draw_group(uint32_t *movie, const struct unseen_sampler *seen, uint32_t user,
-                       uint32_t positive, size_t negatives, struct rng *rng) {
-    movie[0] = positive;
-    for (size_t i = 1; i <= negatives; i++) {
-        unseen_draw(seen, user, rng, 1, &movie[i]);
-        for (int tries = 1; tries < 100 && movie[i] == positive; tries++) {
-            unseen_draw(seen, user, rng, 1, &movie[i]);
-        }
-    }
-}
-
-enum status samples_of_role(struct samples *out, const struct ratings *all, const uint8_t *role,
-                            const struct unseen_sampler *seen, size_t negatives, uint64_t seed,
-                            struct error *err) {
-    size_t n = 0, size = 1 + negatives;
-    for (uint64_t i = 0; i < all->count; i++) {
-        n += role[i] == ROLE_VALID;
-    }
-    *out = (struct samples){.n_groups = n, .n_settled = n, .group_size = size};
-    TRY(MEM_NEW(&out->user, n, err));
-    TRY(mem_alloc(&out->movie, n, size * sizeof *out->movie, err));
-    TRY(MEM_NEW(&out->rating, n, err));
-    size_t group = 0;
-    for (uint32_t u = 0; u < all->n_users; u++) {
-        for (uint64_t i = all->offset[u]; i < all->offset[u + 1]; i++) {
-            if (role[i] != ROLE_VALID) continue;
-            struct rng rng = rng_keyed(seed, "ranker.valid", 0, group);
-            out->user[group] = u;
-            out->rating[group] = all->value[i];
-            draw_group(out->movie + group * size, seen, u, all->movie[i], negatives, &rng);
-            group++;
-        }
-    }
-    return STATUS_OK;
-}
-
 static void raise_extent(const struct samples *s, uint32_t *n_users, uint32_t *n_movies) {
     for (size_t i = 0; i < s->n_groups; i++) {
         if (s->user[i] != NO_INDEX && s->user[i] >= *n_users) *n_users = s->user[i] + 1;
     }
-    size_t rows = s->n_groups * (s->draw != NULL ? 1 : s->group_size);
+    size_t rows = s->n_groups * s->group_size;
     for (size_t i = 0; i < rows; i++) {
         if (s->movie[i] != NO_INDEX && s->movie[i] >= *n_movies) *n_movies = s->movie[i] + 1;
     }

@@ -4,7 +4,6 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/ratings.h"
 #include "common/nn/minibatch.h"
 
 #include <stdint.h>
@@ -13,17 +12,6 @@
  * STATUS_FAILED. */
 enum status samples_load(struct samples *train, struct samples *valid, const struct artifact *a,
                          struct error *err);
-
-/* The plain network's training set: every rating of the view a positive with `negatives` drawn
- * rows. `seen` must outlive it. */
-enum status samples_of_ratings(struct samples *out, const struct ratings *ratings,
-                               struct unseen_sampler *seen, size_t negatives, struct error *err);
-
-/* The plain network's validation set: the ratings of role valid with `negatives` movies each that
- * the user has not rated in the view, drawn once. */
-enum status samples_of_role(struct samples *out, const struct ratings *all, const uint8_t *role,
-                            const struct unseen_sampler *seen, size_t negatives, uint64_t seed,
-                            struct error *err);
 
 /* One more than the largest user and movie index in either set. */
 void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,

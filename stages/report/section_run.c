@@ -106,10 +106,8 @@ static void print_parameters(struct page *p) {
             continue;
         }
         const struct lineage *l = artifact_lineage(a);
-        const struct run_file *file = run_file(run_part(part)->role);
         text_printf(&p->out, "<div><dt>");
         text_html(&p->out, l->stage);
-        if (strcmp(file->name, file->kind) != 0) text_printf(&p->out, " (%s)", file->name);
         text_printf(&p->out, "</dt><dd>");
         print_params(p, l->params);
         text_printf(&p->out, "</dd></div>\n");

@@ -29,9 +29,8 @@ is "every artifact has its command" "${#commands[@]}" "$(echo $artifacts | wc -w
 for command in "${commands[@]}"; do
     name=$(basename "${command%% *}")
     case $command in
-    *--view=full* | *--view=all*) [ "$name" = ranker ] || continue ;; # one view of each stage
+    *--view=full* | *--view=all*) [ "$name" = ncf ] || continue ;; # one view of each stage
     esac
-    case $command in *--features=none*) name="$name (ncf)" ;; esac
     output=$scratch/killed/out
     rm -rf "$scratch/killed"
     mkdir "$scratch/killed"

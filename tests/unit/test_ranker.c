@@ -2,9 +2,6 @@
  * checkpoint, and the loaded artifact scores as training did. */
 #include "common/base/half.h"
 #include "common/base/mem.h"
-#include "common/base/no_index.h"
-#include "common/data/ratings.h"
-#include "common/data/roles.h"
 #include "common/nn/checkpoint.h"
 #include "common/ranking/ranker.h"
 #include "stages/ranker/experiment.h"
@@ -157,7 +154,7 @@ static void start_with(struct experiment *j, const struct ranker_params *params,
     *j = (struct experiment){.params = params, .seed = 11};
     struct artifact *features = NULL;
     OK(artifact_open(&features, path_of(file), "features", &err));
-    OK(experiment_load_features(j, features, &err));
+    OK(experiment_load(j, features, &err));
     artifact_close(features);
     OK(experiment_plan(j, &err));
 }
@@ -544,89 +541,6 @@ static void gradient_by_raw_features(void **state) {
     ranker_release(r);
 }
 
-/* ---- the plain network ---- */
-
-/* Users like the movies whose index has the same remainder by 3; each has seen half of them. */
-static void make_ratings(struct ratings *r) {
-    struct error err = {0};
-    *r = (struct ratings){.n_users = 60, .n_movies = 90};
-    OK(MEM_NEW(&r->offset, 61, &err));
-    OK(MEM_NEW(&r->movie, 60 * 90, &err));
-    OK(MEM_NEW(&r->value, 60 * 90, &err));
-    OK(MEM_NEW(&r->time, 60 * 90, &err));
-    struct rng rng = rng_keyed(3, "test.ratings", 0, 0);
-    for (uint32_t u = 0; u < 60; u++) {
-        for (uint32_t m = 0; m < 90; m++) {
-            if (m % 3 != u % 3 || rng_uniform(&rng) < 0.4) continue;
-            r->movie[r->count] = m;
-            r->value[r->count++] = (uint8_t)(u % 2 == 0 ? 9 : 4);
-        }
-        r->offset[u + 1] = r->count;
-    }
-}
-
-static void load_ratings(struct experiment *j) {
-    struct error err = {0};
-    make_ratings(&j->ratings);
-    j->n_users = j->ratings.n_users;
-    j->n_movies = j->ratings.n_movies;
-    OK(unseen_sampler_build(&j->seen, &j->ratings, &err));
-    OK(samples_of_ratings(&j->train, &j->ratings, &j->seen, 4, &err));
-}
-
-static void plain_network_learns(void **state) {
-    (void)state;
-    struct error err = {0};
-    struct ranker_params params = base_params;
-    params.layers = params.rating_layers = "16";
-    params.loss = "bce";
-    params.user_dim = params.movie_dim = 8;
-    params.epochs = params.rating_epochs = 40;
-    AUTO(experiment) struct experiment j = {.params = &params, .seed = 2};
-    load_ratings(&j);
-    MEM_AUTO uint8_t *role = NULL;
-    OK(MEM_NEW(&role, j.ratings.count, &err));
-    for (uint64_t i = 0; i < j.ratings.count; i += 9) {
-        role[i] = ROLE_VALID;
-    }
-    OK(samples_of_role(&j.valid, &j.ratings, role, &j.seen, 20, 1, &err));
-    OK(experiment_plan(&j, &err));
-    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
-    if (best_metric(&j.network[0].state) < 0.6)
-        fail_msg("NDCG@10 %.4f", best_metric(&j.network[0].state));
-    if (best_metric(&j.network[1].state) > 0.2)
-        fail_msg("RMSE %.4f", best_metric(&j.network[1].state));
-    struct ranker *r = write_and_load(&j);
-    assert_int_equal(ranker_n_features(r), 0);
-    float score[2], unknown[2];
-    const uint32_t movie[] = {3, 4};
-    OK(ranker_score(r, HEAD_RANK, 0, movie, NULL, 2, score, &err));
-    assert_true(score[0] > score[1]);
-    OK(ranker_score(r, HEAD_RANK, NO_INDEX, movie, NULL, 2, unknown, &err));
-    assert_true(isfinite(unknown[0]) && unknown[0] != score[0]);
-    ranker_release(r);
-}
-
-static void passes_over_many_ratings_are_fewer(void **state) {
-    (void)state;
-    struct error err = {0};
-    struct ranker_params params = base_params;
-    params.epochs = 5;
-    params.rating_epochs = 2;
-    const struct {
-        double passes; /* that --max-targets allows */
-        uint32_t rank, rating;
-    } cases[] = {{0.5, 1, 1}, {2.9, 2, 2}, {3, 3, 2}, {100, 5, 2}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        AUTO(experiment) struct experiment j = {.params = &params, .seed = 2};
-        load_ratings(&j);
-        params.max_targets = (int64_t)(cases[i].passes * (double)j.ratings.count);
-        OK(experiment_plan(&j, &err));
-        assert_int_equal(j.plan[HEAD_RANK].epochs, cases[i].rank);
-        assert_int_equal(j.plan[HEAD_RATING].epochs, cases[i].rating);
-    }
-}
-
 static void bad_parameters_are_refused(void **state) {
     (void)state;
     const char *const layers[] = {"96,,48", "0", "a", "4097", "1,2,3,4,5,6,7,8", "-3", "5,"};
@@ -683,8 +597,6 @@ int main(void) {
         cmocka_unit_test(artifact_scores_as_training_did),
         cmocka_unit_test(newcomers_have_a_network),
         cmocka_unit_test(gradient_by_raw_features),
-        cmocka_unit_test(plain_network_learns),
-        cmocka_unit_test(passes_over_many_ratings_are_fewer),
         cmocka_unit_test(bad_parameters_are_refused),
     };
     return cmocka_run_group_tests_name("ranker", tests, set_up, tear_down);
