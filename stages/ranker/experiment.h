@@ -12,22 +12,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As on the command line; "auto", 0 and -1 stand for the default of the mode (experiment.c). */
+/* As on the command line; layers, rating_layers, epochs, ensemble and the dropouts may be auto. */
 struct ranker_params {
     const char *heads;         /* "rank,newcomer,rating" */
-    const char *layers;        /* hidden widths of the rank head, or "auto" */
+    const char *layers;        /* hidden widths of the rank head */
     const char *rating_layers; /* of the rating head */
     const char *loss;
-    const char *without;         /* features, groups or models left out, or "none" */
-    int64_t user_dim, movie_dim; /* -1 = default of the mode */
+    const char *without; /* features, groups or models left out, or "none" */
+    int64_t user_dim, movie_dim;
     int64_t epochs, rating_epochs, batch, patience, ensemble;
-    int64_t negatives, valid_negatives, max_targets;
     double learning_rate, rating_learning_rate, dropout, rating_dropout;
     double weight_decay, embedding_decay;
 };
 
 struct experiment {
-    const struct ranker_params *params;
+    const struct ranker_params *asked;
+    struct ranker_params params; /* the same with what "auto" became, once planned */
     uint64_t seed;
     struct samples train, valid;
     struct samples none;        /* what the newcomers' network is validated on */
@@ -37,9 +37,8 @@ struct experiment {
     int64_t new_movies;           /* not 0: the rows are of movies that the models do not know */
     uint32_t n_users, n_movies;   /* rows of the embedding tables */
     struct head_plan plan[HEADS]; /* by enum ranker_head */
-    size_t n_members;
-    size_t n_networks;       /* members * heads */
-    struct network *network; /* [n_networks] member by member, in the order of the heads */
+    size_t n_networks;            /* members * heads */
+    struct network *network;      /* [n_networks] member by member, in the order of the heads */
 };
 
 /* Loads the data from a features artifact. */

@@ -12,7 +12,7 @@ static enum status write_features(const struct experiment *e, struct artifact_wr
 
 enum status experiment_write(const struct experiment *e, struct artifact_writer *w,
                              struct error *err) {
-    TRY(artifact_set_i64(w, "members", (int64_t)e->n_members, err));
+    TRY(artifact_set_i64(w, "members", e->params.ensemble, err));
     TRY(artifact_set_f64(w, "rating_mean", e->mean_stars, err));
     TRY(write_features(e, w, err));
     return networks_write(e->network, e->n_networks, w, err);

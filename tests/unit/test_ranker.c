@@ -2,6 +2,7 @@
  * checkpoint, and the loaded artifact scores as training did. */
 #include "common/base/half.h"
 #include "common/base/mem.h"
+#include "common/base/option.h"
 #include "common/nn/checkpoint.h"
 #include "common/ranking/ranker.h"
 #include "stages/ranker/experiment.h"
@@ -139,9 +140,6 @@ static const struct ranker_params base_params = {.heads = "rank,newcomer,rating"
                                                  .batch = 32,
                                                  .patience = 0,
                                                  .ensemble = 1,
-                                                 .negatives = 4,
-                                                 .valid_negatives = 20,
-                                                 .max_targets = 60000000,
                                                  .learning_rate = 0.01,
                                                  .rating_learning_rate = 0.01,
                                                  .dropout = 0.05,
@@ -151,7 +149,7 @@ static const struct ranker_params base_params = {.heads = "rank,newcomer,rating"
 
 static void start_with(struct experiment *j, const struct ranker_params *params, const char *file) {
     struct error err = {0};
-    *j = (struct experiment){.params = params, .seed = 11};
+    *j = (struct experiment){.asked = params, .seed = 11};
     struct artifact *features = NULL;
     OK(artifact_open(&features, path_of(file), "features", &err));
     OK(experiment_load(j, features, &err));
@@ -428,7 +426,7 @@ static struct ranker *write_and_load(const struct experiment *j) {
 static void training_logits(const struct experiment *j, enum ranker_head head, struct minibatch *t,
                             float *out) {
     struct error err = {0};
-    double members = (double)j->params->ensemble;
+    double members = (double)j->params.ensemble;
     memset(out, 0, t->n_rows * sizeof *out);
     for (size_t i = 0; i < j->n_networks; i++) {
         const struct train_task *task = &j->network[i].task;
@@ -541,6 +539,46 @@ static void gradient_by_raw_features(void **state) {
     ranker_release(r);
 }
 
+/* What auto becomes depends on the kind of movies and on how many groups there are. */
+static void auto_becomes_what_the_rows_ask_for(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct ranker_params params = base_params;
+    params.layers = params.rating_layers = "auto";
+    params.epochs = params.ensemble = OPTION_AUTO_INT;
+    params.dropout = params.rating_dropout = OPTION_AUTO_REAL;
+    params.heads = "rank,rating";
+    const struct {
+        size_t groups;
+        int64_t new_movies, members;
+        uint32_t width, epochs, drop, rating_width, rating_drop;
+    } cases[] = {{30000, 0, 1, 128, 14, 13, 64, 51},
+                 {10000, 0, 2, 128, 14, 13, 64, 51},
+                 {9999, 0, 3, 128, 14, 13, 64, 51},
+                 {100, 1, 5, 8, 3, 0, 8, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t *rating = NULL;
+        OK(MEM_NEW(&rating, cases[i].groups, &err));
+        AUTO(experiment)
+        struct experiment j = {.asked = &params,
+                               .new_movies = cases[i].new_movies,
+                               .train = {.n_groups = cases[i].groups,
+                                         .n_settled = cases[i].groups,
+                                         .n_features = 3,
+                                         .rating = rating}};
+        OK(experiment_plan(&j, &err));
+        assert_int_equal(j.params.ensemble, cases[i].members);
+        assert_int_equal(j.n_networks, 2 * cases[i].members);
+        const struct train_task *rank = &j.network[0].task, *stars = &j.network[1].task;
+        assert_int_equal(rank->layout.width[1], cases[i].width);
+        assert_int_equal(rank->epochs, cases[i].epochs);
+        assert_int_equal(rank->drop, cases[i].drop);
+        assert_int_equal(stars->layout.width[1], cases[i].rating_width);
+        assert_int_equal(stars->drop, cases[i].rating_drop);
+        assert_string_equal(j.params.layers, cases[i].width == 8 ? "8" : "128,64");
+    }
+}
+
 static void bad_parameters_are_refused(void **state) {
     (void)state;
     const char *const layers[] = {"96,,48", "0", "a", "4097", "1,2,3,4,5,6,7,8", "-3", "5,"};
@@ -548,7 +586,7 @@ static void bad_parameters_are_refused(void **state) {
         struct error err = {0};
         struct ranker_params params = base_params;
         params.layers = layers[i];
-        AUTO(experiment) struct experiment j = {.params = &params};
+        AUTO(experiment) struct experiment j = {.asked = &params};
         j.train.n_features = 1;
         assert_int_equal(experiment_plan(&j, &err), STATUS_USAGE);
         assert_non_null(strstr(err.text, "--layers"));
@@ -556,11 +594,11 @@ static void bad_parameters_are_refused(void **state) {
     struct error err = {0};
     struct ranker_params params = base_params;
     params.heads = "rank,ranking";
-    AUTO(experiment) struct experiment j = {.params = &params};
+    AUTO(experiment) struct experiment j = {.asked = &params};
     assert_int_equal(experiment_plan(&j, &err), STATUS_USAGE);
     params.heads = "newcomer";
     AUTO(experiment)
-    struct experiment alone = {.params = &params, .train = {.n_groups = 2, .n_settled = 1}};
+    struct experiment alone = {.asked = &params, .train = {.n_groups = 2, .n_settled = 1}};
     assert_int_equal(experiment_plan(&alone, &err), STATUS_USAGE);
 }
 
@@ -597,6 +635,7 @@ int main(void) {
         cmocka_unit_test(artifact_scores_as_training_did),
         cmocka_unit_test(newcomers_have_a_network),
         cmocka_unit_test(gradient_by_raw_features),
+        cmocka_unit_test(auto_becomes_what_the_rows_ask_for),
         cmocka_unit_test(bad_parameters_are_refused),
     };
     return cmocka_run_group_tests_name("ranker", tests, set_up, tear_down);
