@@ -134,17 +134,17 @@ static enum status plan(struct instance_list *list, const struct model *self, co
 static enum status fit(const struct fitting *f, const struct instance *instance, const void *params,
                        struct error *err) {
     (void)instance;
-    const struct train_params *p = params;
+    const struct gru4rec_params *p = params;
     AUTO(sequence_model) struct sequence_model model = {0};
     MEM_AUTO double *loss = NULL;
-    size_t epochs = train_epochs(p, f->ratings);
+    size_t epochs = gru4rec_epochs(p, f->ratings);
     TRY(MEM_NEW(&loss, epochs, err));
-    TRY(train(&model, loss, f->ratings, p, f->seed, err));
+    TRY(gru4rec_train(&model, loss, f->ratings, p, f->seed, err));
     TRY(sequence_write(&model, f->out, err));
     return artifact_add_1d(f->out, "loss", DTYPE_F64, epochs, loss, err);
 }
 
-#define OPTION_HOLDER struct train_params
+#define OPTION_HOLDER struct gru4rec_params
 static const struct option_spec options[] = {
     PARAMETER_INT("dim", dim, "64", 1, 1024, "length of the movies' embeddings"),
     PARAMETER_INT("hidden", hidden, "128", 1, 1024, "length of the state"),
@@ -177,7 +177,7 @@ const struct model gru4rec_model = {
     .paper = "Hidasi et al., Session-based recommendations with recurrent neural networks, ICLR "
              "2016",
     .kind = "sequence",
-    OPTIONS_OF(options, struct train_params),
+    OPTIONS_OF(options, struct gru4rec_params),
     SCORES_OF(scores),
     .ranks = true,
     .plan = plan,

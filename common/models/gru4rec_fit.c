@@ -6,18 +6,15 @@
 #include "common/models/gru_bptt.h"
 #include "common/nn/adam.h"
 #include "common/nn/init.h"
-#include "common/nn/schedule.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { BLOCK_WINDOWS = 8, MAX_BLOCKS = 256, CHUNK = 16384 };
 
-static const struct adam optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
-
 struct trainer {
     const struct ratings *ratings;
-    const struct train_params *params;
+    const struct gru4rec_params *params;
     uint64_t seed;
     struct sequence_model model, gradient, mean, square;
     struct subsequence *window;
@@ -60,7 +57,7 @@ static uint32_t popularity(const struct ratings *r, uint32_t movie) {
     return (uint32_t)(r->by_movie_offset[movie + 1] - r->by_movie_offset[movie]);
 }
 
-double train_scarcity(const struct ratings *r) {
+double gru4rec_scarcity(const struct ratings *r) {
     const double enough = 40, most = 4;
     uint32_t seen = 0;
     for (uint32_t m = 0; m < r->n_movies; m++) {
@@ -70,9 +67,9 @@ double train_scarcity(const struct ratings *r) {
     return fmin(fmax(enough * seen / (double)r->count, 1), most);
 }
 
-size_t train_epochs(const struct train_params *p, const struct ratings *r) {
+size_t gru4rec_epochs(const struct gru4rec_params *p, const struct ratings *r) {
     if (r->count == 0) return 1;
-    double wanted = floor((double)p->epochs * train_scarcity(r));
+    double wanted = floor((double)p->epochs * gru4rec_scarcity(r));
     double affordable = floor((double)p->max_targets / (double)r->count);
     return (size_t)fmax(fmin(wanted, affordable), 1);
 }
@@ -121,8 +118,8 @@ static enum status start_negatives(struct trainer *t, struct error *err) {
 }
 
 static enum status start(struct trainer *t, struct error *err) {
-    const struct train_params *p = t->params;
-    double factor = train_scarcity(t->ratings), most = 0.95;
+    const struct gru4rec_params *p = t->params;
+    double factor = gru4rec_scarcity(t->ratings), most = 0.95;
     t->dropout.input = dropout_16bit(fmin(factor * p->input_dropout, most));
     t->dropout.output = dropout_16bit(fmin(factor * p->output_dropout, most));
     TRY(make_model(&t->model, t, err));
@@ -171,9 +168,12 @@ static void draw_negatives(struct trainer *t) {
     t->negatives = (struct negatives){n, t->negative, t->offset, t->bias, t->embedding, t->slot};
 }
 
-/* By the share of the run that is done: an epoch's cuts decide on its number of steps. */
+struct schedule gru4rec_schedule(const struct gru4rec_params *p) {
+    return (struct schedule){.peak = p->learning_rate, .warmup = 0.05, .end = 1, .rest = 0.02};
+}
+
 static double learning_rate(const struct trainer *t) {
-    const struct schedule schedule = {t->params->learning_rate, 0.05, 1, 0.02};
+    const struct schedule schedule = gru4rec_schedule(t->params);
     return schedule_rate(&schedule, (double)t->step / (double)t->total_steps);
 }
 
@@ -183,6 +183,7 @@ static void update_chunk(struct trainer *t, struct adam_step step, size_t first,
           *gradient = t->gradient.values;
     size_t embeddings = (size_t)(t->model.embedding - values);
     size_t split = embeddings < first ? first : embeddings < end ? embeddings : end;
+    const struct adam optimiser = adam_usual(0);
     adam_update(&optimiser, step, 0, split - first, gradient + first, values + first, mean + first,
                 square + first);
     adam_update(&optimiser, step, t->params->decay, end - split, gradient + split, values + split,
@@ -191,6 +192,7 @@ static void update_chunk(struct trainer *t, struct adam_step step, size_t first,
 }
 
 static void update(struct trainer *t) {
+    const struct adam optimiser = adam_usual(0);
     const struct adam_step step = adam_step(&optimiser, learning_rate(t), t->step);
     size_t n = t->model.n_values;
 #pragma omp parallel for schedule(static)
@@ -200,13 +202,13 @@ static void update(struct trainer *t) {
     }
 }
 
-/* A batch is sorted by length: its windows are dealt out to the blocks in turn, so that none has
+/* A batch is sorted by length: its windows are distributed to the blocks in turn, so that none has
  * all the long ones and the others wait for it. Returns how many the block gets. */
-static size_t deal(struct subsequence *hand, const struct subsequence *batch, size_t n_windows,
-                   size_t block, size_t n_blocks) {
+static size_t distribute(struct subsequence *share, const struct subsequence *batch,
+                         size_t n_windows, size_t block, size_t n_blocks) {
     size_t n = 0;
     for (size_t i = block; i < n_windows; i += n_blocks) {
-        hand[n++] = batch[i];
+        share[n++] = batch[i];
     }
     return n;
 }
@@ -222,10 +224,10 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
     draw_negatives(t);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_blocks; i++) {
-        struct subsequence hand[BLOCK_WINDOWS];
-        size_t n = deal(hand, &t->window[first], n_windows, i, n_blocks);
+        struct subsequence share[BLOCK_WINDOWS];
+        size_t n = distribute(share, &t->window[first], n_windows, i, n_blocks);
         struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + i);
-        t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, hand, n, &t->negatives,
+        t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, share, n, &t->negatives,
                                      &t->dropout, rng, 1.0F / (float)targets);
     }
     for (size_t i = 0; i < n_blocks; i++) {
@@ -252,7 +254,7 @@ static void settle_unseen(struct sequence_model *m, const struct ratings *r) {
 }
 
 static void run_epochs(struct trainer *t, size_t epochs, double *loss) {
-    const struct train_params *p = t->params;
+    const struct gru4rec_params *p = t->params;
     size_t batch = (size_t)p->batch;
     struct progress progress;
     progress_start(&progress, "sequence", "ratings", epochs * t->ratings->count);
@@ -270,12 +272,12 @@ static void run_epochs(struct trainer *t, size_t epochs, double *loss) {
     progress_end(&progress);
 }
 
-enum status train(struct sequence_model *out, double *loss, const struct ratings *r,
-                  const struct train_params *p, uint64_t seed, struct error *err) {
+enum status gru4rec_train(struct sequence_model *out, double *loss, const struct ratings *r,
+                          const struct gru4rec_params *p, uint64_t seed, struct error *err) {
     AUTO(trainer) struct trainer t = {.ratings = r, .params = p, .seed = seed};
     TRY(start(&t, err));
-    memset(loss, 0, train_epochs(p, r) * sizeof *loss);
-    if (r->count > 0) run_epochs(&t, train_epochs(p, r), loss);
+    memset(loss, 0, gru4rec_epochs(p, r) * sizeof *loss);
+    if (r->count > 0) run_epochs(&t, gru4rec_epochs(p, r), loss);
     settle_unseen(&t.model, r);
     *out = t.model;
     t.model = (struct sequence_model){0};

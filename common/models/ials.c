@@ -7,6 +7,7 @@
 #include "common/models/als_loop.h"
 #include "common/models/matrix_columns.h"
 #include "common/models/partition.h"
+#include "common/nn/init.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,13 +94,11 @@ static enum status random_factors(const struct fit *f, uint64_t seed, struct err
     MEM_AUTO double *count = NULL;
     TRY(partition_movie_counts(&count, f->ratings, err));
     size_t dim = f->of_user.dim;
-    double deviation = 0.1 / sqrt((double)dim);
+    double deviation = init_lecun(dim, 0.1);
     for (size_t row = 0; row < f->ratings->n_movies; row++) {
         if (count[row] == 0) continue;
         struct rng rng = rng_keyed(seed, "factorize.ials", 0, row);
-        for (size_t k = 0; k < dim; k++) {
-            f->model->movie[row * dim + k] = (float)(deviation * rng_normal(&rng));
-        }
+        init_normal(f->model->movie + row * dim, dim, deviation, &rng);
     }
     return STATUS_OK;
 }

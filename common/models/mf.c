@@ -9,6 +9,7 @@
 #include "common/models/als_loop.h"
 #include "common/models/matrix_columns.h"
 #include "common/models/partition.h"
+#include "common/nn/init.h"
 
 #include <math.h>
 #include <string.h>
@@ -103,12 +104,10 @@ static enum status mean_of(double *out, const struct ratings *r, struct error *e
 }
 
 static void random_factors(float *factor, size_t n, size_t dim, uint64_t seed) {
-    double deviation = 0.1 / sqrt((double)dim);
+    double deviation = init_lecun(dim, 0.1);
     for (size_t row = 0; row < n; row++) {
         struct rng rng = rng_keyed(seed, "factorize.mf", 0, row);
-        for (size_t k = 0; k < dim; k++) {
-            factor[row * dim + k] = (float)(deviation * rng_normal(&rng));
-        }
+        init_normal(factor + row * dim, dim, deviation, &rng);
     }
 }
 

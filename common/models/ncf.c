@@ -120,7 +120,7 @@ enum status ncf_plan(struct ncf_fitting *f, struct error *err) {
                                       .n_groups = f->train.n_groups,
                                       .valid = &f->valid,
                                       .mean_stars = f->mean_stars,
-                                      .adam = {p->weight_decay, 0.9, 0.999, 1e-8},
+                                      .adam = adam_usual(p->weight_decay),
                                       .embedding_decay = p->embedding_decay,
                                       .patience = (uint32_t)p->patience,
                                       .batch = (size_t)p->batch};

@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+struct adam adam_usual(double weight_decay) {
+    return (struct adam){weight_decay, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
+}
+
 struct adam_step adam_step(const struct adam *a, double rate, uint64_t step) {
     return (struct adam_step){.size = (float)(rate / (1 - pow(a->beta1, (double)step))),
                               .scale = (float)(1 / sqrt(1 - pow(a->beta2, (double)step))),

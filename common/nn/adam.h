@@ -10,6 +10,9 @@ struct adam {
     double beta1, beta2, epsilon;
 };
 
+/* beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8, as the paper recommends. */
+struct adam adam_usual(double weight_decay);
+
 /* What one step multiplies by, worked out once: the rate and the corrections of the moments' bias.
  */
 struct adam_step {

@@ -115,7 +115,7 @@ static enum status plan_network(struct experiment *e, struct network *out, enum 
         .mean = e->mean,
         .scale = e->scale,
         .mean_stars = e->mean_stars,
-        .adam = {p->weight_decay, 0.9, 0.999, 1e-8},
+        .adam = adam_usual(p->weight_decay),
         .embedding_decay = p->embedding_decay,
         .patience = (uint32_t)p->patience,
         .batch = (size_t)p->batch,

@@ -17,7 +17,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
                   err));
     stage_count(r, "movies", ratings.n_movies);
     stage_count(r, "ratings", ratings.count);
-    stage_count(r, "epochs", train_epochs(params, &ratings));
+    stage_count(r, "epochs", gru4rec_epochs(params, &ratings));
     const struct fitting fitting = {
         .ratings = &ratings, .seed = stage_seed(r), .out = stage_output(r)};
     const struct instance instance = {.model = &gru4rec_model};

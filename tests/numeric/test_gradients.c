@@ -286,7 +286,7 @@ static void test_extreme_logits_stay_finite(void **state) {
 
 static void test_adam(void **state) {
     (void)state;
-    const struct adam a = {0.05, 0.9, 0.999, 1e-8};
+    const struct adam a = adam_usual(0.05);
     float param = 2.0f, mean = 0, square = 0;
     double p = 2, m = 0, v = 0;
     for (uint64_t step = 1; step <= 5; step++) {

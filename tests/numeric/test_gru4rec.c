@@ -297,18 +297,18 @@ static void check_learning(int64_t n_negatives) {
     struct error err = {0};
     struct ratings r;
     circle(&r);
-    struct train_params p = {.dim = 16,
-                             .hidden = 16,
-                             .window = 8,
-                             .batch = 20,
-                             .negatives = n_negatives,
-                             .epochs = 8,
-                             .max_targets = 1000000,
-                             .learning_rate = 0.03,
-                             .popularity = 0.5};
+    struct gru4rec_params p = {.dim = 16,
+                               .hidden = 16,
+                               .window = 8,
+                               .batch = 20,
+                               .negatives = n_negatives,
+                               .epochs = 8,
+                               .max_targets = 1000000,
+                               .learning_rate = 0.03,
+                               .popularity = 0.5};
     AUTO(sequence_model) struct sequence_model m = {0};
     double loss[8];
-    OK(train(&m, loss, &r, &p, 1, &err));
+    OK(gru4rec_train(&m, loss, &r, &p, 1, &err));
     assert_true(loss[7] < 0.5 * loss[0]);
     const uint32_t movie[] = {3, 4, 5};
     const uint8_t value[] = {8, 8, 8};
@@ -332,23 +332,30 @@ static void test_learning(void **state) {
     check_learning(8);
 }
 
+static void test_schedule(void **state) {
+    (void)state;
+    const struct gru4rec_params p = {.learning_rate = 0.006};
+    const struct schedule s = gru4rec_schedule(&p);
+    assert_true(s.peak == 0.006 && s.warmup == 0.05 && s.end == 1 && s.rest == 0.02);
+}
+
 static void test_epochs(void **state) {
     (void)state;
     struct ratings r;
     circle(&r); /* 120 ratings of each movie */
-    struct train_params p = {.epochs = 20, .max_targets = 1000000};
-    assert_int_equal(train_epochs(&p, &r), 20);
+    struct gru4rec_params p = {.epochs = 20, .max_targets = 1000000};
+    assert_int_equal(gru4rec_epochs(&p, &r), 20);
     p.max_targets = WALKERS * ROUND * 5 / 2;
-    assert_int_equal(train_epochs(&p, &r), 2);
+    assert_int_equal(gru4rec_epochs(&p, &r), 2);
     p.max_targets = 3;
-    assert_int_equal(train_epochs(&p, &r), 1);
+    assert_int_equal(gru4rec_epochs(&p, &r), 1);
     ratings_release(&r);
     small_ratings(&r, 20, 40, 10, 1);
     p.max_targets = 1000000;
-    assert_int_equal(train_epochs(&p, &r), 80);
+    assert_int_equal(gru4rec_epochs(&p, &r), 80);
     ratings_release(&r);
     r = (struct ratings){0};
-    assert_int_equal(train_epochs(&p, &r), 1);
+    assert_int_equal(gru4rec_epochs(&p, &r), 1);
 }
 
 static void test_nothing_to_learn(void **state) {
@@ -358,16 +365,16 @@ static void test_nothing_to_learn(void **state) {
     OK(MEM_NEW(&r.offset, 2, NULL));
     OK(MEM_NEW(&r.movie, 1, NULL));
     OK(ratings_index_by_movie(&r, NULL));
-    struct train_params p = {.dim = 4,
-                             .hidden = 4,
-                             .window = 8,
-                             .batch = 4,
-                             .negatives = 8,
-                             .epochs = 3,
-                             .max_targets = 100};
+    struct gru4rec_params p = {.dim = 4,
+                               .hidden = 4,
+                               .window = 8,
+                               .batch = 4,
+                               .negatives = 8,
+                               .epochs = 3,
+                               .max_targets = 100};
     AUTO(sequence_model) struct sequence_model m = {0};
     double loss[3];
-    OK(train(&m, loss, &r, &p, 1, &err));
+    OK(gru4rec_train(&m, loss, &r, &p, 1, &err));
     struct history h = {0};
     float query[4], score[2], *scratch = calloc(sequence_scratch(&m), sizeof *scratch);
     assert_non_null(scratch);
@@ -390,6 +397,7 @@ int main(void) {
         cmocka_unit_test(test_exp),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_schedule),
         cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_nothing_to_learn),
     };

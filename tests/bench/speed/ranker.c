@@ -75,7 +75,7 @@ static enum status measure(size_t n_batches, struct error *err) {
                               .mean = mean,
                               .scale = scale,
                               .loss = LOSS_SOFTMAX,
-                              .adam = {0, 0.9, 0.999, 1e-8},
+                              .adam = adam_usual(0),
                               .drop = 13,
                               .batch = BATCH_GROUPS,
                               .seed = 1};
