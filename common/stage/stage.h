@@ -49,7 +49,7 @@ struct stage {
     const char *output_kind; /* kind of the artifact behind --output; NULL = no artifact output */
     bool has_view;           /* offers --view fit|full|all; the output then carries view and id */
     enum view default_view;
-    /* Reads the roles rank and valid besides what its view shows (features, the plain network): the
+    /* Reads the roles rank and valid besides what its view shows (features, ncf): the
      * output's lineage then names the id of VIEW_FULL, which covers them, with the run's view. */
     bool reads_roles;
     bool distributed;   /* may run as several processes (ranks.h), the first of which writes */
