@@ -110,7 +110,7 @@ static double diversity(const struct ranked_list *l, size_t cutoff) {
     size_t pairs = l->n_first * (l->n_first - 1) / 2;
     for (size_t i = 0; i < l->n_first; i++) {
         for (size_t j = 0; j < i; j++) {
-            likeness += (double)content_cosine(l->content, l->first[i], l->first[j]);
+            likeness += l->likeness(l->of, l->first[i], l->first[j]);
         }
     }
     return pairs > 0 ? 1 - likeness / (double)pairs : 0;

@@ -4,7 +4,6 @@
 #define MARQUEE_EVALUATION_METRICS_H
 
 #include "common/data/history.h"
-#include "common/models/content.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +28,8 @@ struct ranked_list {
     /* Of the first movies of the list; n_first 0: not asked for. */
     const uint32_t *first;
     size_t n_first;
-    const struct content *content;
+    double (*likeness)(const void *of, uint32_t a, uint32_t b); /* of two movies, at most 1 */
+    const void *of;
     const uint32_t *popularity; /* [movies] ratings in the view */
     uint32_t n_users;           /* of the view */
     const struct history *history;
@@ -48,7 +48,7 @@ struct ranked_list {
  *
  * and of the first ten movies alone:
  *
- *     diversity@10        1 - mean content cosine over the pairs of the list
+ *     diversity@10        1 - mean likeness over the pairs of the list
  *     novelty@10          mean of -log2(share of the view's users who rated the movie); a movie
  * that nobody rated counts as rated by one popularity_bias@10  mean popularity of the list / mean
  * popularity of the user's history */

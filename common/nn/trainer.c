@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/rating_scale.h"
+#include "common/evaluation/metrics.h"
 #include "common/nn/batch.h"
 
 #include <math.h>
@@ -35,15 +36,12 @@ void train_state_release(struct train_state *s) {
 
 /* ---- validation ---- */
 
-/* NDCG@10 of a group with its one relevant row in front; equal scores share their places. */
+/* NDCG@10 of a group with its one relevant row in front. */
 static double group_ndcg(const float *score, size_t n) {
-    size_t above = 0, equal = 0;
-    for (size_t i = 1; i < n; i++) {
-        above += score[i] > score[0];
-        equal += score[i] == score[0];
-    }
-    const double rank = 1.0 + (double)above + 0.5 * (double)equal;
-    return rank <= 10 ? 1 / log2(rank + 1) : 0;
+    const uint32_t positive = 0;
+    struct placement place;
+    metrics_place(score, n, &positive, 1, &place);
+    return place.rank <= 10 ? 1 / log2(place.rank + 1) : 0;
 }
 
 /* Sums of loss and metric over the groups of one shard, from their logits. */

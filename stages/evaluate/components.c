@@ -55,7 +55,7 @@ static size_t place_of(const struct feature_spec *spec) {
     return strcmp(spec->group, "popularity") == 0 ? 0 : 1;
 }
 
-static enum status add(struct scorer *list, size_t *count, size_t max, struct scorer scorer,
+static enum status add(struct contender *list, size_t *count, size_t max, struct contender scorer,
                        struct error *err) {
     for (size_t i = 0; i < *count; i++) {
         if (strcmp(list[i].name, scorer.name) != 0) continue;
@@ -69,25 +69,25 @@ static enum status add(struct scorer *list, size_t *count, size_t max, struct sc
     return STATUS_OK;
 }
 
-static enum status add_component(struct components *c, struct scorer scorer, struct error *err) {
+static enum status add_component(struct components *c, struct contender scorer, struct error *err) {
     return add(c->component, &c->n_components, MAX_COMPONENTS, scorer, err);
 }
 
-static enum status add_rating(struct components *c, struct scorer scorer, struct error *err) {
+static enum status add_rating(struct components *c, struct contender scorer, struct error *err) {
     return add(c->rating, &c->n_ratings, MAX_RATING_MODELS, scorer, err);
 }
 
-static struct scorer of_ranker(const struct ranker *ranker, enum ranker_head head) {
-    return (struct scorer){
+static struct contender of_ranker(const struct ranker *ranker, enum ranker_head head) {
+    return (struct contender){
         .name = "ranker", .ranker = ranker, .present = ranker_has_head(ranker, head)};
 }
 
-static struct scorer of_ncf(const struct ncf *ncf, enum ncf_head head) {
-    return (struct scorer){.name = "ncf", .ncf = ncf, .present = ncf_has_head(ncf, head)};
+static struct contender of_ncf(const struct ncf *ncf, enum ncf_head head) {
+    return (struct contender){.name = "ncf", .ncf = ncf, .present = ncf_has_head(ncf, head)};
 }
 
-static struct scorer feature(const char *name, size_t column) {
-    return (struct scorer){.name = name, .feature = column, .present = true};
+static struct contender feature(const char *name, size_t column) {
+    return (struct contender){.name = name, .feature = column, .present = true};
 }
 
 static enum status find_components(struct components *c, const struct ncf *ncf, struct error *err) {

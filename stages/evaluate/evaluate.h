@@ -46,7 +46,7 @@ struct groups {
 };
 
 /* Who scores: the ranker, NCF, or, where both are NULL, a feature as it is. */
-struct scorer {
+struct contender {
     const char *name; /* key in metrics.json */
     const struct ranker *ranker;
     const struct ncf *ncf;
@@ -57,8 +57,8 @@ struct scorer {
 struct components {
     const struct feature_context *context;
     const struct ranker *ranker;
-    struct scorer component[MAX_COMPONENTS];
-    struct scorer rating[MAX_RATING_MODELS];
+    struct contender component[MAX_COMPONENTS];
+    struct contender rating[MAX_RATING_MODELS];
     size_t n_components, n_ratings;
     bool *permuted; /* [feature_count] features that the ranker gets shuffled */
     uint64_t seed;  /* of the shuffling */

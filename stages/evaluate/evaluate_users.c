@@ -113,13 +113,13 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     TRY(feature_prepare(w->features, &history, user, now, err));
     feature_rows(w->features, w->every_movie, n, w->x);
     for (size_t c = 0; c < m->n_components; c++) {
-        const struct scorer *scorer = &m->component[c];
-        if (scorer->ranker != NULL || scorer->ncf != NULL) continue;
-        take_feature(w, scorer->feature, n, n_features, w->score[c]);
+        const struct contender *contender = &m->component[c];
+        if (contender->ranker != NULL || contender->ncf != NULL) continue;
+        take_feature(w, contender->feature, n, n_features, w->score[c]);
     }
     if (m->permuted != NULL) shuffle_group(w, p, user);
     for (size_t c = 0; c < m->n_components; c++) {
-        const struct scorer *s = &m->component[c];
+        const struct contender *s = &m->component[c];
         if (s->present && s->ranker != NULL) {
             enum ranker_head head = ranker_head_for(s->ranker, history.count);
             TRY(ranker_score(s->ranker, head, user, w->every_movie, w->x, n, w->score[c], err));
@@ -156,11 +156,16 @@ static void take_first(struct worker *w, const struct pass *p, size_t component,
     }
 }
 
+static double cosine_of_contents(const void *content, uint32_t a, uint32_t b) {
+    return (double)content_cosine(content, a, b);
+}
+
 /* What the metrics of the first movies are made from. */
 static void describe(struct worker *w, const struct pass *p, struct ranked_list *list) {
     const struct feature_context *c = p->components->context;
     list->first = w->first;
-    list->content = feature_content(c);
+    list->likeness = cosine_of_contents;
+    list->of = feature_content(c);
     list->popularity = feature_models(c)->baseline.popularity;
     list->n_users = p->ratings->n_users;
 }
@@ -215,13 +220,14 @@ static float in_stars(float prediction) {
 }
 
 /* What a model of ratings says of a movie with features x, in stars. */
-static enum status predict_one(float *out, const struct scorer *scorer, uint32_t user,
+static enum status predict_one(float *out, const struct contender *contender, uint32_t user,
                                uint32_t movie, const float *x, struct error *err) {
-    if (scorer->ranker != NULL) {
-        return ranker_score(scorer->ranker, HEAD_RATING, user, &movie, x, 1, out, err);
+    if (contender->ranker != NULL) {
+        return ranker_score(contender->ranker, HEAD_RATING, user, &movie, x, 1, out, err);
     }
-    if (scorer->ncf != NULL) return ncf_score(scorer->ncf, NCF_RATING, user, &movie, 1, out, err);
-    *out = in_stars(x[scorer->feature]);
+    if (contender->ncf != NULL)
+        return ncf_score(contender->ncf, NCF_RATING, user, &movie, 1, out, err);
+    *out = in_stars(x[contender->feature]);
     return STATUS_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "common/base/error.h"
 #include "common/nn/networks.h"
 #include "common/ranking/ranker.h"
-#include "stages/ranker/training_rows.h"
+#include "stages/ranker/training_set.h"
 
 #include <stddef.h>
 #include <stdint.h>

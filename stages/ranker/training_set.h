@@ -1,6 +1,6 @@
 /* The ranker's training and validation groups, as the stage `features` computed them. */
-#ifndef MARQUEE_RANKER_TRAINING_ROWS_H
-#define MARQUEE_RANKER_TRAINING_ROWS_H
+#ifndef MARQUEE_RANKER_TRAINING_SET_H
+#define MARQUEE_RANKER_TRAINING_SET_H
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"

@@ -1,4 +1,4 @@
-#include "stages/ranker/training_rows.h"
+#include "stages/ranker/training_set.h"
 
 #include "common/base/half.h"
 #include "common/base/mem.h"
