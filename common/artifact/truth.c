@@ -126,27 +126,35 @@ static enum status refuse_order(const struct truth *t, const void *value, uint64
 
 /* ---- bounds ---- */
 
-static bool integers_outside(const struct truth *t, const void *values, uint64_t count) {
+/* The good integers are *size ones from *low on; false if all are good. */
+static bool integer_bounds(const struct truth *t, uint64_t *low, uint64_t *size) {
     const struct column_spec *spec = t->spec;
-    uint64_t low = 0, size = 0; /* [low, low + size) is good */
+    *low = 0;
     if (spec->offsets_of != NULL) {
-        size = t->bound + 1;
+        *size = t->bound + 1;
     } else if (spec->index_of != NULL) {
-        size = t->bound;
+        *size = t->bound;
     } else if (spec->permutation) {
-        size = t->info->count;
+        *size = t->info->count;
     } else if (column_has_range(spec)) {
-        low = (uint64_t)(int64_t)spec->range.min;
-        size = (uint64_t)(int64_t)spec->range.max - low + 1;
+        *low = (uint64_t)(int64_t)spec->range.min;
+        *size = (uint64_t)(int64_t)spec->range.max - *low + 1;
     } else {
         return false;
     }
-    if (size == 0 && !spec->or_none) return count > 0;
-    uint64_t limit = UINT64_MAX >> (64 - 8 * dtype_size(t->info->dtype));
-    if (size - 1 > limit && size > 0) size = limit + 1;
-    uint64_t none = spec->or_none ? UINT32_MAX : low;
-    if (size == 0) return scan_integers_outside(t->info->dtype, values, count, none, 0, none);
-    return scan_integers_outside(t->info->dtype, values, count, low, size - 1, none);
+    return true;
+}
+
+static bool integers_outside(const struct truth *t, const void *values, uint64_t count) {
+    const enum dtype dtype = t->info->dtype;
+    const uint64_t largest = UINT64_MAX >> (64 - 8 * dtype_size(dtype));
+    uint64_t low, size;
+    if (!integer_bounds(t, &low, &size)) return false;
+    if (size == 0 && !t->spec->or_none) return count > 0;
+    if (size == 0) return scan_integers_outside(dtype, values, count, UINT32_MAX, 0, UINT32_MAX);
+    uint64_t span = size - 1 < largest ? size - 1 : largest; /* the type may not reach the bound */
+    uint64_t none = t->spec->or_none ? UINT32_MAX : low;
+    return scan_integers_outside(dtype, values, count, low, span, none);
 }
 
 static bool outside(const struct truth *t, const void *values, uint64_t count) {

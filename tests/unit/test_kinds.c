@@ -358,6 +358,7 @@ static void assert_sound(const struct kind_spec *kind, const struct column_spec 
     if (c->or_none) assert_int_equal(c->dtype, DTYPE_U32);
     if (c->or_none) assert_non_null(c->index_of);
     if (c->or_nan) assert_true(dtype_is_real(c->dtype));
+    if (!dtype_is_real(c->dtype)) assert_true(c->range.max < (double)INFINITY);
     if (c->permutation) assert_int_equal(c->dtype, DTYPE_U64);
     if (c->per == NULL) return;
     assert_int_not_equal(c->order, ORDER_ANY);
