@@ -1,6 +1,7 @@
 /* Reading: the open file, its table of contents, its columns. */
 #include "common/artifact/format.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/utf8.h"
 
 #include <inttypes.h>
@@ -187,16 +188,37 @@ static enum status decode_one(const struct artifact *a, const struct column *col
                       index, chunk->offset);
 }
 
+/* Chunks of a column on their way to memory. */
+struct decoding {
+    const struct artifact *artifact;
+    const struct column *column;
+    const struct truth *truth;
+    uint32_t first;
+    unsigned char *raw; /* begins with chunk `first` */
+};
+
+static enum status create_codec(void *scratch, const void *context, struct error *err) {
+    const struct decoding *d = context;
+    return chunk_codec_create(scratch, d->column->info.raw_size, err);
+}
+
+static void release_codec(void *scratch) {
+    chunk_codec_release(*(struct chunk_codec **)scratch);
+}
+
 /* Decodes a chunk and checks its values while they are in the cache. */
-static enum status decode_and_check(const struct artifact *a, const struct column *column,
-                                    const struct truth *truth, struct chunk_codec *codec,
-                                    uint32_t index, unsigned char *raw, struct error *err) {
-    TRY(decode_one(a, column, codec, index, raw, err));
+static enum status decode_and_check(const void *context, void *scratch, size_t item,
+                                    struct error *err) {
+    const struct decoding *d = context;
+    const struct column *column = d->column;
+    unsigned char *raw = d->raw + item * CHUNK_RAW_SIZE;
+    uint32_t index = d->first + (uint32_t)item;
+    TRY(decode_one(d->artifact, column, *(struct chunk_codec **)scratch, index, raw, err));
     uint64_t width = dtype_size(column->info.dtype);
     if (width == 0) return STATUS_OK;
     uint64_t count = column_chunk_size(&column->info, index) / width;
     uint64_t before = (uint64_t)index * (CHUNK_RAW_SIZE / width);
-    return truth_check(truth, raw, before, count, false, err);
+    return truth_check(d->truth, raw, before, count, false, err);
 }
 
 /* The first value of each chunk against the last one of the chunk before it. */
@@ -211,36 +233,18 @@ static enum status check_seams(const struct column *column, const struct truth *
     return STATUS_OK;
 }
 
-/* Decodes chunks [first, last) to where they belong in `raw`, which begins with chunk `first`. Of
- * several damaged chunks the first one is reported, whatever the number of threads. */
+/* Decodes chunks [first, last) to where they belong in `raw`, which begins with chunk `first`. */
 static enum status decode_chunks(const struct artifact *a, const struct column *column,
                                  const struct truth *truth, uint32_t first, uint32_t last,
                                  unsigned char *raw, struct error *err) {
-    struct error found = {0};
-    uint32_t failed_at = UINT32_MAX;
-#pragma omp parallel if (last - first > 1)
-    {
-        struct chunk_codec *codec = NULL;
-        struct error here = {0};
-        enum status created = chunk_codec_create(&codec, column->info.raw_size, &here);
-#pragma omp for schedule(static)
-        for (uint32_t i = first; i < last; i++) {
-            unsigned char *to = raw + (size_t)(i - first) * CHUNK_RAW_SIZE;
-            enum status status = created != STATUS_OK
-                                     ? created
-                                     : decode_and_check(a, column, truth, codec, i, to, &here);
-            if (status == STATUS_OK) continue;
-#pragma omp critical(artifact_decode)
-            if (i < failed_at) {
-                failed_at = i;
-                found = here;
-            }
-        }
-        chunk_codec_release(codec);
-    }
-    if (failed_at == UINT32_MAX) return check_seams(column, truth, first, last, raw, err);
-    if (err != NULL) *err = found;
-    return found.status;
+    const struct decoding decoding = {a, column, truth, first, raw};
+    const struct parallel chunks = {
+        .n = last - first,
+        .context = &decoding,
+        .each = decode_and_check,
+        .scratch = {sizeof(struct chunk_codec *), create_codec, release_codec}};
+    TRY(parallel_blocks(&chunks, err));
+    return check_seams(column, truth, first, last, raw, err);
 }
 
 /* The whole column as raw bytes; [raw_size + 1], the last byte being zero. */

@@ -2,6 +2,7 @@
 #include "common/artifact/format.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/utf8.h"
 
 #include <inttypes.h>
@@ -148,43 +149,47 @@ static enum status prepare_slots(struct artifact_writer *w, size_t n_chunks, siz
     return STATUS_OK;
 }
 
-static enum status encode_slot(const struct column *column, struct chunk_codec *codec,
-                               const unsigned char *raw, size_t size, struct slot *s,
-                               struct error *err) {
+/* A batch of raw bytes on its way to the slots. */
+struct encoding {
+    struct artifact_writer *writer;
+    const unsigned char *raw;
+    size_t size;
+};
+
+static enum status create_codec(void *scratch, const void *context, struct error *err) {
+    return chunk_codec_create(scratch, ((const struct encoding *)context)->size, err);
+}
+
+static void release_codec(void *scratch) {
+    chunk_codec_release(*(struct chunk_codec **)scratch);
+}
+
+static enum status encode_chunk(const void *context, void *scratch, struct block_items bytes,
+                                struct error *err) {
+    const struct encoding *e = context;
+    const struct column *column = e->writer->open;
+    struct slot *s = &e->writer->slots[bytes.number];
     enum dtype dtype = column->info.dtype;
-    size_t width = dtype_size(dtype);
+    size_t width = dtype_size(dtype), size = bytes.end - bytes.first;
+    const unsigned char *raw = e->raw + bytes.first;
     s->stats = (struct value_stats){0};
     if (width > 0) value_stats_add(&s->stats, dtype, raw, size / width);
-    TRY(chunk_encode(codec, column->filter, width, raw, size, s->stored, &s->size, err));
+    TRY(chunk_encode(*(struct chunk_codec **)scratch, column->filter, width, raw, size, s->stored,
+                     &s->size, err));
     s->checksum = format_checksum(s->stored, s->size);
     return STATUS_OK;
 }
 
 static enum status encode_slots(struct artifact_writer *w, const unsigned char *raw, size_t size,
-                                size_t n_chunks, struct error *err) {
-    enum status result = STATUS_OK;
-#pragma omp parallel if (n_chunks > 1)
-    {
-        struct chunk_codec *codec = NULL;
-        struct error here = {0};
-        enum status status = chunk_codec_create(&codec, size, &here);
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < n_chunks; i++) {
-            size_t from = i * CHUNK_RAW_SIZE;
-            size_t left = size - from < CHUNK_RAW_SIZE ? size - from : CHUNK_RAW_SIZE;
-            if (status == STATUS_OK)
-                status = encode_slot(w->open, codec, raw + from, left, &w->slots[i], &here);
-        }
-        if (status != STATUS_OK) {
-#pragma omp critical(artifact_encode)
-            {
-                result = status;
-                if (err != NULL) *err = here;
-            }
-        }
-        chunk_codec_release(codec);
-    }
-    return result;
+                                struct error *err) {
+    const struct encoding encoding = {w, raw, size};
+    const struct parallel chunks = {
+        .n = size,
+        .block = CHUNK_RAW_SIZE,
+        .context = &encoding,
+        .blocks = encode_chunk,
+        .scratch = {sizeof(struct chunk_codec *), create_codec, release_codec}};
+    return parallel_blocks(&chunks, err);
 }
 
 static enum status write_slot(struct artifact_writer *w, const struct slot *s, struct error *err) {
@@ -213,7 +218,7 @@ static enum status flush(struct artifact_writer *w, const unsigned char *raw, si
     TRY(prepare_slots(w, n_chunks, size, err));
     hash_update(w->hash, raw, size);
     info->raw_size += size;
-    TRY(encode_slots(w, raw, size, n_chunks, err));
+    TRY(encode_slots(w, raw, size, err));
     for (size_t i = 0; i < n_chunks; i++)
         TRY(write_slot(w, &w->slots[i], err));
     return STATUS_OK;
