@@ -2,7 +2,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/parallel.h"
 #include "common/base/ranks.h"
+
+enum { SUM_BLOCK = 64 }; /* rows: part of the result */
 
 static double least_of(const void *context, size_t row) {
     return ((const double *)context)[row];
@@ -12,8 +15,8 @@ static double least_of(const void *context, size_t row) {
 static enum status objective_of(const struct als_steps *a, const void *context, double *out,
                                 struct error *err) {
     double parts[2];
-    TRY(als_blocks_sum(a->ratings->n_users, a->penalty, context, &parts[0], err));
-    TRY(als_blocks_sum(a->ratings->n_movies, least_of, a->least, &parts[1], err));
+    TRY(parallel_sum(&parts[0], a->ratings->n_users, SUM_BLOCK, a->penalty, context, err));
+    TRY(parallel_sum(&parts[1], a->ratings->n_movies, SUM_BLOCK, least_of, a->least, err));
     TRY(ranks_sum(parts, 2, err));
     *out = parts[0] + parts[1];
     return STATUS_OK;

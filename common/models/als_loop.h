@@ -4,7 +4,6 @@
 
 #include "common/base/error.h"
 #include "common/data/ratings.h"
-#include "common/models/als_blocks.h"
 
 #include <stddef.h>
 
@@ -14,7 +13,8 @@ struct als_steps {
     /* Solves the users, then the movies, and leaves in `least` the objective's part of each movie
      * that this process solved. */
     enum status (*both_steps)(const void *context, struct error *err);
-    row_value penalty;   /* the part of a user, which the movies' parts do not hold */
+    /* The objective's part of a user, which the movies' parts do not hold. */
+    double (*penalty)(const void *context, size_t user);
     const double *least; /* [n_movies] */
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/base/parallel.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -77,28 +78,28 @@ void pruned_take(struct pruned *s, uint32_t target, const float *weights, uint32
     s->count[target] = kept;
 }
 
+struct pruning {
+    struct pruned *into;
+    uint32_t first;
+    const float *rows; /* of the targets from `first` on */
+};
+
+static enum status take_row(const void *context, void *scratch, size_t row, struct error *err) {
+    (void)err;
+    const struct pruning *p = context;
+    pruned_take(p->into, p->first + (uint32_t)row, p->rows + row * p->into->n, scratch);
+    return STATUS_OK;
+}
+
 enum status pruned_take_rows(struct pruned *s, uint32_t first, uint32_t count, const float *rows,
                              struct error *err) {
-    enum status status = STATUS_OK;
-#pragma omp parallel
-    {
-        struct error mine = {0};
-        MEM_AUTO uint32_t *scratch = NULL;
-        enum status own = MEM_NEW(&scratch, s->n, &mine);
-#pragma omp for schedule(dynamic, 8)
-        for (uint32_t row = 0; row < count; row++) {
-            if (own != STATUS_OK) continue;
-            pruned_take(s, first + row, rows + (size_t)row * s->n, scratch);
-        }
-        if (own != STATUS_OK) {
-#pragma omp critical(strongest_error)
-            {
-                status = own;
-                if (err != NULL) *err = mine;
-            }
-        }
-    }
-    return status;
+    const struct pruning pruning = {s, first, rows};
+    const struct parallel targets = {.n = count,
+                                     .block = 8,
+                                     .context = &pruning,
+                                     .each = take_row,
+                                     .scratch = {.size = s->n * sizeof(uint32_t)}};
+    return parallel_blocks(&targets, err);
 }
 
 /* Walking the targets in the order of their movie index makes the columns of every row ascend. */
