@@ -1,12 +1,12 @@
 #include "common/ranking/recommender.h"
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/data/ratings.h"
 #include "common/data/topk.h"
 #include "common/ranking/candidates.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 enum { BLOCK_MOVIES = 512 };
@@ -145,32 +145,34 @@ struct recommend_work {
     uint32_t *candidate; /* [n_movies] */
     bool *seen;          /* [n_movies] all false between calls */
     float *score;        /* [n_movies] */
-    struct desk *desk;   /* [threads] */
-    size_t threads;
+    struct scratch_pool desks;
 };
 
-static void release_desks(struct recommend_work *w) {
-    for (size_t i = 0; i < w->threads; i++) {
-        mem_free(w->desk[i].row);
-        mem_free(w->desk[i].x);
-    }
-    mem_free(w->desk);
-    w->desk = NULL;
-    w->threads = 0;
+static enum status desk_create(void *scratch, const void *context, struct error *err) {
+    struct desk *d = scratch;
+    const struct recommender *r = context;
+    TRY(MEM_NEW(&d->row, BLOCK_MOVIES * feature_count(r->context), err));
+    if (r->same_columns) return STATUS_OK;
+    return MEM_NEW(&d->x, BLOCK_MOVIES * ranker_n_features(r->ranker), err);
+}
+
+static void desk_release(void *scratch) {
+    struct desk *d = scratch;
+    mem_free(d->row);
+    mem_free(d->x);
+}
+
+static struct desk *desk_of(const struct recommend_work *w, size_t thread) {
+    return w->desks.piece[thread];
 }
 
 enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err) {
-    const struct recommender *r = w->recommender;
-    release_desks(w);
+    static const struct scratch desk = {sizeof(struct desk), desk_create, desk_release};
+    scratch_pool_release(&w->desks);
     TRY(feature_work_threads(w->features, threads, err));
-    TRY(MEM_NEW(&w->desk, threads, err));
-    while (w->threads < threads) {
-        struct desk *d = &w->desk[w->threads];
-        d->thread = w->threads++;
-        TRY(MEM_NEW(&d->row, BLOCK_MOVIES * feature_count(r->context), err));
-        if (!r->same_columns) {
-            TRY(MEM_NEW(&d->x, BLOCK_MOVIES * ranker_n_features(r->ranker), err));
-        }
+    TRY(scratch_pool_create(&w->desks, threads, &desk, w->recommender, err));
+    for (size_t i = 0; i < w->desks.n; i++) {
+        desk_of(w, i)->thread = i;
     }
     return STATUS_OK;
 }
@@ -206,7 +208,7 @@ void recommend_work_release(struct recommend_work *w) {
     mem_free(w->candidate);
     mem_free(w->seen);
     mem_free(w->score);
-    release_desks(w);
+    scratch_pool_release(&w->desks);
     mem_free(w);
 }
 
@@ -245,7 +247,7 @@ static enum ranker_head main_head(const struct recommend_work *w) {
 static enum status score_block(const struct recommend_work *w, const uint32_t *movie, size_t n,
                                struct recommendation *out, struct error *err) {
     const struct ranker *r = w->recommender->ranker;
-    const float *x = inputs(w, &w->desk[0], movie, n);
+    const float *x = inputs(w, desk_of(w, 0), movie, n);
     float score[BLOCK_MOVIES];
     TRY(ranker_score(r, main_head(w), w->user, movie, x, n, score, err));
     for (size_t i = 0; i < n; i++) {
@@ -283,29 +285,20 @@ static size_t list_candidates(struct recommend_work *w, const struct recommend_f
     return count;
 }
 
-/* Fills w->score of the candidates by the main head. Blocks are the same at any number of threads;
- * the first failure in their order is reported. */
+static enum status score_some(const void *context, void *scratch, struct block_items items,
+                              struct error *err) {
+    const struct recommend_work *w = context;
+    const uint32_t *movie = w->candidate + items.first;
+    size_t n = items.end - items.first;
+    return ranker_score(w->recommender->ranker, main_head(w), w->user, movie,
+                        inputs(w, scratch, movie, n), n, w->score + items.first, err);
+}
+
+/* Fills w->score of the candidates by the main head. */
 static enum status score_candidates(struct recommend_work *w, size_t n, struct error *err) {
-    struct error failure = {0};
-    size_t failed = SIZE_MAX;
-#pragma omp parallel for schedule(dynamic) num_threads((int)w->threads) if (w->threads > 1)
-    for (size_t first = 0; first < n; first += BLOCK_MOVIES) {
-        size_t rows = n - first < BLOCK_MOVIES ? n - first : BLOCK_MOVIES;
-        const uint32_t *movie = w->candidate + first;
-        const struct desk *desk = &w->desk[w->threads > 1 ? omp_get_thread_num() : 0];
-        struct error own = {0};
-        if (ranker_score(w->recommender->ranker, main_head(w), w->user, movie,
-                         inputs(w, desk, movie, rows), rows, w->score + first, &own) == STATUS_OK)
-            continue;
-#pragma omp critical(recommend_failure)
-        if (first < failed) {
-            failed = first;
-            failure = own;
-        }
-    }
-    if (failed == SIZE_MAX) return STATUS_OK;
-    if (err != NULL) *err = failure;
-    return failure.status;
+    const struct parallel candidates = {
+        .n = n, .block = BLOCK_MOVIES, .context = w, .blocks = score_some, .pool = &w->desks};
+    return parallel_blocks(&candidates, err);
 }
 
 /* Ranks by the main head alone; the rating head then looks at the best only. */
@@ -343,7 +336,7 @@ enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct a
                               struct error *err) {
     const struct ranker *r = w->recommender->ranker;
     return attribution_compute(out, r, main_head(w), w->user, movie,
-                               inputs(w, &w->desk[0], &movie, 1), 1e-3, err);
+                               inputs(w, desk_of(w, 0), &movie, 1), 1e-3, err);
 }
 
 size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,

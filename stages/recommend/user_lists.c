@@ -1,9 +1,9 @@
 #include "stages/recommend/user_lists.h"
 
-#include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/base/parallel.h"
 #include "common/data/catalogue.h"
 
 #include <omp.h>
@@ -60,65 +60,47 @@ enum status users_one(const struct printer *p, const struct wishes *wishes,
 
 /* ---- every user ---- */
 
-/* One user of a block: text and outcome. */
-struct slot {
-    struct buf text;
-    struct error err;
-    enum status status;
+/* A block of users, whose lists are made in parallel and written in order. */
+struct user_lists {
+    const struct printer *printer;
+    const struct wishes *wishes;
+    struct scratch_pool work; /* recommend_work of each thread */
+    uint32_t first;
+    struct buf *text; /* [BLOCK_USERS] */
 };
 
-struct crew {
-    struct recommend_work **work; /* [n_threads] */
-    size_t n_threads;
-    struct slot *slot; /* [BLOCK_USERS] */
-};
-
-static void crew_release(struct crew *crew) {
-    for (size_t i = 0; i < crew->n_threads && crew->work != NULL; i++) {
-        recommend_work_release(crew->work[i]);
+static void user_lists_release(struct user_lists *l) {
+    scratch_pool_release(&l->work);
+    for (size_t i = 0; i < BLOCK_USERS && l->text != NULL; i++) {
+        buf_release(&l->text[i]);
     }
-    for (size_t i = 0; i < BLOCK_USERS && crew->slot != NULL; i++) {
-        buf_release(&crew->slot[i].text);
-    }
-    mem_free(crew->work);
-    mem_free(crew->slot);
+    mem_free(l->text);
 }
 
-static enum status crew_create(struct crew *crew, const struct recommender *r, struct error *err) {
-    crew->n_threads = (size_t)omp_get_max_threads();
-    TRY(MEM_NEW(&crew->work, crew->n_threads, err));
-    TRY(MEM_NEW(&crew->slot, BLOCK_USERS, err));
-    for (size_t i = 0; i < crew->n_threads; i++) {
-        TRY(recommend_work_create(&crew->work[i], r, err));
-    }
-    return STATUS_OK;
+static enum status create_work(void *scratch, const void *context, struct error *err) {
+    return recommend_work_create(scratch, context, err);
 }
 
-static void fill_block(const struct printer *p, const struct wishes *wishes, struct crew *crew,
-                       uint32_t first, uint32_t count) {
-#pragma omp parallel for schedule(dynamic)
-    for (uint32_t i = 0; i < count; i++) {
-        struct slot *slot = &crew->slot[i];
-        struct history history = recommender_history(p->recommender, first + i);
-        buf_clear(&slot->text);
-        slot->status = STATUS_OK;
-        if (history.count == 0 || interrupt_requested()) continue;
-        slot->status = recommend_to(p, wishes, crew->work[omp_get_thread_num()], &history,
-                                    first + i, &slot->text, &slot->err);
-    }
+static void release_work(void *scratch) {
+    recommend_work_release(*(struct recommend_work **)scratch);
 }
 
-/* The first failure in the order of users is reported, at any number of threads. */
-static enum status write_block(const struct crew *crew, uint32_t count, FILE *stream,
+static enum status list_user(const void *context, void *scratch, size_t item, struct error *err) {
+    const struct user_lists *l = context;
+    uint32_t user = l->first + (uint32_t)item;
+    struct history history = recommender_history(l->printer->recommender, user);
+    buf_clear(&l->text[item]);
+    if (history.count == 0) return STATUS_OK;
+    return recommend_to(l->printer, l->wishes, *(struct recommend_work **)scratch, &history, user,
+                        &l->text[item], err);
+}
+
+static enum status write_block(const struct user_lists *l, size_t count, FILE *stream,
                                uint64_t *n_users, struct error *err) {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct slot *slot = &crew->slot[i];
-        if (slot->status != STATUS_OK) {
-            if (err != NULL) *err = slot->err;
-            return slot->status;
-        }
-        if (slot->text.size == 0) continue;
-        if (fwrite(slot->text.data, 1, slot->text.size, stream) != slot->text.size) {
+    for (size_t i = 0; i < count; i++) {
+        const struct buf *text = &l->text[i];
+        if (text->size == 0) continue;
+        if (fwrite(text->data, 1, text->size, stream) != text->size) {
             return error_errno(err, "output cannot be written");
         }
         ++*n_users;
@@ -126,33 +108,37 @@ static enum status write_block(const struct crew *crew, uint32_t count, FILE *st
     return STATUS_OK;
 }
 
-static enum status write_all(const struct printer *p, const struct wishes *wishes,
-                             struct crew *crew, FILE *stream, uint64_t *n_users,
+static enum status write_all(struct user_lists *l, FILE *stream, uint64_t *n_users,
                              struct progress *progress, struct error *err) {
     AUTO(buf) struct buf head = {0};
-    TRY(print_head(p, &head, err));
+    TRY(print_head(l->printer, &head, err));
     if (head.size > 0 && fwrite(head.data, 1, head.size, stream) != head.size) {
         return error_errno(err, "output cannot be written");
     }
-    uint32_t total = recommender_catalogue(p->recommender)->n_users;
-    for (uint32_t first = 0; first < total; first += BLOCK_USERS) {
-        uint32_t count = total - first < BLOCK_USERS ? total - first : BLOCK_USERS;
-        fill_block(p, wishes, crew, first, count);
-        TRY(interrupt_check(err));
-        TRY(write_block(crew, count, stream, n_users, err));
-        progress_add(progress, count);
+    uint32_t total = recommender_catalogue(l->printer->recommender)->n_users;
+    for (; l->first < total; l->first += BLOCK_USERS) {
+        const struct parallel users = {.n = total - l->first < BLOCK_USERS ? total - l->first
+                                                                           : BLOCK_USERS,
+                                       .context = l,
+                                       .each = list_user,
+                                       .pool = &l->work,
+                                       .progress = progress};
+        TRY(parallel_blocks(&users, err));
+        TRY(write_block(l, users.n, stream, n_users, err));
     }
     return STATUS_OK;
 }
 
 enum status users_all(const struct printer *p, const struct wishes *wishes, FILE *stream,
                       uint64_t *n_users, struct error *err) {
-    AUTO(crew) struct crew crew = {0};
+    static const struct scratch work = {sizeof(struct recommend_work *), create_work, release_work};
+    AUTO(user_lists) struct user_lists lists = {.printer = p, .wishes = wishes};
     struct progress progress;
     *n_users = 0;
-    TRY(crew_create(&crew, p->recommender, err));
+    TRY(MEM_NEW(&lists.text, BLOCK_USERS, err));
+    TRY(scratch_pool_create(&lists.work, 0, &work, p->recommender, err));
     progress_start(&progress, "recommend", "users", recommender_catalogue(p->recommender)->n_users);
-    enum status status = write_all(p, wishes, &crew, stream, n_users, &progress, err);
+    enum status status = write_all(&lists, stream, n_users, &progress, err);
     progress_end(&progress);
     return status;
 }
