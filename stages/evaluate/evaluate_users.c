@@ -1,6 +1,6 @@
-#include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/rng.h"
 #include "common/data/history.h"
 #include "common/data/negative_sampler.h"
@@ -30,7 +30,8 @@ struct worker {
     size_t capacity; /* of the four arrays above */
 };
 
-static void worker_release(struct worker *w) {
+static void worker_release(void *scratch) {
+    struct worker *w = scratch;
     feature_work_release(w->features);
     history_buffer_release(&w->history);
     topk_release(&w->list);
@@ -46,9 +47,24 @@ static void worker_release(struct worker *w) {
     mem_free(w->placement);
 }
 
-static enum status worker_create(struct worker *w, const struct components *m, uint32_t n_movies,
-                                 size_t capacity, struct error *err) {
-    w->capacity = capacity;
+/* What all threads share. */
+struct pass {
+    struct evaluation *out;
+    const struct components *components;
+    const struct ratings *ratings;
+    const uint8_t *role;
+    enum history_rule rule;
+    const struct test_set *test;
+    uint8_t *covered; /* [n_components, n_movies] */
+    size_t longest;   /* list that any user is ranked in */
+};
+
+static enum status worker_create(void *scratch, const void *context, struct error *err) {
+    struct worker *w = scratch;
+    const struct pass *p = context;
+    const struct components *m = p->components;
+    uint32_t n_movies = p->out->n_movies;
+    w->capacity = p->longest;
     TRY(feature_work_create(&w->features, m->context, err));
     TRY(topk_alloc(&w->list, METRIC_LIST_LENGTH, err));
     TRY(MEM_NEW(&w->every_movie, n_movies, err));
@@ -66,17 +82,6 @@ static enum status worker_create(struct worker *w, const struct components *m, u
     }
     return STATUS_OK;
 }
-
-/* What all threads share. */
-struct pass {
-    struct evaluation *out;
-    const struct components *components;
-    const struct ratings *ratings;
-    const uint8_t *role;
-    enum history_rule rule;
-    const struct test_set *test;
-    uint8_t *covered; /* [n_components, n_movies] */
-};
 
 /* Gives every movie the group's features of another one, keyed by the user alone. */
 static void shuffle_group(struct worker *w, const struct pass *p, uint32_t user) {
@@ -293,8 +298,10 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     return importance_measure(im, row / im->step, &list, err);
 }
 
-static enum status evaluate_user(struct worker *w, const struct pass *p, size_t row,
+static enum status evaluate_user(const void *context, void *scratch, size_t row,
                                  struct error *err) {
+    const struct pass *p = context;
+    struct worker *w = scratch;
     uint32_t user = p->out->user[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
     p->out->history_length[row] = (uint32_t)w->history.count;
@@ -441,35 +448,18 @@ static enum status mark_long_histories(struct evaluation *e, const uint32_t *len
 }
 
 static enum status run_pass(const struct pass *p, struct error *err) {
-    size_t n = p->out->n_users, failed_row = SIZE_MAX,
-           longest = longest_list(p->test, p->out->n_movies);
     struct progress progress;
-    progress_start(&progress, "evaluate", "users", n);
-#pragma omp parallel
-    {
-        struct worker worker = {0};
-        struct error error = {0};
-        enum status status =
-            worker_create(&worker, p->components, p->out->n_movies, longest, &error);
-#pragma omp for schedule(dynamic, 8)
-        for (size_t row = 0; row < n; row++) {
-            if (status == STATUS_OK && !interrupt_requested()) {
-                status = evaluate_user(&worker, p, row, &error);
-                progress_add(&progress, 1);
-            }
-            if (status != STATUS_OK) {
-#pragma omp critical
-                if (row < failed_row) {
-                    failed_row = row;
-                    if (err != NULL) *err = error;
-                }
-            }
-        }
-        worker_release(&worker);
-    }
+    const struct parallel users = {
+        .n = p->out->n_users,
+        .block = 8,
+        .context = p,
+        .each = evaluate_user,
+        .scratch = {sizeof(struct worker), worker_create, worker_release},
+        .progress = &progress};
+    progress_start(&progress, "evaluate", "users", users.n);
+    enum status status = parallel_blocks(&users, err);
     progress_end(&progress);
-    TRY(interrupt_check(err));
-    return failed_row == SIZE_MAX ? STATUS_OK : err != NULL ? err->status : STATUS_FAILED;
+    return status;
 }
 
 enum status evaluate_users(struct evaluation *out, const struct components *components,
@@ -481,7 +471,8 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                             test->candidate_offset != NULL, err));
     MEM_AUTO uint8_t *covered = NULL;
     TRY(MEM_NEW(&covered, components->n_components * ratings->n_movies, err));
-    struct pass pass = {out, components, ratings, role, rule, test, covered};
+    struct pass pass = {out,  components, ratings, role,
+                        rule, test,       covered, longest_list(test, ratings->n_movies)};
     TRY(run_pass(&pass, err));
     for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {

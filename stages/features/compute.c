@@ -1,12 +1,11 @@
 #include "stages/features/compute.h"
 
 #include "common/base/half.h"
-#include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "stages/features/negatives.h"
 
-#include <omp.h>
 #include <stdbool.h>
 
 enum {
@@ -21,7 +20,6 @@ struct worker {
     struct pool pool;
     struct hard_list hard;
     float *x; /* [group_size, features] */
-    struct error error;
 };
 
 struct job {
@@ -30,9 +28,9 @@ struct job {
     const struct sampling *sampling;
     struct group_columns *out;
     size_t n_features;
-    uint16_t *x; /* of the wave */
-    struct worker *worker;
-    int n_workers;
+    struct scratch_pool workers;
+    size_t first; /* group of the wave */
+    uint16_t *x;  /* of the wave */
 };
 
 void group_columns_release(struct group_columns *g) {
@@ -58,7 +56,8 @@ static enum status group_columns_alloc(struct group_columns *g, const struct pla
     return MEM_NEW(&g->rating, g->n_groups, err);
 }
 
-static void worker_release(struct worker *w) {
+static void worker_release(void *scratch) {
+    struct worker *w = scratch;
     feature_work_release(w->work);
     history_buffer_release(&w->history);
     pool_release(&w->pool);
@@ -66,7 +65,9 @@ static void worker_release(struct worker *w) {
     mem_free(w->x);
 }
 
-static enum status worker_create(struct worker *w, const struct job *job, struct error *err) {
+static enum status worker_create(void *scratch, const void *context, struct error *err) {
+    struct worker *w = scratch;
+    const struct job *job = context;
     const struct feature_context *c = job->source->context;
     const struct sampling *s = job->sampling;
     TRY(feature_work_create(&w->work, c, err));
@@ -89,9 +90,12 @@ static void shorten(struct history *h, const struct sampling *s, size_t group) {
     *h = (struct history){h->movie + forgotten, h->value + forgotten, h->time + forgotten, known};
 }
 
-/* Draws the negatives of group `g` and computes its rows into `x`. */
-static enum status compute_group(const struct job *job, struct worker *w, size_t g, uint16_t *x,
+/* Draws the negatives of a group and computes its rows. */
+static enum status compute_group(const void *context, void *scratch, size_t item,
                                  struct error *err) {
+    const struct job *job = context;
+    struct worker *w = scratch;
+    size_t g = job->first + item;
     const struct row_source *source = job->source;
     const struct ratings *r = source->ratings;
     const struct sampling *s = job->sampling;
@@ -120,30 +124,8 @@ static enum status compute_group(const struct job *job, struct worker *w, size_t
     job->out->user[g] = user;
     job->out->rating[g] = r->value[position];
     feature_rows(w->work, movie, size, w->x);
-    half_from_floats(w->x, size * job->n_features, x);
+    half_from_floats(w->x, size * job->n_features, job->x + item * size * job->n_features);
     return STATUS_OK;
-}
-
-/* Groups [first, end), in parallel. */
-static enum status compute_wave(const struct job *job, size_t first, size_t end,
-                                struct progress *progress, struct error *err) {
-    size_t n_blocks = (end - first + BLOCK_GROUPS - 1) / BLOCK_GROUPS;
-    size_t stride = job->out->group_size * job->n_features;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->n_workers)
-    for (size_t block = 0; block < n_blocks; block++) {
-        struct worker *w = &job->worker[omp_get_thread_num()];
-        size_t from = first + block * BLOCK_GROUPS;
-        size_t to = from + BLOCK_GROUPS < end ? from + BLOCK_GROUPS : end;
-        for (size_t g = from; g < to && w->error.status == STATUS_OK; g++) {
-            w->error.status = compute_group(job, w, g, job->x + (g - first) * stride, &w->error);
-        }
-        progress_add(progress, to - from);
-    }
-    for (int t = 0; t < job->n_workers; t++) {
-        if (job->worker[t].error.status == STATUS_OK) continue;
-        return error_set(err, job->worker[t].error.status, "%s", job->worker[t].error.text);
-    }
-    return interrupt_check(err);
 }
 
 static enum status stream_waves(struct job *job, struct artifact_writer *w, const char *column,
@@ -161,9 +143,15 @@ static enum status stream_waves(struct job *job, struct artifact_writer *w, cons
     progress_start(&progress, column, "groups", n);
     enum status status = STATUS_OK;
     for (size_t first = 0; first < n && status == STATUS_OK; first += wave) {
-        size_t end = n - first < wave ? n : first + wave;
-        status = compute_wave(job, first, end, &progress, err);
-        if (status == STATUS_OK) status = artifact_append(w, x, (end - first) * stride, err);
+        const struct parallel groups = {.n = n - first < wave ? n - first : wave,
+                                        .block = BLOCK_GROUPS,
+                                        .context = job,
+                                        .each = compute_group,
+                                        .pool = &job->workers,
+                                        .progress = &progress};
+        job->first = first;
+        status = parallel_blocks(&groups, err);
+        if (status == STATUS_OK) status = artifact_append(w, x, groups.n * stride, err);
     }
     progress_end(&progress);
     TRY(status);
@@ -175,22 +163,14 @@ enum status groups_compute(struct group_columns *out, struct artifact_writer *w,
                            const struct sampling *sampling, struct error *err) {
     *out = (struct group_columns){0};
     TRY(group_columns_alloc(out, plan, sampling, err));
+    static const struct scratch worker = {sizeof(struct worker), worker_create, worker_release};
     struct job job = {.source = source,
                       .plan = plan,
                       .sampling = sampling,
                       .out = out,
-                      .n_features = feature_count(source->context),
-                      .n_workers = omp_get_max_threads()};
-    MEM_AUTO struct worker *worker = NULL;
-    TRY(MEM_NEW(&worker, (size_t)job.n_workers, err));
-    job.worker = worker;
-    enum status status = STATUS_OK;
-    for (int t = 0; t < job.n_workers && status == STATUS_OK; t++) {
-        status = worker_create(&worker[t], &job, err);
-    }
-    if (status == STATUS_OK) status = stream_waves(&job, w, column, err);
-    for (int t = 0; t < job.n_workers; t++) {
-        worker_release(&worker[t]);
-    }
+                      .n_features = feature_count(source->context)};
+    TRY(scratch_pool_create(&job.workers, 0, &worker, &job, err));
+    enum status status = stream_waves(&job, w, column, err);
+    scratch_pool_release(&job.workers);
     return status;
 }

@@ -1,15 +1,21 @@
 #include "stages/similarity/neighbours.h"
 
-#include "common/base/interrupt.h"
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/base/parallel.h"
 #include "common/data/topk.h"
 
 #include <math.h>
 
-#include <omp.h>
-
 enum { BLOCK_MOVIES = 64 };
+
+/* The search, and where its findings go. */
+struct cosine_search {
+    const struct csr *rows, *postings;
+    size_t k;
+    uint32_t *movie; /* [n_movies, k] */
+    float *cosine;
+};
 
 /* Scratch of one thread. */
 struct work {
@@ -18,24 +24,19 @@ struct work {
     struct topk best;
 };
 
-static void work_release_all(struct work *work, size_t count) {
-    for (size_t i = 0; i < count && work != NULL; i++) {
-        mem_free(work[i].sum);
-        mem_free(work[i].touched);
-        topk_release(&work[i].best);
-    }
-    mem_free(work);
+static enum status work_create(void *scratch, const void *context, struct error *err) {
+    struct work *w = scratch;
+    const struct cosine_search *s = context;
+    TRY(MEM_NEW(&w->sum, s->rows->n_rows, err));
+    TRY(MEM_NEW(&w->touched, s->rows->n_rows, err));
+    return topk_alloc(&w->best, s->k, err);
 }
 
-static enum status work_create_all(struct work **out, size_t count, uint32_t n_movies, size_t k,
-                                   struct error *err) {
-    TRY(MEM_NEW(out, count, err));
-    for (size_t i = 0; i < count; i++) {
-        TRY(MEM_NEW(&(*out)[i].sum, n_movies, err));
-        TRY(MEM_NEW(&(*out)[i].touched, n_movies, err));
-        TRY(topk_alloc(&(*out)[i].best, k, err));
-    }
-    return STATUS_OK;
+static void work_release(void *scratch) {
+    struct work *w = scratch;
+    mem_free(w->sum);
+    mem_free(w->touched);
+    topk_release(&w->best);
 }
 
 /* Products of floats are exact in double and terms are visited in ascending order, so the sums are
@@ -62,36 +63,29 @@ static void find_one(const struct csr *rows, const struct csr *postings, uint32_
     topk_sort(&w->best);
 }
 
-static void find_all(const struct csr *rows, const struct csr *postings, size_t k, uint32_t *movie,
-                     float *cosine, struct work *work, struct progress *progress) {
-    uint32_t n_blocks = (rows->n_rows + BLOCK_MOVIES - 1) / BLOCK_MOVIES;
-#pragma omp parallel for schedule(dynamic)
-    for (uint32_t block = 0; block < n_blocks; block++) {
-        if (interrupt_requested()) continue;
-        struct work *w = &work[omp_get_thread_num()];
-        uint32_t first = block * BLOCK_MOVIES;
-        uint32_t end = rows->n_rows - first < BLOCK_MOVIES ? rows->n_rows : first + BLOCK_MOVIES;
-        for (uint32_t m = first; m < end; m++) {
-            find_one(rows, postings, m, w);
-            for (size_t i = 0; i < k; i++) {
-                bool found = i < w->best.count;
-                movie[m * k + i] = found ? w->best.heap[i].id : NO_INDEX;
-                cosine[m * k + i] = found ? w->best.heap[i].score : 0;
-            }
-        }
-        if (progress != NULL) progress_add(progress, end - first);
+static enum status find_row(const void *context, void *scratch, size_t row, struct error *err) {
+    (void)err;
+    const struct cosine_search *s = context;
+    struct work *w = scratch;
+    find_one(s->rows, s->postings, (uint32_t)row, w);
+    for (size_t i = 0; i < s->k; i++) {
+        bool found = i < w->best.count;
+        s->movie[row * s->k + i] = found ? w->best.heap[i].id : NO_INDEX;
+        s->cosine[row * s->k + i] = found ? w->best.heap[i].score : 0;
     }
+    return STATUS_OK;
 }
 
 enum status neighbours_find(const struct csr *rows, size_t k, uint32_t *movie, float *cosine,
                             struct progress *progress, struct error *err) {
     AUTO(csr) struct csr postings = {0};
-    struct work *work = NULL;
-    size_t n_threads = (size_t)omp_get_max_threads();
     TRY(csr_transpose(&postings, rows, err));
-    enum status status = work_create_all(&work, n_threads, rows->n_rows, k, err);
-    if (status == STATUS_OK) find_all(rows, &postings, k, movie, cosine, work, progress);
-    work_release_all(work, n_threads);
-    TRY(status);
-    return interrupt_check(err);
+    const struct cosine_search search = {rows, &postings, k, movie, cosine};
+    const struct parallel movies = {.n = rows->n_rows,
+                                    .block = BLOCK_MOVIES,
+                                    .context = &search,
+                                    .each = find_row,
+                                    .scratch = {sizeof(struct work), work_create, work_release},
+                                    .progress = progress};
+    return parallel_blocks(&movies, err);
 }
