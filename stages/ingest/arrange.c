@@ -3,6 +3,7 @@
 #include "stages/ingest/ratings_file.h"
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/rng.h"
 #include "common/data/ratings.h"
 #include "common/data/ratings_csv.h"
@@ -24,7 +25,7 @@ struct rating {
     uint8_t value;
 };
 
-/* Of one thread, for the longest list of a block. */
+/* Of one thread, for the longest list of any user. */
 struct desk {
     place *place, *spare;
     struct rating *rating;
@@ -37,6 +38,7 @@ struct arranging {
     const struct id_map *users, *movies;
     const struct rating_order *order;
     uint64_t *kept; /* [users] ratings left */
+    size_t longest; /* list of a user */
 };
 
 static void to_indices(uint32_t *raw, uint64_t count, const struct id_map *map) {
@@ -170,7 +172,12 @@ static void sort_user(const struct arranging *a, uint32_t user, struct desk *des
     }
 }
 
-static void arrange_user(const struct arranging *a, uint32_t user, struct desk *desk) {
+static enum status arrange_user(const void *context, void *scratch, size_t item,
+                                struct error *err) {
+    (void)err;
+    const struct arranging *a = context;
+    struct desk *desk = scratch;
+    uint32_t user = (uint32_t)item;
     struct ratings *out = a->out;
     const struct rating *r = desk->rating;
     uint64_t start = out->offset[user], to = start;
@@ -184,9 +191,21 @@ static void arrange_user(const struct arranging *a, uint32_t user, struct desk *
         out->value[to++] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
     }
     a->kept[user] = to - start;
+    return STATUS_OK;
 }
 
-static void desk_release(struct desk *d) {
+static enum status desk_create(void *scratch, const void *context, struct error *err) {
+    struct desk *d = scratch;
+    const struct arranging *a = context;
+    TRY(MEM_NEW(&d->place, a->longest, err));
+    TRY(MEM_NEW(&d->spare, a->longest, err));
+    TRY(MEM_NEW(&d->rating, a->longest, err));
+    if (a->order->ties == TIES_RANDOM) TRY(MEM_NEW(&d->lot, a->longest, err));
+    return MEM_NEW(&d->last, a->out->n_movies, err);
+}
+
+static void desk_release(void *scratch) {
+    struct desk *d = scratch;
     mem_free(d->place);
     mem_free(d->spare);
     mem_free(d->rating);
@@ -194,41 +213,20 @@ static void desk_release(struct desk *d) {
     mem_free(d->last);
 }
 
-static enum status arrange_block(const struct arranging *a, uint32_t first, struct error *err) {
+static enum status arrange_users(struct arranging *a, struct error *err) {
     const struct ratings *out = a->out;
-    uint32_t stop = out->n_users - first < USER_BLOCK ? out->n_users : first + USER_BLOCK;
-    size_t longest = 0;
-    for (uint32_t u = first; u < stop; u++) {
+    for (uint32_t u = 0; u < out->n_users; u++) {
         size_t count = out->offset[u + 1] - out->offset[u];
-        if (count > longest) longest = count;
+        if (count > a->longest) a->longest = count;
     }
-    if (longest > UINT32_MAX)
-        return error_set(err, STATUS_FAILED, "a user with %zu ratings is too much", longest);
-    AUTO(desk) struct desk desk = {0};
-    TRY(MEM_NEW(&desk.place, longest, err));
-    TRY(MEM_NEW(&desk.spare, longest, err));
-    TRY(MEM_NEW(&desk.rating, longest, err));
-    if (a->order->ties == TIES_RANDOM) TRY(MEM_NEW(&desk.lot, longest, err));
-    TRY(MEM_NEW(&desk.last, out->n_movies, err));
-    for (uint32_t u = first; u < stop; u++)
-        arrange_user(a, u, &desk);
-    return STATUS_OK;
-}
-
-static enum status arrange_users(const struct arranging *a, struct error *err) {
-    uint32_t n_blocks = (a->out->n_users + USER_BLOCK - 1) / USER_BLOCK;
-    enum status status = STATUS_OK;
-#pragma omp parallel for schedule(dynamic, 4)
-    for (uint32_t b = 0; b < n_blocks; b++) {
-        struct error block_error = {0};
-        if (arrange_block(a, b * USER_BLOCK, &block_error) == STATUS_OK) continue;
-#pragma omp critical
-        {
-            status = block_error.status;
-            if (err != NULL) *err = block_error;
-        }
-    }
-    return status;
+    if (a->longest > UINT32_MAX)
+        return error_set(err, STATUS_FAILED, "a user with %zu ratings is too much", a->longest);
+    const struct parallel users = {.n = out->n_users,
+                                   .block = USER_BLOCK,
+                                   .context = a,
+                                   .each = arrange_user,
+                                   .scratch = {sizeof(struct desk), desk_create, desk_release}};
+    return parallel_blocks(&users, err);
 }
 
 /* Closes the gaps that duplicates left. */
@@ -260,7 +258,7 @@ enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct 
     to_indices(rows->movie, rows->count, movies);
     TRY(group_by_user(out, rows, err));
     rating_rows_release(rows);
-    struct arranging arranging = {out, users, movies, order, kept};
+    struct arranging arranging = {out, users, movies, order, kept, 0};
     TRY(arrange_users(&arranging, err));
     uint64_t n_before = out->count;
     close_gaps(out, kept);

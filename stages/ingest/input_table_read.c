@@ -3,8 +3,8 @@
  * in block order afterwards. */
 #include "stages/ingest/input_table.h"
 
-#include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "stages/ingest/line_scan.h"
 
 #include <string.h>
@@ -23,8 +23,7 @@ struct block {
     uint64_t n_rows;
     struct bad_row *bad;
     size_t n_bad, bad_capacity;
-    enum status status;
-    struct error err;
+    bool failed;
 };
 
 struct blocks {
@@ -80,11 +79,12 @@ static void number_blocks(struct blocks *blocks) {
     }
 }
 
-static enum status keep_bad(struct block *b, uint64_t line, const struct reason *bad) {
-    TRY(mem_grow(&b->bad, &b->bad_capacity, b->n_bad + 1, sizeof(*b->bad), &b->err));
+static enum status keep_bad(struct block *b, uint64_t line, const struct reason *bad,
+                            struct error *err) {
+    TRY(mem_grow(&b->bad, &b->bad_capacity, b->n_bad + 1, sizeof(*b->bad), err));
     size_t size = strlen(bad->text) + 1;
     char *text = NULL;
-    TRY(mem_alloc(&text, size, 1, &b->err));
+    TRY(mem_alloc(&text, size, 1, err));
     memcpy(text, bad->text, size);
     b->bad[b->n_bad++] = (struct bad_row){line, text};
     return STATUS_OK;
@@ -92,38 +92,53 @@ static enum status keep_bad(struct block *b, uint64_t line, const struct reason 
 
 static enum status read_block(struct block *b, const struct input_table *t,
                               const struct table_reader *reader, struct row_reader *rows,
-                              uint64_t allowed) {
+                              uint64_t allowed, struct error *err) {
     struct delimited_row row;
     struct reason bad;
     for (;;) {
         bool end = false;
-        TRY(row_read(rows, &row, &bad, &end, &b->err));
+        TRY(row_read(rows, &row, &bad, &end, err));
         if (end) return STATUS_OK;
         if (bad.text[0] == '\0' && row.n_fields != t->n_fields) {
             reason_set(&bad, "has %zu fields, not %zu", row.n_fields, t->n_fields);
         }
         if (bad.text[0] == '\0') {
-            TRY(reader->take(reader->context, b->first_slot + b->n_rows, &row, &bad, &b->err));
+            TRY(reader->take(reader->context, b->first_slot + b->n_rows, &row, &bad, err));
         }
         if (bad.text[0] == '\0') {
             b->n_rows++;
             continue;
         }
-        TRY(keep_bad(b, row.line, &bad));
+        TRY(keep_bad(b, row.line, &bad, err));
         if (b->n_bad > allowed) return STATUS_OK;
     }
 }
 
-static void read_one(struct block *b, const struct input_table *t,
-                     const struct table_reader *reader, uint64_t allowed) {
+/* The reading of a table, shared by the threads. */
+struct table_job {
+    const struct input_table *table;
+    const struct table_reader *reader;
+    struct block *block;
+    uint64_t allowed; /* bad rows */
+    struct progress *progress;
+};
+
+static enum status read_one(const void *context, void *scratch, size_t item, struct error *err) {
+    (void)scratch;
+    const struct table_job *job = context;
+    const struct input_table *t = job->table;
+    struct block *b = &job->block[item];
     struct row_reader rows;
     row_reader_init(&rows, b->start, (size_t)(b->end - b->start), t->body_line + b->first_slot,
                     t->format);
     rows.may_hold_nul = t->holds_nul;
     rows.may_hold_quote = t->holds_quote;
     rows.may_hold_return = t->holds_return;
-    b->status = read_block(b, t, reader, &rows, allowed);
+    enum status status = read_block(b, t, job->reader, &rows, job->allowed, err);
     row_reader_release(&rows);
+    b->failed = status != STATUS_OK;
+    if (job->progress != NULL) progress_add(job->progress, (uint64_t)(b->end - b->start));
+    return status;
 }
 
 static enum status report_bad(struct input_table *t, const struct block *b, struct reading *shared,
@@ -145,17 +160,14 @@ static enum status report_bad(struct input_table *t, const struct block *b, stru
     return STATUS_OK;
 }
 
-/* Closes the gaps and reports bad rows, block by block. */
+/* Closes the gaps and reports bad rows, block by block, up to the first that failed. */
 static enum status merge(struct input_table *t, const struct blocks *blocks,
                          const struct table_reader *reader, struct reading *shared,
                          struct error *err) {
     for (size_t i = 0; i < blocks->count; i++) {
         const struct block *b = &blocks->list[i];
         TRY(report_bad(t, b, shared, err));
-        if (b->status != STATUS_OK) {
-            if (err != NULL) *err = b->err;
-            return b->status;
-        }
+        if (b->failed) return STATUS_OK;
         if (reader->move != NULL && b->first_slot != t->n_rows && b->n_rows > 0) {
             reader->move(reader->context, t->n_rows, b->first_slot, b->n_rows);
         }
@@ -164,20 +176,18 @@ static enum status merge(struct input_table *t, const struct blocks *blocks,
     return STATUS_OK;
 }
 
+/* Of bad rows beyond those allowed and a block that failed, the first in the file is reported. */
 enum status input_table_read(struct input_table *t, const struct table_reader *reader,
                              struct reading *shared, struct error *err) {
     __attribute__((cleanup(blocks_release))) struct blocks blocks = {0};
     TRY(cut(&blocks, t, reader->move != NULL, err));
     number_blocks(&blocks);
-    uint64_t allowed = shared->bad_allowed - shared->n_bad;
-    const size_t count = blocks.count;
-#pragma omp parallel for schedule(dynamic, 1) if (count > 1)
-    for (size_t i = 0; i < count; i++) {
-        if (interrupt_requested()) continue;
-        struct block *b = &blocks.list[i];
-        read_one(b, t, reader, allowed);
-        if (shared->progress != NULL) progress_add(shared->progress, (uint64_t)(b->end - b->start));
-    }
-    TRY(interrupt_check(err));
-    return merge(t, &blocks, reader, shared, err);
+    const struct table_job job = {t, reader, blocks.list, shared->bad_allowed - shared->n_bad,
+                                  shared->progress};
+    const struct parallel reads = {.n = blocks.count, .context = &job, .each = read_one};
+    struct error failure = {0};
+    enum status status = parallel_blocks(&reads, &failure);
+    if (status != STATUS_INTERRUPTED) TRY(merge(t, &blocks, reader, shared, err));
+    if (status != STATUS_OK && err != NULL) *err = failure;
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/data/dense.h"
 #include "common/data/ratings.h"
 #include "common/data/topk.h"
@@ -34,35 +35,46 @@ static void list_user(const struct lists *l, uint32_t user, float *score, struct
         l->movie[(size_t)user * TOP + i] = best->heap[i].id;
 }
 
-static enum status list_block(const struct lists *l, uint32_t first, struct error *err) {
-    const uint32_t n_users = l->ratings->n_users;
+/* Of one thread. */
+struct desk {
+    struct topk best;
+    float *score; /* [BLOCK_USERS, movies] */
+};
+
+static enum status desk_create(void *scratch, const void *context, struct error *err) {
+    struct desk *d = scratch;
+    TRY(topk_alloc(&d->best, TOP, err));
+    return MEM_NEW(&d->score,
+                   (size_t)BLOCK_USERS * ((const struct lists *)context)->ratings->n_movies, err);
+}
+
+static void desk_release(void *scratch) {
+    struct desk *d = scratch;
+    topk_release(&d->best);
+    mem_free(d->score);
+}
+
+static enum status list_block(const void *context, void *scratch, struct block_items users,
+                              struct error *err) {
+    (void)err;
+    const struct lists *l = context;
+    struct desk *d = scratch;
     const size_t n_movies = l->ratings->n_movies, dim = l->model->dim;
-    size_t count = n_users - first < BLOCK_USERS ? n_users - first : BLOCK_USERS;
-    AUTO(topk) struct topk best = {0};
-    MEM_AUTO float *score = NULL;
-    TRY(topk_alloc(&best, TOP, err));
-    TRY(MEM_NEW(&score, count * n_movies, err));
-    dense_gemm('N', 'T', count, n_movies, dim, 1, l->model->user + (size_t)first * dim, dim,
-               l->model->movie, dim, 0, score, n_movies);
-    for (uint32_t i = 0; i < count; i++)
-        list_user(l, first + i, score + i * n_movies, &best);
+    dense_gemm('N', 'T', users.end - users.first, n_movies, dim, 1,
+               l->model->user + users.first * dim, dim, l->model->movie, dim, 0, d->score,
+               n_movies);
+    for (size_t u = users.first; u < users.end; u++)
+        list_user(l, (uint32_t)u, d->score + (u - users.first) * n_movies, &d->best);
     return STATUS_OK;
 }
 
 static enum status list_all(const struct lists *l, struct error *err) {
-    uint32_t n_blocks = (l->ratings->n_users + BLOCK_USERS - 1) / BLOCK_USERS;
-    enum status status = STATUS_OK;
-#pragma omp parallel for schedule(dynamic)
-    for (uint32_t b = 0; b < n_blocks; b++) {
-        struct error block_error = {0};
-        if (list_block(l, b * BLOCK_USERS, &block_error) == STATUS_OK) continue;
-#pragma omp critical
-        {
-            status = block_error.status;
-            *err = block_error;
-        }
-    }
-    return status;
+    const struct parallel users = {.n = l->ratings->n_users,
+                                   .block = BLOCK_USERS,
+                                   .context = l,
+                                   .blocks = list_block,
+                                   .scratch = {sizeof(struct desk), desk_create, desk_release}};
+    return parallel_blocks(&users, err);
 }
 
 static enum status measure(const char *dataset_path, const char *factors_path, struct error *err) {
