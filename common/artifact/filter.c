@@ -5,6 +5,7 @@
  * it (the first from 0), modulo the type's range, folded (zigzag) so that small steps down are as
  * short as small steps up. */
 #include "common/artifact/format.h"
+#include "common/base/simd.h"
 
 #include <string.h>
 
@@ -13,8 +14,6 @@
 /* Sixteen values at a time as vectors of bytes: each step parts the bytes at even and at odd places
  * of two neighbours, which moves the last bit of a byte's place within its value to the front of
  * the vector's number. After log2(width) steps vector j holds byte j of all values. */
-typedef unsigned char lanes __attribute__((vector_size(16)));
-
 #define EVEN(a, b)                                                                                 \
     __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
 #define ODD(a, b)                                                                                  \
@@ -24,10 +23,10 @@ typedef unsigned char lanes __attribute__((vector_size(16)));
 #define SECOND(a, b)                                                                               \
     __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
-enum { LANES = sizeof(lanes), WIDEST = 8 };
+enum { LANES = sizeof(u8x16), WIDEST = 8 };
 
 INLINE void shuffle_lanes(size_t width, const unsigned char *in, size_t count, unsigned char *out) {
-    lanes v[WIDEST], next[WIDEST];
+    u8x16 v[WIDEST], next[WIDEST];
     memcpy(v, in, width * LANES);
 #pragma GCC unroll 8
     for (size_t step = 1; step < width; step *= 2) {
@@ -45,7 +44,7 @@ INLINE void shuffle_lanes(size_t width, const unsigned char *in, size_t count, u
 
 INLINE void unshuffle_lanes(size_t width, const unsigned char *in, size_t count,
                             unsigned char *out) {
-    lanes v[WIDEST], next[WIDEST];
+    u8x16 v[WIDEST], next[WIDEST];
 #pragma GCC unroll 8
     for (size_t j = 0; j < width; j++)
         memcpy(&v[j], in + j * count, LANES);

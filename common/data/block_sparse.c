@@ -1,6 +1,7 @@
 #include "common/data/block_sparse.h"
 
 #include "common/base/mem.h"
+#include "common/base/simd.h"
 #include "common/data/dense.h"
 
 #include <stdbool.h>

@@ -1,8 +1,7 @@
 /* The inner loop of block_sparse.c for one width of vectors; see small_spd_kernel.h for the macros.
  * Hence no include guard. */
 
-typedef float KERNEL(vector)
-    __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));
+#define FLOATS SIMD_TYPE(f32, KERNEL_WIDTH)
 
 /* out[columns] += sum over e of value[e] * b[index[e], columns]: KERNEL_GROUP vectors at a time in
  * registers, then what remains. */
@@ -12,21 +11,21 @@ KERNEL_TARGET static void KERNEL(add_scaled)(size_t columns, size_t count, const
     const size_t width = (size_t)KERNEL_GROUP * KERNEL_WIDTH;
     size_t j = 0;
     for (; j + width <= columns; j += width) {
-        KERNEL(vector) sum[KERNEL_GROUP];
+        FLOATS sum[KERNEL_GROUP];
 #pragma GCC unroll 16
         for (size_t v = 0; v < KERNEL_GROUP; v++) {
-            sum[v] = *(const KERNEL(vector) *)(out + j + v * KERNEL_WIDTH);
+            sum[v] = *(const FLOATS *)(out + j + v * KERNEL_WIDTH);
         }
         for (size_t e = 0; e < count; e++) {
             const float *row = b + index[e] * stride + j;
 #pragma GCC unroll 16
             for (size_t v = 0; v < KERNEL_GROUP; v++) {
-                sum[v] += *(const KERNEL(vector) *)(row + v * KERNEL_WIDTH) * value[e];
+                sum[v] += *(const FLOATS *)(row + v * KERNEL_WIDTH) * value[e];
             }
         }
 #pragma GCC unroll 16
         for (size_t v = 0; v < KERNEL_GROUP; v++) {
-            *(KERNEL(vector) *)(out + j + v * KERNEL_WIDTH) = sum[v];
+            *(FLOATS *)(out + j + v * KERNEL_WIDTH) = sum[v];
         }
     }
     for (size_t e = 0; e < count && j < columns; e++) {

@@ -1,5 +1,7 @@
 #include "common/data/small_spd.h"
 
+#include "common/base/simd.h"
+
 #include <math.h>
 #include <stdint.h>
 
@@ -12,9 +14,6 @@ enum {
 size_t spd_stride(size_t n) {
     return (n + SPD_ALIGN - 1) / SPD_ALIGN * SPD_ALIGN;
 }
-
-typedef float eight_floats __attribute__((vector_size(32), aligned(4), may_alias));
-typedef double eight_doubles __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* keep_from[SPD_ALIGN - k] on: k lanes to be set to 0, then lanes to be kept. */
 static const uint32_t keep_from[2 * SPD_ALIGN] = {[SPD_ALIGN] = UINT32_MAX,

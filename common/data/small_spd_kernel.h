@@ -6,24 +6,22 @@
  *                    registers
  * Hence no include guard. */
 
-typedef float KERNEL(vector)
-    __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));
-typedef uint32_t KERNEL(bits)
-    __attribute__((vector_size(KERNEL_WIDTH * sizeof(float)), aligned(4), may_alias));
+#define FLOATS SIMD_TYPE(f32, KERNEL_WIDTH)
+#define BITS   SIMD_TYPE(u32, KERNEL_WIDTH)
 
 /* The tile of KERNEL_GROUP rows from `row` and two vectors of columns from `column`. */
 KERNEL_TARGET static void KERNEL(wide_tile)(size_t row, size_t column, size_t count, const float *z,
                                             size_t row_stride, float *matrix, size_t stride) {
-    KERNEL(vector) left[KERNEL_GROUP], right[KERNEL_GROUP];
+    FLOATS left[KERNEL_GROUP], right[KERNEL_GROUP];
     float *out = matrix + row * stride + column;
 #pragma GCC unroll 8
     for (size_t r = 0; r < KERNEL_GROUP; r++) {
-        left[r] = *(const KERNEL(vector) *)(out + r * stride);
-        right[r] = *(const KERNEL(vector) *)(out + r * stride + KERNEL_WIDTH);
+        left[r] = *(const FLOATS *)(out + r * stride);
+        right[r] = *(const FLOATS *)(out + r * stride + KERNEL_WIDTH);
     }
     for (size_t k = 0; k < count; k++, z += row_stride) {
-        KERNEL(vector) a = *(const KERNEL(vector) *)(z + column);
-        KERNEL(vector) b = *(const KERNEL(vector) *)(z + column + KERNEL_WIDTH);
+        FLOATS a = *(const FLOATS *)(z + column);
+        FLOATS b = *(const FLOATS *)(z + column + KERNEL_WIDTH);
 #pragma GCC unroll 8
         for (size_t r = 0; r < KERNEL_GROUP; r++) {
             left[r] += a * z[row + r];
@@ -32,8 +30,8 @@ KERNEL_TARGET static void KERNEL(wide_tile)(size_t row, size_t column, size_t co
     }
 #pragma GCC unroll 8
     for (size_t r = 0; r < KERNEL_GROUP; r++) {
-        *(KERNEL(vector) *)(out + r * stride) = left[r];
-        *(KERNEL(vector) *)(out + r * stride + KERNEL_WIDTH) = right[r];
+        *(FLOATS *)(out + r * stride) = left[r];
+        *(FLOATS *)(out + r * stride + KERNEL_WIDTH) = right[r];
     }
 }
 
@@ -41,14 +39,14 @@ KERNEL_TARGET static void KERNEL(wide_tile)(size_t row, size_t column, size_t co
 KERNEL_TARGET static void KERNEL(narrow_tile)(size_t row, size_t column, size_t count,
                                               const float *z, size_t row_stride, float *matrix,
                                               size_t stride) {
-    KERNEL(vector) sum[KERNEL_GROUP];
+    FLOATS sum[KERNEL_GROUP];
     float *out = matrix + row * stride + column;
 #pragma GCC unroll 8
     for (size_t r = 0; r < KERNEL_GROUP; r++) {
-        sum[r] = *(const KERNEL(vector) *)(out + r * stride);
+        sum[r] = *(const FLOATS *)(out + r * stride);
     }
     for (size_t k = 0; k < count; k++, z += row_stride) {
-        KERNEL(vector) a = *(const KERNEL(vector) *)(z + column);
+        FLOATS a = *(const FLOATS *)(z + column);
 #pragma GCC unroll 8
         for (size_t r = 0; r < KERNEL_GROUP; r++) {
             sum[r] += a * z[row + r];
@@ -56,7 +54,7 @@ KERNEL_TARGET static void KERNEL(narrow_tile)(size_t row, size_t column, size_t 
     }
 #pragma GCC unroll 8
     for (size_t r = 0; r < KERNEL_GROUP; r++) {
-        *(KERNEL(vector) *)(out + r * stride) = sum[r];
+        *(FLOATS *)(out + r * stride) = sum[r];
     }
 }
 
@@ -88,7 +86,7 @@ KERNEL_TARGET static void KERNEL(gather)(size_t n, size_t count, const float *fr
         }
         size_t c = 0;
         for (; c + KERNEL_WIDTH <= n; c += KERNEL_WIDTH) {
-            *(KERNEL(vector) *)(out + c) = *(const KERNEL(vector) *)(row + c);
+            *(FLOATS *)(out + c) = *(const FLOATS *)(row + c);
         }
         for (; c < n; c++) {
             out[c] = row[c];
@@ -103,15 +101,15 @@ KERNEL_TARGET static void KERNEL(add_rows)(size_t n, size_t count, const float *
                                            size_t row_stride, const float *weight, float *sum,
                                            float *weighted) {
     for (size_t column = 0; column < n; column += KERNEL_WIDTH) {
-        KERNEL(vector) plain = *(const KERNEL(vector) *)(sum + column);
-        KERNEL(vector) other = *(const KERNEL(vector) *)(weighted + column);
+        FLOATS plain = *(const FLOATS *)(sum + column);
+        FLOATS other = *(const FLOATS *)(weighted + column);
         for (size_t k = 0; k < count; k++) {
-            KERNEL(vector) z = *(const KERNEL(vector) *)(rows + k * row_stride + column);
+            FLOATS z = *(const FLOATS *)(rows + k * row_stride + column);
             plain += z;
             other += z * weight[k];
         }
-        *(KERNEL(vector) *)(sum + column) = plain;
-        *(KERNEL(vector) *)(weighted + column) = other;
+        *(FLOATS *)(sum + column) = plain;
+        *(FLOATS *)(weighted + column) = other;
     }
 }
 
@@ -121,8 +119,8 @@ KERNEL_TARGET static void KERNEL(add_triangle)(size_t n, const float *matrix, si
     for (size_t i = 0; i < n; i++, matrix += stride) {
         size_t j = i;
         for (; j + 8 <= n; j += 8, sums += 8) {
-            *(eight_doubles *)sums +=
-                __builtin_convertvector(*(const eight_floats *)(matrix + j), eight_doubles);
+            *(f64x8_loose *)sums +=
+                __builtin_convertvector(*(const f32x8_loose *)(matrix + j), f64x8_loose);
         }
         for (; j < n; j++) {
             *sums++ += (double)matrix[j];
@@ -139,20 +137,19 @@ KERNEL_TARGET static size_t KERNEL(factor_panel)(size_t first, size_t count, siz
         float *row = matrix + i * stride;
         size_t start = i - i % KERNEL_WIDTH;
         for (size_t j = start; j < width; j += KERNEL_WIDTH) {
-            KERNEL(vector) rest = *(const KERNEL(vector) *)(row + j);
+            FLOATS rest = *(const FLOATS *)(row + j);
             for (size_t k = first; k < i; k++) {
                 const float *above = matrix + k * stride;
-                rest -= *(const KERNEL(vector) *)(above + j) * above[i];
+                rest -= *(const FLOATS *)(above + j) * above[i];
             }
-            *(KERNEL(vector) *)(row + j) = rest;
+            *(FLOATS *)(row + j) = rest;
         }
         if (!(row[i] > 0)) return i + 1;
         float scale = 1 / sqrtf(row[i]);
         for (size_t j = start; j < width; j += KERNEL_WIDTH) {
-            *(KERNEL(vector) *)(row + j) *= scale;
+            *(FLOATS *)(row + j) *= scale;
         }
-        *(KERNEL(bits) *)(row + start) &=
-            *(const KERNEL(bits) *)(keep_from + SPD_ALIGN - i % KERNEL_WIDTH);
+        *(BITS *)(row + start) &= *(const BITS *)(keep_from + SPD_ALIGN - i % KERNEL_WIDTH);
     }
     return 0;
 }
@@ -167,13 +164,13 @@ KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t widt
         factor[k] = panel[k * stride + i];
     }
     for (size_t j = i - i % KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
-        KERNEL(vector) even = *(KERNEL(vector) *)(row + j), odd = {0};
+        FLOATS even = *(FLOATS *)(row + j), odd = {0};
 #pragma GCC unroll 4
         for (size_t k = 0; k < SPD_PANEL; k += 2) {
-            even -= *(const KERNEL(vector) *)(panel + k * stride + j) * factor[k];
-            odd -= *(const KERNEL(vector) *)(panel + (k + 1) * stride + j) * factor[k + 1];
+            even -= *(const FLOATS *)(panel + k * stride + j) * factor[k];
+            odd -= *(const FLOATS *)(panel + (k + 1) * stride + j) * factor[k + 1];
         }
-        *(KERNEL(vector) *)(row + j) = even + odd;
+        *(FLOATS *)(row + j) = even + odd;
     }
 }
 
@@ -189,12 +186,12 @@ KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const 
         first -= KERNEL_WIDTH;
         for (size_t i = first; i < end; i++) {
             const float *row = matrix + i * stride;
-            KERNEL(vector) sums = {0};
+            FLOATS sums = {0};
             for (size_t j = first + KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
-                sums += *(const KERNEL(vector) *)(row + j) * *(const KERNEL(vector) *)(x + j);
+                sums += *(const FLOATS *)(row + j) * *(const FLOATS *)(x + j);
             }
             float part[KERNEL_WIDTH];
-            *(KERNEL(vector) *)part = sums;
+            *(FLOATS *)part = sums;
             for (size_t half = KERNEL_WIDTH / 2; half > 0; half /= 2) {
                 for (size_t j = 0; j < half; j++) {
                     part[j] += part[j + half];

@@ -5,6 +5,7 @@
  * history, lane 3 the affinity of tags; lanes 4 and 5 are scratch; lanes 6 to 15 hold the newest
  * movies' own weights, newest first. */
 #include "common/base/mem.h"
+#include "common/base/simd.h"
 #include "common/data/dense.h"
 #include "common/features/families.h"
 
@@ -12,7 +13,7 @@
 #include <string.h>
 
 /* Four profiles of one pass over a movie's terms. */
-typedef float lanes4 __attribute__((vector_size(16)));
+typedef f32x4 lanes4;
 
 enum { TERM_LANES = 4 };
 enum { LANE_AFFINITY = 3, LANE_RESIDUAL = 4, LANE_COUNT = 5, LANE_LAST = 6, LANES = 16 };

@@ -1,15 +1,16 @@
 /* Features of similar users and similar movies. */
 #include "common/base/mem.h"
+#include "common/base/simd.h"
 #include "common/data/topk.h"
 #include "common/features/families.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef float lanes4 __attribute__((vector_size(16)));
-typedef int numbers4 __attribute__((vector_size(16)));
+typedef f32x4 lanes4;
+typedef i32x4 numbers4;
 /* Of the whole and the recent history, added to at once. */
-typedef float pair __attribute__((vector_size(8)));
+typedef f32x2 pair;
 
 enum {
     FEATURE_SIMILAR = 5,     /* similar users and movies that count one by one */

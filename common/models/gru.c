@@ -1,6 +1,7 @@
 #include "common/models/gru.h"
 
 #include "common/base/mem.h"
+#include "common/base/simd.h"
 #include "common/data/dense.h"
 
 #include <math.h>
@@ -135,42 +136,39 @@ void sequence_input(const struct sequence_model *m, uint32_t movie, uint32_t val
 
 /* ---- four numbers at a time ---- */
 
-typedef float lanes __attribute__((vector_size(16)));
-typedef int32_t masks __attribute__((vector_size(16)));
-
 enum { LANES = 4 };
 
 /* `n` of them, LANES or fewer; the others are 0. */
-static inline lanes load(const float *from, size_t n) {
-    lanes x = {0};
+static inline f32x4 load(const float *from, size_t n) {
+    f32x4 x = {0};
     memcpy(&x, from, n * sizeof *from);
     return x;
 }
 
-static inline void store(float *to, lanes x, size_t n) {
+static inline void store(float *to, f32x4 x, size_t n) {
     memcpy(to, &x, n * sizeof *to);
 }
 
-static inline lanes choose(masks which, lanes yes, lanes no) {
-    return (lanes)((which & (masks)yes) | (~which & (masks)no));
+static inline f32x4 choose(i32x4 which, f32x4 yes, f32x4 no) {
+    return (f32x4)((which & (i32x4)yes) | (~which & (i32x4)no));
 }
 
 /* 2^i times a polynomial for the fraction (coefficients of Cephes' expf). */
-static inline lanes exp_lanes(lanes x) {
-    const lanes least = {-87.0F, -87.0F, -87.0F, -87.0F}, most = {88.0F, 88.0F, 88.0F, 88.0F};
-    const lanes half = {0.5F, 0.5F, 0.5F, 0.5F}, none = {0};
-    lanes clamped = choose(x < least, least, choose(x > most, most, x));
-    lanes scaled = clamped * 1.44269504F;
-    masks whole = __builtin_convertvector(scaled + choose(scaled < none, -half, half), masks);
-    lanes i = __builtin_convertvector(whole, lanes);
-    lanes f = (clamped - i * 0.693359375F) + i * 2.12194440e-4F;
-    lanes p = f * 1.9875691500e-4F + 1.3981999507e-3F;
+static inline f32x4 exp_lanes(f32x4 x) {
+    const f32x4 least = {-87.0F, -87.0F, -87.0F, -87.0F}, most = {88.0F, 88.0F, 88.0F, 88.0F};
+    const f32x4 half = {0.5F, 0.5F, 0.5F, 0.5F}, none = {0};
+    f32x4 clamped = choose(x < least, least, choose(x > most, most, x));
+    f32x4 scaled = clamped * 1.44269504F;
+    i32x4 whole = __builtin_convertvector(scaled + choose(scaled < none, -half, half), i32x4);
+    f32x4 i = __builtin_convertvector(whole, f32x4);
+    f32x4 f = (clamped - i * 0.693359375F) + i * 2.12194440e-4F;
+    f32x4 p = f * 1.9875691500e-4F + 1.3981999507e-3F;
     p = p * f + 8.3334519073e-3F;
     p = p * f + 4.1665795894e-2F;
     p = p * f + 1.6666665459e-1F;
     p = p * f + 5.0000001201e-1F;
     p = p * f * f + f + 1.0F;
-    return choose(x < least, none, p * (lanes)((whole + 127) << 23));
+    return choose(x < least, none, p * (f32x4)((whole + 127) << 23));
 }
 
 static inline void exp_some(float *x, size_t n) {
@@ -197,9 +195,9 @@ struct unit {
 };
 
 static inline void update_state(const struct unit *p, size_t i, size_t n) {
-    lanes un = load(p->u + i, n) + load(p->bias + i, n), z = load(p->z + i, n);
-    lanes v = exp_lanes(-2.0F * (load(p->a + i, n) + load(p->r + i, n) * un));
-    lanes candidate = 2.0F / (1.0F + v) - 1.0F;
+    f32x4 un = load(p->u + i, n) + load(p->bias + i, n), z = load(p->z + i, n);
+    f32x4 v = exp_lanes(-2.0F * (load(p->a + i, n) + load(p->r + i, n) * un));
+    f32x4 candidate = 2.0F / (1.0F + v) - 1.0F;
     store(p->un + i, un, n);
     store(p->n + i, candidate, n);
     store(p->after + i, (1.0F - z) * candidate + z * load(p->before + i, n), n);

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/ranks.h"
+#include "common/base/simd.h"
 #include "common/models/registry.h"
 
 #include <stdio.h>
@@ -168,7 +169,7 @@ const struct item_item *models_first_item_item(const struct models *m) {
  * added to at once. */
 
 /* The scores under the whole and the recent history. */
-typedef float pair __attribute__((vector_size(8)));
+typedef f32x2 pair;
 
 struct item_work {
     const struct item_item *model;

@@ -1,25 +1,24 @@
 #include "stages/ingest/line_scan.h"
 
+#include "common/base/simd.h"
+
 #include <string.h>
 
-enum { WIDTH = 16, ROUNDS = 255, PIECE = 1 << 22 };
+/* A comparison gives 0 or -1 per byte, so that a byte can count ROUNDS of them. */
+enum { WIDTH = sizeof(u8x16), ROUNDS = 255, PIECE = 1 << 22 };
 
-/* A vector of bytes, which the compiler maps to the registers of the machine. A comparison gives 0
- * or -1 per byte, so that a byte can count ROUNDS of them. */
-typedef unsigned char lanes __attribute__((vector_size(WIDTH)));
-
-static lanes all(unsigned char c) {
-    lanes v = {0};
+static u8x16 all(unsigned char c) {
+    u8x16 v = {0};
     return v + c;
 }
 
-static bool any(lanes v) {
+static bool any(u8x16 v) {
     uint64_t part[WIDTH / 8];
     memcpy(part, &v, sizeof part);
     return (part[0] | part[1]) != 0;
 }
 
-static uint64_t sum(lanes v) {
+static uint64_t sum(u8x16 v) {
     uint64_t total = 0;
     for (size_t i = 0; i < WIDTH; i++)
         total += v[i];
@@ -35,17 +34,17 @@ static void add_byte(struct scan *s, char c) {
 
 struct scan scan_text(const char *text, size_t size) {
     struct scan s = {0};
-    const lanes newline = all('\n'), quote = all('"'), carriage_return = all('\r');
+    const u8x16 newline = all('\n'), quote = all('"'), carriage_return = all('\r');
     size_t at = 0;
     while (size - at >= WIDTH) {
-        lanes newlines = {0}, nuls = {0}, quotes = {0}, returns = {0};
+        u8x16 newlines = {0}, nuls = {0}, quotes = {0}, returns = {0};
         for (size_t round = 0; round < ROUNDS && size - at >= WIDTH; round++, at += WIDTH) {
-            lanes v;
+            u8x16 v;
             memcpy(&v, text + at, WIDTH);
-            newlines -= (lanes)(v == newline);
-            nuls |= (lanes)(v == 0);
-            quotes |= (lanes)(v == quote);
-            returns |= (lanes)(v == carriage_return);
+            newlines -= (u8x16)(v == newline);
+            nuls |= (u8x16)(v == 0);
+            quotes |= (u8x16)(v == quote);
+            returns |= (u8x16)(v == carriage_return);
         }
         s.n_newlines += sum(newlines);
         s.nul |= any(nuls);
