@@ -1,6 +1,7 @@
 #include "common/data/block_sparse.h"
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/simd.h"
 #include "common/data/dense.h"
 
@@ -53,10 +54,6 @@ static add_scaled best_kernel(void) {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return add_scaled_8;
 #endif
     return add_scaled_4;
-}
-
-static size_t blocks_of(size_t n, size_t size) {
-    return (n + size - 1) / size;
 }
 
 static size_t smaller(size_t a, size_t b) {
@@ -118,7 +115,7 @@ static void fill_row(struct mixed *x, size_t row) {
 }
 
 static enum status sort_out(struct mixed *x, struct error *err) {
-    size_t row_blocks = blocks_of(x->m, ROW_BLOCK), count = x->m * x->inner_blocks;
+    size_t row_blocks = block_count(x->m, ROW_BLOCK), count = x->m * x->inner_blocks;
     TRY(MEM_NEW(&x->dense, row_blocks * x->inner_blocks, err));
     TRY(MEM_NEW(&x->offset, count + 1, err));
 #pragma omp parallel for schedule(dynamic)
@@ -177,9 +174,9 @@ enum status block_sparse_multiply(size_t m, size_t n, size_t k, const float *a, 
                                   float *c, struct error *err) {
     AUTO(mixed)
     struct mixed x = {.m = m, .n = n, .k = k, .a = a, .b = b, .c = c};
-    x.inner_blocks = blocks_of(k, INNER_BLOCK);
+    x.inner_blocks = block_count(k, INNER_BLOCK);
     TRY(sort_out(&x, err));
-    size_t strips = blocks_of(n, COLUMN_STRIP), row_blocks = blocks_of(m, ROW_BLOCK);
+    size_t strips = block_count(n, COLUMN_STRIP), row_blocks = block_count(m, ROW_BLOCK);
 #pragma omp parallel for schedule(dynamic)
     for (size_t task = 0; task < strips * row_blocks; task++) {
         size_t first = task % strips * COLUMN_STRIP;

@@ -1,6 +1,7 @@
 #include "common/data/dense.h"
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -35,14 +36,14 @@ void dense_multiply(const struct dense_product *p) {
 
 void dense_multiply_parallel(const struct dense_product *p) {
     size_t row_step = transpose_of(p->trans_a) == CblasTrans ? 1 : p->lda;
-    size_t n_blocks = (p->m + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t n_blocks = block_count(p->m, BLOCK_ROWS);
 #pragma omp parallel for schedule(dynamic)
     for (size_t block = 0; block < n_blocks; block++) {
-        size_t first = block * BLOCK_ROWS;
+        struct block_items row = block_at(p->m, BLOCK_ROWS, block);
         struct dense_product rows = *p;
-        rows.m = p->m - first < BLOCK_ROWS ? p->m - first : BLOCK_ROWS;
-        rows.a += first * row_step;
-        rows.c += first * p->ldc;
+        rows.m = row.end - row.first;
+        rows.a += row.first * row_step;
+        rows.c += row.first * p->ldc;
         dense_multiply(&rows);
     }
 }
@@ -70,12 +71,11 @@ static void syrk_block(size_t first, size_t rows, const struct syrk *s) {
 void dense_syrk(size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
                 size_t ldc) {
     const struct syrk whole = {k, alpha, a, lda, beta, c, ldc};
-    size_t n_blocks = (n + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t n_blocks = block_count(n, BLOCK_ROWS);
 #pragma omp parallel for schedule(dynamic) if (n_blocks > 1)
     for (size_t i = 0; i < n_blocks; i++) {
-        size_t first = (n_blocks - 1 - i) * BLOCK_ROWS; /* the longest rows first */
-        size_t rows = n - first < BLOCK_ROWS ? n - first : BLOCK_ROWS;
-        syrk_block(first, rows, &whole);
+        struct block_items row = block_at(n, BLOCK_ROWS, n_blocks - 1 - i); /* the longest first */
+        syrk_block(row.first, row.end - row.first, &whole);
     }
 }
 
