@@ -134,6 +134,7 @@ static void run_alone(struct loop *l) {
 static enum status loop_start(struct loop *l, size_t *threads, struct error *err) {
     const struct parallel *job = l->job;
     size_t most = threads_of_openmp();
+    if (job->threads > 0 && job->threads < most) most = job->threads;
     if (job->pool != NULL && job->pool->n < most) most = job->pool->n;
     *threads = l->n_blocks > 1 ? most : 1;
     if (job->pool == NULL) TRY(pool_alloc(&l->scratch, *threads, &job->scratch, err));

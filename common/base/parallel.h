@@ -72,6 +72,7 @@ struct parallel {
     enum status (*blocks)(const void *context, void *scratch, struct block_items items,
                           struct error *err);
 
+    size_t threads;            /* at most so many take part; 0: as many as OpenMP would start */
     struct scratch scratch;    /* made for this loop; or */
     struct scratch_pool *pool; /* kept by the caller: at most pool->n threads then take part */
     struct progress *progress; /* goes forward by the items of each block; NULL: none */

@@ -1,5 +1,6 @@
 /* The engine: prepares every source of features for a history, then fills rows block by block. */
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/features/feature_internal.h"
 #include "common/models/ials.h"
 
@@ -163,7 +164,9 @@ static struct feature_scope scope_of(const struct feature_work *w, size_t i) {
     return (struct feature_scope){&w->context->view, &w->query, w->context->source[i].own};
 }
 
-static enum status prepare_source(struct feature_work *w, size_t i, struct error *err) {
+static enum status prepare_source(const void *context, void *scratch, size_t i, struct error *err) {
+    (void)scratch;
+    const struct feature_work *w = context;
     const struct feature_source *source = &w->context->source[i];
     if (source->family == NULL) {
         return source->fitted->model->prepare(w->work[i], &w->query.base, err);
@@ -173,20 +176,13 @@ static enum status prepare_source(struct feature_work *w, size_t i, struct error
     return STATUS_OK;
 }
 
-/* None reads what another writes. The error is that of the first source that fails. */
-static enum status prepare_sources(struct feature_work *w, struct error *err) {
-    size_t failed = SIZE_MAX;
-#pragma omp parallel for num_threads(2) schedule(dynamic, 1) if (w->threads > 1)
-    for (size_t i = 0; i < w->context->n_sources; i++) {
-        struct error error = {0};
-        if (prepare_source(w, i, &error) == STATUS_OK) continue;
-#pragma omp critical
-        if (i < failed) {
-            failed = i;
-            if (err != NULL) *err = error;
-        }
-    }
-    return failed == SIZE_MAX ? STATUS_OK : STATUS_FAILED;
+/* None reads what another writes. */
+static enum status prepare_sources(const struct feature_work *w, struct error *err) {
+    const struct parallel sources = {.n = w->context->n_sources,
+                                     .context = w,
+                                     .each = prepare_source,
+                                     .threads = w->threads > 1 ? 2 : 1};
+    return parallel_blocks(&sources, err);
 }
 
 enum status feature_prepare(struct feature_work *w, const struct history *history, uint32_t self,

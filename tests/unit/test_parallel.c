@@ -424,6 +424,22 @@ static void a_pool_limits_the_threads(void **state) {
     assert_int_equal(released, created);
 }
 
+static void a_loop_may_ask_for_fewer_threads(void **state) {
+    (void)state;
+    omp_set_num_threads(7);
+    const size_t asked[] = {1, 2, 7, 9}, made[] = {1, 2, 7, 7};
+    for (size_t i = 0; i < 4; i++) {
+        atomic_int created = 0, released = 0, ran = 0;
+        const struct book book = {&created, &released, &ran, 0};
+        const struct parallel job = {
+            .n = 100, .each = use_piece, .context = &book, .threads = asked[i], .scratch = pieces};
+        assert_int_equal(parallel_blocks(&job, NULL), STATUS_OK);
+        assert_int_equal(ran, 100);
+        assert_int_equal(created, made[i]);
+        assert_int_equal(released, created);
+    }
+}
+
 static void a_pool_is_whole_or_empty(void **state) {
     (void)state;
     atomic_int created = 0, released = 0, ran = 0;
@@ -511,6 +527,7 @@ int main(void) {
         cmocka_unit_test(scratch_that_cannot_be_allocated_is_a_failure),
         cmocka_unit_test(a_pool_serves_many_loops),
         cmocka_unit_test(a_pool_limits_the_threads),
+        cmocka_unit_test(a_loop_may_ask_for_fewer_threads),
         cmocka_unit_test(a_pool_is_whole_or_empty),
         cmocka_unit_test(a_sum_is_the_same_at_any_number_of_threads),
         cmocka_unit_test(a_signal_ends_the_loop),
