@@ -1,9 +1,9 @@
 #include "data/generate/files.h"
 
 #include "common/base/file.h"
-#include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +73,6 @@ enum {
 struct block {
     struct buf ratings, tags;
     uint64_t n_tags;
-    struct error err;
 };
 
 static char *put_number(char *out, uint64_t value) {
@@ -109,8 +108,7 @@ static int compare_movies(const void *a, const void *b) {
 }
 
 static enum status put_user(struct block *b, const struct world *w, uint32_t user_id,
-                            struct viewing *seen, size_t count) {
-    struct error *err = &b->err;
+                            struct viewing *seen, size_t count, struct error *err) {
     char line[LINE_SIZE];
     qsort(seen, count, sizeof(*seen), compare_movies);
     for (size_t i = 0; i < count; i++) {
@@ -124,43 +122,39 @@ static enum status put_user(struct block *b, const struct world *w, uint32_t use
     return STATUS_OK;
 }
 
-static void make_block(struct block *b, struct viewer_work *work, const struct world *w,
-                       const uint32_t *counts, uint32_t first, uint32_t end, uint64_t seed) {
+/* Users on their way to the blocks, on all threads. */
+struct viewers {
+    const struct world *world;
+    const uint32_t *counts; /* [users] of ratings */
+    uint32_t most;          /* of a user */
+    uint64_t seed;
+    uint32_t first; /* user of the first block */
+    struct block *blocks;
+};
+
+static enum status create_work(void *scratch, const void *context, struct error *err) {
+    const struct viewers *v = context;
+    return viewer_work_create(scratch, v->world, v->most, err);
+}
+
+static void release_work(void *scratch) {
+    viewer_work_release(scratch);
+}
+
+static enum status make_block(const void *context, void *scratch, struct block_items users,
+                              struct error *err) {
+    const struct viewers *v = context;
+    struct viewer_work *work = scratch;
+    struct block *b = &v->blocks[users.number];
     buf_clear(&b->ratings);
     buf_clear(&b->tags);
     b->n_tags = 0;
-    for (uint32_t u = first; u < end && b->err.status == STATUS_OK; u++) {
-        viewer_watch(work, w, u, counts[u], seed);
-        (void)put_user(b, w, u + 1, work->viewing, counts[u]); /* the error stays in b->err */
+    for (size_t i = users.first; i < users.end; i++) {
+        uint32_t user = v->first + (uint32_t)i;
+        viewer_watch(work, v->world, user, v->counts[user], v->seed);
+        TRY(put_user(b, v->world, user + 1, work->viewing, v->counts[user], err));
     }
-}
-
-/* The users [first, end) on all threads, each with a scratch of its own. */
-static enum status make_blocks(struct block *blocks, const struct world *w, const uint32_t *counts,
-                               uint32_t first, uint32_t end, uint32_t most, uint64_t seed,
-                               struct error *err) {
-    enum status failed = STATUS_OK;
-    int n_blocks = (int)((end - first + USERS_PER_BLOCK - 1) / USERS_PER_BLOCK);
-#pragma omp parallel
-    {
-        AUTO(viewer_work) struct viewer_work work = {0};
-        struct error work_err = {0};
-        enum status status = viewer_work_create(&work, w, most, &work_err);
-#pragma omp for schedule(dynamic, 1)
-        for (int i = 0; i < n_blocks; i++) {
-            uint32_t start = first + (uint32_t)i * USERS_PER_BLOCK;
-            uint32_t stop = end - start < USERS_PER_BLOCK ? end : start + USERS_PER_BLOCK;
-            if (status == STATUS_OK) make_block(&blocks[i], &work, w, counts, start, stop, seed);
-        }
-        if (status != STATUS_OK) {
-#pragma omp critical
-            failed = error_set(err, status, "%s", work_err.text);
-        }
-    }
-    for (int i = 0; i < n_blocks && failed == STATUS_OK; i++)
-        if (blocks[i].err.status != STATUS_OK)
-            failed = error_set(err, blocks[i].err.status, "%s", blocks[i].err.text);
-    return failed;
+    return STATUS_OK;
 }
 
 /* A failure is reported when the file is committed. */
@@ -180,28 +174,38 @@ struct outputs {
     uint64_t n_tags;
 };
 
-static enum status write_all(struct outputs *out, struct block *blocks, const struct world *w,
-                             const uint32_t *counts, uint32_t n_users, uint64_t seed,
+/* Batches of blocks, each written in order. */
+static enum status write_viewers(struct outputs *out, struct viewers *v, uint32_t n_users,
+                                 struct progress *progress, struct error *err) {
+    const uint32_t step = USERS_PER_BLOCK * BLOCKS_AT_ONCE;
+    for (; v->first < n_users; v->first += step) {
+        const struct parallel users = {
+            .n = n_users - v->first < step ? n_users - v->first : step,
+            .block = USERS_PER_BLOCK,
+            .context = v,
+            .blocks = make_block,
+            .scratch = {sizeof(struct viewer_work), create_work, release_work},
+            .progress = progress};
+        TRY(parallel_blocks(&users, err));
+        for (size_t i = 0; i < block_count(users.n, USERS_PER_BLOCK); i++) {
+            put_text(&v->blocks[i].ratings, out->ratings.stream);
+            put_text(&v->blocks[i].tags, out->tags.stream);
+            out->n_tags += v->blocks[i].n_tags;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status write_all(struct outputs *out, struct viewers *v, uint32_t n_users,
                              struct error *err) {
     struct progress progress;
-    uint32_t most = largest(counts, n_users);
+    v->most = largest(v->counts, n_users);
     fputs("userId,movieId,rating,timestamp\n", out->ratings.stream);
     fputs("userId,movieId,tag,timestamp\n", out->tags.stream);
     progress_start(&progress, "generate", "users", n_users);
-    const uint32_t step = USERS_PER_BLOCK * BLOCKS_AT_ONCE;
-    for (uint32_t first = 0; first < n_users; first += step) {
-        uint32_t end = n_users - first < step ? n_users : first + step;
-        TRY(interrupt_check(err));
-        TRY(make_blocks(blocks, w, counts, first, end, most, seed, err));
-        for (uint32_t i = 0; first + i * USERS_PER_BLOCK < end; i++) {
-            put_text(&blocks[i].ratings, out->ratings.stream);
-            put_text(&blocks[i].tags, out->tags.stream);
-            out->n_tags += blocks[i].n_tags;
-        }
-        progress_add(&progress, end - first);
-    }
+    enum status status = write_viewers(out, v, n_users, &progress, err);
     progress_end(&progress);
-    return STATUS_OK;
+    return status;
 }
 
 enum status files_write_ratings(const char *directory, const struct world *w,
@@ -212,7 +216,8 @@ enum status files_write_ratings(const char *directory, const struct world *w,
     TRY(MEM_NEW(&blocks, BLOCKS_AT_ONCE, err));
     enum status status = open_in(&out.ratings, directory, "ratings.csv", err);
     if (status == STATUS_OK) status = open_in(&out.tags, directory, "tags.csv", err);
-    if (status == STATUS_OK) status = write_all(&out, blocks, w, counts, n_users, seed, err);
+    struct viewers viewers = {.world = w, .counts = counts, .seed = seed, .blocks = blocks};
+    if (status == STATUS_OK) status = write_all(&out, &viewers, n_users, err);
     *n_tags = out.n_tags;
     for (size_t i = 0; i < BLOCKS_AT_ONCE; i++) {
         buf_release(&blocks[i].ratings);
