@@ -2,6 +2,7 @@
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/ranks.h"
 #include "common/data/dense.h"
 #include "common/models/item_item.h"
@@ -10,9 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Targets computed at a time where there are fewer users than movies. */
-enum { PIECE = 256 };
 
 struct gram {
     const struct csr *by_movie, *by_user;
@@ -93,13 +91,39 @@ struct by_users {
     const struct csr *by_movie, *by_user; /* X, and Z by user */
     const double *root;
     const float *inverse; /* [users, users] M = (I + Z'Z)^-1 */
+    struct pruned *out;
 };
 
-/* The weights towards target `j`: with t = Z M z_j, B_ij = t_i / (1 - t_j) * root_j / root_i.
- * `through` [users] and `sum` [n] are scratch. */
-static void target_row(const struct by_users *m, uint32_t j, double *through, double *sum,
-                       float *row) {
+/* Of one thread. */
+struct target_work {
+    double *through;   /* [users] */
+    double *sum;       /* [n] */
+    float *row;        /* [n] */
+    uint32_t *pruning; /* [n] */
+};
+
+static enum status target_work_create(void *scratch, const void *context, struct error *err) {
+    struct target_work *w = scratch;
+    const struct by_users *m = context;
+    size_t n = m->by_movie->n_rows;
+    TRY(MEM_NEW(&w->through, m->by_user->n_rows, err));
+    TRY(MEM_NEW(&w->sum, n, err));
+    TRY(MEM_NEW(&w->row, n, err));
+    return MEM_NEW(&w->pruning, n, err);
+}
+
+static void target_work_release(void *scratch) {
+    struct target_work *w = scratch;
+    mem_free(w->through);
+    mem_free(w->sum);
+    mem_free(w->row);
+    mem_free(w->pruning);
+}
+
+/* The weights towards target `j`: with t = Z M z_j, B_ij = t_i / (1 - t_j) * root_j / root_i. */
+static void target_row(const struct by_users *m, size_t j, struct target_work *w) {
     size_t n_users = m->by_user->n_rows, n = m->by_movie->n_rows;
+    double *through = w->through, *sum = w->sum;
     memset(through, 0, n_users * sizeof(*through));
     memset(sum, 0, n * sizeof(*sum));
     for (uint64_t e = m->by_movie->offset[j]; e < m->by_movie->offset[j + 1]; e++) {
@@ -118,8 +142,17 @@ static void target_row(const struct by_users *m, uint32_t j, double *through, do
     }
     double scale = m->root[j] / (1 - sum[j]);
     for (size_t i = 0; i < n; i++) {
-        row[i] = (float)(sum[i] * scale / m->root[i]);
+        w->row[i] = (float)(sum[i] * scale / m->root[i]);
     }
+}
+
+static enum status fit_target(const void *context, void *scratch, size_t j, struct error *err) {
+    (void)err;
+    const struct by_users *m = context;
+    struct target_work *w = scratch;
+    target_row(m, j, w);
+    pruned_take(m->out, (uint32_t)j, w->row, w->pruning);
+    return STATUS_OK;
 }
 
 /* The same weights by way of the users (the identity of Woodbury): with the ridge D = R^2 and Z =
@@ -127,29 +160,22 @@ static void target_row(const struct by_users *m, uint32_t j, double *through, do
 static enum status fit_by_users(struct pruned *out, const struct csr *by_movie,
                                 const struct ridge *ridge, struct error *err) {
     AUTO(csr) struct csr by_user = {0};
-    MEM_AUTO double *root = NULL, *through = NULL, *sum = NULL;
-    MEM_AUTO float *inverse = NULL, *rows = NULL;
+    MEM_AUTO double *root = NULL;
+    MEM_AUTO float *inverse = NULL;
     size_t n = by_movie->n_rows, n_users = by_movie->n_columns;
     TRY(MEM_NEW(&root, n, err));
     TRY(scale_by_ridge(&by_user, root, by_movie, ridge, err));
     TRY(mem_alloc(&inverse, n_users * n_users, sizeof(float), err));
     TRY(ease_gram(inverse, &by_user, &(struct ridge){.lambda = 1}, err));
     TRY(dense_invert_spd(n_users, inverse, err));
-    TRY(mem_alloc(&through, PIECE * n_users, sizeof(double), err));
-    TRY(mem_alloc(&sum, PIECE * n, sizeof(double), err));
-    TRY(mem_alloc(&rows, PIECE * n, sizeof(float), err));
-    struct by_users model = {by_movie, &by_user, root, inverse};
-    for (size_t first = 0; first < n; first += PIECE) {
-        size_t count = n - first < PIECE ? n - first : PIECE;
-        TRY(interrupt_check(err));
-#pragma omp parallel for schedule(dynamic, 4)
-        for (size_t k = 0; k < count; k++) {
-            target_row(&model, (uint32_t)(first + k), through + k * n_users, sum + k * n,
-                       rows + k * n);
-        }
-        TRY(pruned_take_rows(out, (uint32_t)first, (uint32_t)count, rows, err));
-    }
-    return STATUS_OK;
+    const struct by_users model = {by_movie, &by_user, root, inverse, out};
+    const struct parallel targets = {
+        .n = n,
+        .block = 4,
+        .context = &model,
+        .each = fit_target,
+        .scratch = {sizeof(struct target_work), target_work_create, target_work_release}};
+    return parallel_blocks(&targets, err);
 }
 
 enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struct ridge *ridge,
