@@ -19,7 +19,7 @@
 
 #include <stddef.h>
 
-/* The items [first, end) of block `number`. */
+/* The items [first, end) of block `number`. `block` is the size of blocks, at least 1. */
 struct block_items {
     size_t number, first, end;
 };
@@ -84,7 +84,11 @@ struct parallel {
  *                       that a single thread would have met. Later blocks may be left out
  *   scratch's failure   no block was run
  *   STATUS_INTERRUPTED  a signal came before the last block was taken
- * With a single block or thread everything happens in the calling thread. */
+ * With a single block or thread, or inside another parallel loop, everything happens in the calling
+ * thread.
+ *     const struct parallel users = {.n = n_users, .block = 8, .context = p, .each = evaluate_user,
+ *                                    .scratch = {sizeof(struct worker), create, release}};
+ *     TRY(parallel_blocks(&users, err)); */
 enum status parallel_blocks(const struct parallel *job, struct error *err);
 
 /* *sum = the sum of value(context, item) over n items, in double: added up within blocks of `block`
