@@ -116,44 +116,14 @@ static const struct column_spec similarity_columns[] = {
                     .range = {0, INFINITY}, .order = ORDER_NOT_RISING),
 };
 
+/* The models join their own (models/registry.c), and all of kind sequence. */
 static const struct column_spec factors_columns[] = {
     COLUMN("popularity", DTYPE_U32, "movies", "number of ratings of the view"),
     COLUMN("movie_bias", DTYPE_F32, "movies", "shrunken mean of rating - overall mean, stars"),
-    OPTIONAL_COLUMN("mf.user_bias", DTYPE_F32, "users", "explicit MF: user bias, stars"),
-    OPTIONAL_COLUMN("mf.movie_bias", DTYPE_F32, "movies", "explicit MF: movie bias, stars"),
-    OPTIONAL_COLUMN("mf.user", DTYPE_F32, "users,mf_dim", "explicit MF: user factors"),
-    OPTIONAL_COLUMN("mf.movie", DTYPE_F32, "movies,mf_dim", "explicit MF: movie factors"),
-    OPTIONAL_COLUMN("mf.objective", DTYPE_F64, "mf_iterations",
-                    "explicit MF: objective per iteration"),
-    OPTIONAL_COLUMN("ials.user", DTYPE_F32, "users,ials_dim", "implicit MF: user factors"),
-    OPTIONAL_COLUMN("ials.movie", DTYPE_F32, "movies,ials_dim", "implicit MF: movie factors"),
-    OPTIONAL_COLUMN("ials.objective", DTYPE_F64, "ials_iterations",
-                    "implicit MF: objective per iteration"),
     COLUMN("item_model.name", DTYPE_STR, "item_models",
            "item-item models, each with columns weights.NAME.*"),
-    COLUMN("item_model.type", DTYPE_STR, "item_models",
-           "ease, ease-liked, ease-residual, transition, ease-dropout, window"),
+    COLUMN("item_model.type", DTYPE_STR, "item_models", "the model of each: ease, transition..."),
     COLUMN("item_model.params", DTYPE_STR, "item_models", "key=value pairs, separated by spaces"),
-    OPTIONAL_COLUMN("weights.*.offset", DTYPE_U64, "movies+1", "start of each history movie's row",
-                    .offsets_of = "entries.*"),
-    OPTIONAL_COLUMN("weights.*.movie", DTYPE_U32, "entries.*", "target movies, ascending per row",
-                    .index_of = "movies", .order = ORDER_ASCENDING, .per = "weights.*.offset"),
-    OPTIONAL_COLUMN("weights.*.value", DTYPE_F32, "entries.*",
-                    "weights, strongest kept per target movie"),
-};
-
-static const struct column_spec sequence_columns[] = {
-    COLUMN("input.weights", DTYPE_F32, "gates,dim", "reset, update and candidate gates"),
-    COLUMN("input.bias", DTYPE_F32, "gates", "their biases"),
-    COLUMN("recurrent.weights", DTYPE_F32, "gates,hidden", "the same gates, of the state before"),
-    COLUMN("recurrent.bias", DTYPE_F32, "hidden", "bias of the candidate that is reset"),
-    COLUMN("output.weights", DTYPE_F32, "dim,hidden", "from the state to the movies' space"),
-    COLUMN("output.bias", DTYPE_F32, "dim", "its bias"),
-    COLUMN("rating", DTYPE_F32, "values,dim", "what a rating of so many half stars adds"),
-    COLUMN("gap", DTYPE_F32, "gaps,dim", "what the time until the next rating adds, by log2"),
-    COLUMN("movie.bias", DTYPE_F32, "movies", "biases"),
-    COLUMN("movie.embedding", DTYPE_F32, "*,dim", "embeddings; the last row is the start"),
-    COLUMN("loss", DTYPE_F64, "epochs", "mean training loss per epoch"),
 };
 
 static const struct column_spec features_columns[] = {
@@ -224,7 +194,7 @@ static const struct kind_spec kinds[] = {
     KIND("split", "split", "the role of each rating and the evaluation candidates", split_columns),
     KIND("similarity", "similarity", "content terms, neighbours and vectors", similarity_columns),
     KIND("factors", "factorize", "the collaborative models of one view", factors_columns),
-    KIND("sequence", "sequence", "the sequence encoder of one view", sequence_columns),
+    {"sequence", "sequence", "the sequence encoder of one view", NULL, 0},
     KIND("features", "features", "training and validation rows of the ranker", features_columns),
     KIND("ranker", "ranker", "the neural ranker", ranker_columns),
     KIND("ncf", "ncf", "neural collaborative filtering, of one view", ncf_columns),

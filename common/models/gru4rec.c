@@ -165,6 +165,20 @@ static const struct option_spec options[] = {
                    "share of the state that movies are compared with"),
 };
 
+static const struct column_spec columns[] = {
+    COLUMN("input.weights", DTYPE_F32, "gates,dim", "reset, update and candidate gates"),
+    COLUMN("input.bias", DTYPE_F32, "gates", "their biases"),
+    COLUMN("recurrent.weights", DTYPE_F32, "gates,hidden", "the same gates, of the state before"),
+    COLUMN("recurrent.bias", DTYPE_F32, "hidden", "bias of the candidate that is reset"),
+    COLUMN("output.weights", DTYPE_F32, "dim,hidden", "from the state to the movies' space"),
+    COLUMN("output.bias", DTYPE_F32, "dim", "its bias"),
+    COLUMN("rating", DTYPE_F32, "values,dim", "what a rating of so many half stars adds"),
+    COLUMN("gap", DTYPE_F32, "gaps,dim", "what the time until the next rating adds, by log2"),
+    COLUMN("movie.bias", DTYPE_F32, "movies", "biases"),
+    COLUMN("movie.embedding", DTYPE_F32, "*,dim", "embeddings; the last row is the start"),
+    COLUMN("loss", DTYPE_F64, "epochs", "mean training loss per epoch"),
+};
+
 static const struct score_spec scores[] = {
     {"", "sequence", "log probability by the sequence encoder of being rated next"},
     {".lift", "sequence", "the same, less the log of the movie's share of all ratings"},
@@ -178,6 +192,7 @@ const struct model gru4rec_model = {
              "2016",
     .kind = "sequence",
     OPTIONS_OF(options, struct gru4rec_params),
+    COLUMNS_OF(columns),
     SCORES_OF(scores),
     .ranks = true,
     .plan = plan,

@@ -260,6 +260,13 @@ static const struct option_spec options[] = {
     PARAMETER_REAL("ials-nu", nu, "1", 0, 2, "exponent of a row's frequency in the regularisation"),
 };
 
+static const struct column_spec columns[] = {
+    OPTIONAL_COLUMN("ials.user", DTYPE_F32, "users,ials_dim", "implicit MF: user factors"),
+    OPTIONAL_COLUMN("ials.movie", DTYPE_F32, "movies,ials_dim", "implicit MF: movie factors"),
+    OPTIONAL_COLUMN("ials.objective", DTYPE_F64, "ials_iterations",
+                    "implicit MF: objective per iteration"),
+};
+
 static const struct score_spec scores[] = {
     {"", "collaborative", "implicit factorization, user folded in from the history"},
     {".recent", "collaborative", "the same, history weights exp(-d/10)"},
@@ -272,6 +279,7 @@ const struct model ials_model = {
              "et al., Revisiting the performance of iALS, RecSys 2022",
     .kind = "factors",
     OPTIONS_OF(options, struct ials_options),
+    COLUMNS_OF(columns),
     SCORES_OF(scores),
     .ranks = true,
     .plan = instances_add_one,

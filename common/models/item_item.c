@@ -11,6 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct column_spec item_item_columns[ITEM_ITEM_COLUMNS] = {
+    OPTIONAL_COLUMN("weights.*.offset", DTYPE_U64, "movies+1", "start of each history movie's row",
+                    .offsets_of = "entries.*"),
+    OPTIONAL_COLUMN("weights.*.movie", DTYPE_U32, "entries.*", "target movies, ascending per row",
+                    .index_of = "movies", .order = ORDER_ASCENDING, .per = "weights.*.offset"),
+    OPTIONAL_COLUMN("weights.*.value", DTYPE_F32, "entries.*",
+                    "weights, strongest kept per target movie"),
+};
+
 /* ---- fitting ---- */
 
 enum status item_item_weights(struct csr *weights, const struct fitting *f,

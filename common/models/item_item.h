@@ -42,11 +42,16 @@ struct item_item_kind {
                        struct error *err);
 };
 
-/* The functions of the seam that all of them share. */
+/* The columns weights.NAME.* of every instance. */
+enum { ITEM_ITEM_COLUMNS = 3 };
+extern const struct column_spec item_item_columns[ITEM_ITEM_COLUMNS];
+
+/* The functions and columns of the seam that all of them share. */
 #define ITEM_ITEM_FUNCTIONS                                                                        \
-    .fit = item_item_fit, .load = item_item_load, .release = item_item_free,                       \
-    .work_create = item_item_work_create, .work_release = item_item_work_release,                  \
-    .prepare = item_item_prepare, .score = item_item_score, .sources = item_item_sources
+    .columns = item_item_columns, .n_columns = ITEM_ITEM_COLUMNS, .fit = item_item_fit,            \
+    .load = item_item_load, .release = item_item_free, .work_create = item_item_work_create,       \
+    .work_release = item_item_work_release, .prepare = item_item_prepare,                          \
+    .score = item_item_score, .sources = item_item_sources
 
 enum status item_item_fit(const struct fitting *f, const struct instance *instance,
                           const void *params, struct error *err);

@@ -292,6 +292,15 @@ static const struct option_spec options[] = {
     PARAMETER_REAL("mf-nu", nu, "1", 0, 2, "a row of n ratings is regularised with lambda * n^nu"),
 };
 
+static const struct column_spec columns[] = {
+    OPTIONAL_COLUMN("mf.user_bias", DTYPE_F32, "users", "explicit MF: user bias, stars"),
+    OPTIONAL_COLUMN("mf.movie_bias", DTYPE_F32, "movies", "explicit MF: movie bias, stars"),
+    OPTIONAL_COLUMN("mf.user", DTYPE_F32, "users,mf_dim", "explicit MF: user factors"),
+    OPTIONAL_COLUMN("mf.movie", DTYPE_F32, "movies,mf_dim", "explicit MF: movie factors"),
+    OPTIONAL_COLUMN("mf.objective", DTYPE_F64, "mf_iterations",
+                    "explicit MF: objective per iteration"),
+};
+
 static const struct score_spec scores[] = {
     {"", "rating", "stars predicted by explicit factorization, user folded in"},
 };
@@ -303,6 +312,7 @@ const struct model mf_model = {
              "AAIM 2008",
     .kind = "factors",
     OPTIONS_OF(options, struct mf_options),
+    COLUMNS_OF(columns),
     SCORES_OF(scores),
     .ranks = true,
     .predicts_stars = true,

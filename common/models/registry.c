@@ -7,6 +7,9 @@
 #include "common/models/slit.h"
 #include "common/models/window.h"
 
+#include "common/artifact/kinds.h"
+#include "common/base/log.h"
+
 #include <string.h>
 
 static const struct model *const models[] = {
@@ -27,6 +30,18 @@ const struct model *registry_find(const char *name) {
         if (strcmp(models[i]->name, name) == 0) return models[i];
     }
     return NULL;
+}
+
+/* Before main, so that every program that knows the models knows their columns. */
+__attribute__((constructor)) static void join_columns(void) {
+    struct error err = {0};
+    for (size_t i = 0; i < registry_count(); i++) {
+        const struct model *model = models[i];
+        if (model->n_columns == 0) continue;
+        if (kind_join(model->kind, model->columns, model->n_columns, &err) != STATUS_OK) {
+            log_warn("model %s: %s", model->name, err.text);
+        }
+    }
 }
 
 enum { ALIGNMENT = 64 };
