@@ -241,6 +241,12 @@ install: $(STAGE_PROGRAMS) ## install the programs as $(PREFIX)/bin/marquee-*
 	for stage in $(STAGES); do \
 	    install -m 755 $(BUILD)/$$stage $(DESTDIR)$(PREFIX)/bin/marquee-$$stage || exit 1; done
 
+# What the code says of itself. A test holds the pages against it.
+.PHONY: docs
+docs: $(BUILD)/features $(BUILD)/factorize ## write docs/models.md and docs/features.md again
+	@{ printf '%s\n\n' '# Models'; $(BUILD)/factorize --list; } >docs/models.md
+	@{ printf '%s\n\n' '# Features'; $(BUILD)/features --list; } >docs/features.md
+
 .PHONY: deps
 deps: ## install the packages that building needs (apt), or print their names
 	@sh .ci/deps

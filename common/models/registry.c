@@ -32,6 +32,16 @@ const struct model *registry_find(const char *name) {
     return NULL;
 }
 
+enum status registry_table(struct buf *out, struct error *err) {
+    TRY(buf_puts(out, "| name | model | artifact | source |\n|---|---|---|---|\n", err));
+    for (size_t i = 0; i < registry_count(); i++) {
+        const struct model *m = models[i];
+        TRY(buf_printf(out, err, "| `%s` | %s | %s | %s |\n", m->name, m->title, m->kind,
+                       m->paper));
+    }
+    return STATUS_OK;
+}
+
 /* Before main, so that every program that knows the models knows their columns. */
 __attribute__((constructor)) static void join_columns(void) {
     struct error err = {0};

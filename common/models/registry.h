@@ -2,6 +2,7 @@
 #ifndef MARQUEE_MODELS_REGISTRY_H
 #define MARQUEE_MODELS_REGISTRY_H
 
+#include "common/base/buf.h"
 #include "common/base/option.h"
 #include "common/models/model.h"
 
@@ -10,6 +11,9 @@
 size_t registry_count(void);
 const struct model *registry_at(size_t index);
 const struct model *registry_find(const char *name); /* NULL if unknown */
+
+/* Appends the models as a Markdown table, for documentation: name, what it is, artifact, source. */
+enum status registry_table(struct buf *out, struct error *err);
 
 /* The options of all models of an artifact kind, for the stage that fits them: appends them to
  * options[*n], of room `max`, with targets behind *params_size bytes of the stage's own, and adds

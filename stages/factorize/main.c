@@ -48,10 +48,23 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     return STATUS_OK;
 }
 
+/* --list needs no inputs, so it is answered before the stage asks for them. */
+static int print_list(void) {
+    AUTO(buf) struct buf text = {0};
+    struct error err = {0};
+    if (registry_table(&text, &err) != STATUS_OK) {
+        (void)fprintf(stderr, "factorize: %s\n", err.text);
+        return (int)err.status;
+    }
+    (void)fputs(text.data, stdout);
+    return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
 /* The stage's own options and those of the models. */
 enum { N_OWN = sizeof own_options / sizeof own_options[0], MAX_OPTIONS = 256 };
 
 int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) return print_list();
     static struct option_spec options[MAX_OPTIONS];
     struct error err = {0};
     struct stage stage = {
