@@ -1,5 +1,7 @@
 #include "common/base/option.h"
 
+#include "common/base/nearest.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -77,6 +79,23 @@ static bool is_choice(const char *choices, const char *value) {
     return false;
 }
 
+static enum status refuse_choice(const struct option_spec *spec, const char *value,
+                                 struct error *err) {
+    struct nearest meant = {.word = value, .size = strlen(value)};
+    for (const char *at = spec->choices; *at != '\0';) {
+        const size_t length = strcspn(at, "|");
+        nearest_offer(&meant, at, length);
+        at += length;
+        if (*at == '|') at++;
+    }
+    if (!meant.found) {
+        return error_set(err, STATUS_USAGE, "--%s: \"%s\" is not one of %s", spec->name, value,
+                         spec->choices);
+    }
+    return error_set(err, STATUS_USAGE, "--%s: \"%s\" is not one of %s; did you mean %.*s?",
+                     spec->name, value, spec->choices, (int)meant.found_size, meant.found);
+}
+
 static enum status set_flag(const struct option_spec *spec, const char *value, bool *out,
                             struct error *err) {
     if (is_choice("1|yes|true|on", value)) {
@@ -118,10 +137,7 @@ static enum status set_value(const struct option_spec *spec, void *params, const
     case OPTION_REAL:
         return set_real(spec, value, out, err);
     case OPTION_CHOICE:
-        if (!is_choice(spec->choices, value)) {
-            return error_set(err, STATUS_USAGE, "--%s: \"%s\" is not one of %s", spec->name, value,
-                             spec->choices);
-        }
+        if (!is_choice(spec->choices, value)) return refuse_choice(spec, value, err);
         break;
     case OPTION_TEXT:
     case OPTION_LIST:
@@ -206,6 +222,19 @@ struct parser {
     int at; /* word being read */
 };
 
+static enum status refuse_unknown(const struct parser *p, const char *name, size_t size,
+                                  struct error *err) {
+    struct nearest meant = {.word = name, .size = size};
+    for (size_t i = 0; i < p->count; i++) {
+        nearest_offer(&meant, p->specs[i].name, strlen(p->specs[i].name));
+    }
+    if (!meant.found) {
+        return error_set(err, STATUS_USAGE, "--%.*s: unknown option (see --help)", (int)size, name);
+    }
+    return error_set(err, STATUS_USAGE, "--%.*s: unknown option; did you mean --%s?", (int)size,
+                     name, meant.found);
+}
+
 /* Finds the option called `name` of `size` bytes: exactly, or as the only one that begins so. */
 static enum status find_long(const struct parser *p, const char *name, size_t size,
                              const struct option_spec **out, struct error *err) {
@@ -225,9 +254,7 @@ static enum status find_long(const struct parser *p, const char *name, size_t si
         return error_set(err, STATUS_USAGE, "--%.*s: ambiguous, could be --%s or --%s", (int)size,
                          name, only->name, other->name);
     }
-    if (!only || size == 0) {
-        return error_set(err, STATUS_USAGE, "--%.*s: unknown option (see --help)", (int)size, name);
-    }
+    if (!only || size == 0) return refuse_unknown(p, name, size, err);
     *out = only;
     return STATUS_OK;
 }
@@ -295,11 +322,19 @@ enum status options_parse(const struct option_spec *specs, size_t count, void *p
     return STATUS_OK;
 }
 
-bool options_ask_for_help(int argc, char **argv) {
+static bool stands_in(int argc, char **argv, const char *option) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+        if (strcmp(argv[i], option) == 0) return true;
     }
     return false;
+}
+
+bool options_ask_for_help(int argc, char **argv) {
+    return stands_in(argc, argv, "--help") || stands_in(argc, argv, "-h");
+}
+
+bool options_ask_for_check(int argc, char **argv) {
+    return stands_in(argc, argv, "--check");
 }
 
 /* ---- text ---- */
@@ -403,5 +438,28 @@ static void help_line(const struct option_spec *spec, FILE *out) {
 void options_help(const struct option_spec *specs, size_t count, FILE *out) {
     for (size_t i = 0; i < count; i++) {
         help_line(&specs[i], out);
+    }
+}
+
+static void print_accepted(const struct option_spec *spec, FILE *out) {
+    const bool number = spec->type == OPTION_INT || spec->type == OPTION_REAL;
+    if (spec->type == OPTION_CHOICE) (void)fputs(spec->choices, out);
+    if (!number || !has_limits(spec)) return;
+    if (spec->min > -INFINITY) (void)fprintf(out, "%.15g", spec->min);
+    (void)fputs("..", out);
+    if (spec->max < INFINITY) (void)fprintf(out, "%.15g", spec->max);
+}
+
+void options_describe(const struct option_spec *specs, size_t count, const char *kind, FILE *out) {
+    static const char *const type[] = {
+        [OPTION_FLAG] = "flag", [OPTION_INT] = "int",       [OPTION_REAL] = "real",
+        [OPTION_TEXT] = "text", [OPTION_CHOICE] = "choice", [OPTION_LIST] = "list"};
+    for (size_t i = 0; i < count; i++) {
+        const struct option_spec *spec = &specs[i];
+        (void)fprintf(out, "%s\t%s\t%s\t%s\t%s\t", kind, spec->name, type[spec->type],
+                      spec->effect == OPTION_PARAMETER ? "parameter" : "runtime",
+                      spec->default_value ? spec->default_value : "");
+        print_accepted(spec, out);
+        (void)fprintf(out, "\t%s\n", spec->help);
     }
 }

@@ -58,13 +58,17 @@ enum status options_default(const struct option_spec *specs, size_t count, void 
 /* Parses argv[1..]; "--name value", "--name=value", "-n value". Words that are no options are left
  * in argv[1..*n_words] when n_words is not NULL, else they are an error. Unknown and ambiguous
  * names, missing, malformed and out-of-range values give STATUS_USAGE with the option's name, what
- * was given and what is accepted. */
+ * was given and what is accepted, or the name or choice that was probably meant. */
 enum status options_parse(const struct option_spec *specs, size_t count, void *params, int argc,
                           char **argv, int *n_words, struct error *err);
 
 /* Whether --help or -h stands on the command line, before a "--". It wins over whatever else does,
  * mistakes included, and so is asked before options_parse. */
 bool options_ask_for_help(int argc, char **argv);
+
+/* Whether --check stands there: the parameters are to be checked, and nothing else done. Make asks
+ * so before it runs anything. */
+bool options_ask_for_check(int argc, char **argv);
 
 /* "name=value\n" of every OPTION_PARAMETER in the order of the table; numbers in shortest form that
  * reads back the same. This text is what recipe ids are made from. */
@@ -77,6 +81,10 @@ enum status option_canonical_value(const struct option_spec *spec, const void *p
 
 /* The option part of --help: one line per option with type, default and range. */
 void options_help(const struct option_spec *specs, size_t count, FILE *out);
+
+/* The same for programs to read: per option a line "KIND name type effect default accepted help",
+ * with tabs in between. `accepted` is LOW..HIGH (either may be missing) or the choices with '|'. */
+void options_describe(const struct option_spec *specs, size_t count, const char *kind, FILE *out);
 
 /* The rows of a table, a line each. A file says first whose members they fill:
  *     #define OPTION_HOLDER struct params

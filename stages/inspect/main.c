@@ -1,5 +1,6 @@
 /* inspect: looks into artifacts, and answers questions about a run. */
 #include "common/base/log.h"
+#include "common/base/nearest.h"
 #include "common/base/threads.h"
 #include "common/data/dense.h"
 #include "stages/inspect/command.h"
@@ -35,6 +36,17 @@ static const struct inspect_command *find(const char *name) {
     return NULL;
 }
 
+static enum status refuse_unknown(const char *name, struct error *err) {
+    struct nearest meant = {.word = name, .size = strlen(name)};
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        nearest_offer(&meant, commands[i]->name, strlen(commands[i]->name));
+    }
+    if (meant.found == NULL)
+        return error_set(err, STATUS_USAGE, "\"%s\" is no command; see inspect --help", name);
+    return error_set(err, STATUS_USAGE, "\"%s\" is no command; did you mean %s?", name,
+                     meant.found);
+}
+
 static enum status run_command(const struct inspect_command *c, int argc, char **argv,
                                int *exit_status, struct error *err) {
     struct inspect_options options = {0};
@@ -63,8 +75,7 @@ static enum status act(int argc, char **argv, int *exit_status, struct error *er
         return STATUS_OK;
     }
     const struct inspect_command *c = find(argv[1]);
-    if (c == NULL)
-        return error_set(err, STATUS_USAGE, "\"%s\" is no command; see inspect --help", argv[1]);
+    if (c == NULL) return refuse_unknown(argv[1], err);
     enum status status = run_command(c, argc - 1, argv + 1, exit_status, err);
     if (status != STATUS_OK) return error_wrap(err, "%s", c->name);
     return STATUS_OK;

@@ -1,4 +1,5 @@
 #include "common/base/mem.h"
+#include "common/base/nearest.h"
 #include "common/base/option.h"
 #include "tests/unit/support.h"
 
@@ -100,12 +101,57 @@ static void names_may_be_shortened(void **state) {
 
 static void unknown_options_are_refused(void **state) {
     (void)state;
-    REFUSED("--epoches: unknown option (see --help)", "--epoches=3");
-    REFUSED("--no-epochs: unknown option (see --help)", "--no-epochs");
+    REFUSED("--fanciful: unknown option (see --help)", "--fanciful=3");
+    REFUSED("--no-fanciful: unknown option (see --help)", "--no-fanciful");
     REFUSED("--no-: unknown option (see --help)", "--no-");
     REFUSED("--: unknown option (see --help)", "--=3");
     REFUSED("-x: unknown option (see --help)", "-x");
     REFUSED("-vv: unknown option (see --help)", "-vv");
+}
+
+static void the_nearest_name_is_suggested(void **state) {
+    (void)state;
+    REFUSED("--epocs: unknown option; did you mean --epochs?", "--epocs=3");
+    REFUSED("--epoches: unknown option; did you mean --epochs?", "--epoches=3");
+    REFUSED("--eopchs: unknown option; did you mean --epochs?", "--eopchs", "3");
+    REFUSED("--hiddne: unknown option; did you mean --hidden?", "--hiddne=3");
+    REFUSED("--ratefloor: unknown option; did you mean --rate-floor?", "--ratefloor=0");
+    REFUSED("--loss: \"softmaxx\" is not one of softmax|bpr|bce; did you mean softmax?",
+            "--loss=softmaxx");
+    REFUSED("--loss: \"bcr\" is not one of softmax|bpr|bce; did you mean bpr?", "--loss=bcr");
+}
+
+static void edits_are_counted(void **state) {
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        size_t distance;
+    } pairs[] = {
+        {"", "", 0},         {"", "abc", 3},     {"abc", "", 3},           {"abc", "abc", 0},
+        {"abc", "axc", 1},   {"abc", "abxc", 1}, {"abc", "ac", 1},         {"abc", "acb", 1},
+        {"abcd", "badc", 2}, {"ca", "abc", 3},   {"kitten", "sitting", 3},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const char *a = pairs[i].a, *b = pairs[i].b;
+        assert_int_equal(edit_distance(a, strlen(a), b, strlen(b)), pairs[i].distance);
+        assert_int_equal(edit_distance(b, strlen(b), a, strlen(a)), pairs[i].distance);
+    }
+    char longest[NEAREST_MAX_SIZE + 1];
+    memset(longest, 'x', sizeof longest);
+    assert_int_equal(edit_distance(longest, NEAREST_MAX_SIZE, "x", 1), NEAREST_MAX_SIZE - 1);
+    assert_true(edit_distance(longest, NEAREST_MAX_SIZE + 1, "x", 1) == SIZE_MAX);
+}
+
+static void short_words_are_near_nothing(void **state) {
+    (void)state;
+    struct nearest two = {.word = "ab", .size = 2}, three = {.word = "abc", .size = 3};
+    nearest_offer(&two, "ac", 2);
+    assert_null(two.found);
+    nearest_offer(&three, "axy", 3);
+    assert_null(three.found);
+    nearest_offer(&three, "abx", 3);
+    nearest_offer(&three, "aby", 3); /* no nearer */
+    assert_memory_equal(three.found, "abx", 3);
 }
 
 static void missing_values_are_refused(void **state) {
@@ -146,7 +192,7 @@ static void limits_are_inclusive(void **state) {
 
 static void choices_are_whole_words(void **state) {
     (void)state;
-    static const char *const wrong[] = {"soft", "", "bpr|bce", "softmaxx", "BPR"};
+    static const char *const wrong[] = {"soft", "", "bpr|bce", "BPR"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char expected[128];
         (void)snprintf(expected, sizeof expected, "--loss: \"%s\" is not one of softmax|bpr|bce",
@@ -320,6 +366,9 @@ int main(void) {
         cmocka_unit_test(the_last_one_wins),
         cmocka_unit_test(names_may_be_shortened),
         cmocka_unit_test(unknown_options_are_refused),
+        cmocka_unit_test(the_nearest_name_is_suggested),
+        cmocka_unit_test(edits_are_counted),
+        cmocka_unit_test(short_words_are_near_nothing),
         cmocka_unit_test(missing_values_are_refused),
         cmocka_unit_test(malformed_numbers_are_refused),
         cmocka_unit_test(limits_are_inclusive),
