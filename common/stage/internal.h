@@ -1,5 +1,6 @@
 /* What the files of the stage life cycle share; not for stages. Calls go one way: stage.c to
- * report.c, lineage.c and stage_run.c, report.c to lineage.c, lineage.c to stage_run.c. */
+ * manifest.c, report.c, lineage.c and stage_run.c, report.c to lineage.c, lineage.c to stage_run.c.
+ */
 #ifndef MARQUEE_STAGE_INTERNAL_H
 #define MARQUEE_STAGE_INTERNAL_H
 
@@ -16,7 +17,7 @@ struct stage_options {
     int64_t seed;
     int64_t threads;
     const char *log_dir;
-    bool quiet, verbose, help, version, params_canonical;
+    bool quiet, verbose, help, version, params_canonical, check, describe;
 };
 
 struct stage_file {
@@ -35,7 +36,7 @@ struct stage_run {
     const struct stage *stage;
     uint64_t started_ns;
 
-    struct option_spec *specs; /* stage's own, inputs, view, common */
+    struct option_spec *specs; /* stage's own, --check, inputs, view, common */
     size_t n_specs;
     void *params;          /* the stage's params, behind them a struct stage_options */
     size_t options_offset; /* of the latter */
@@ -63,6 +64,9 @@ struct stage_run {
 enum status stage_check_inputs(struct stage_run *run, struct error *err);
 
 enum status stage_set_lineage(struct stage_run *run, struct error *err);
+
+/* manifest.c: answers --describe. */
+void stage_describe(const struct stage_run *run, FILE *out);
 
 /* report.c: prints the closing line and writes the timings. */
 void stage_report(const struct stage_run *run);

@@ -27,22 +27,30 @@ static const struct option_spec common_options[] = {
     RUNTIME_FLAG("version", version, NULL, "print the stage's version and exit", 0),
     RUNTIME_FLAG("params-canonical", params_canonical, NULL,
                  "print the parameters as they are stored, and exit", 0),
+    RUNTIME_FLAG("describe", describe, NULL,
+                 "print inputs, output and options in a form for programs, and exit", 0),
 };
 enum { N_COMMON = sizeof common_options / sizeof common_options[0] };
 
-/* The table of all options: the stage's own first, then one per input, --view, the common ones.
- * Their targets lie in one block: the stage's params, then struct stage_options. */
+static const struct option_spec check_option = RUNTIME_FLAG(
+    "check", check, NULL, "check the parameters given, the stage's own alone, and exit", 0);
+
+/* The table of all options: the stage's own first, then --check, which can stand with these alone,
+ * one per input, --view, the common ones. Their targets lie in one block: the stage's params, then
+ * struct stage_options. */
 static enum status build_options(struct stage_run *run, struct error *err) {
     const struct stage *stage = run->stage;
     const size_t align = 64;
     const size_t base = (stage->params_size + align - 1) / align * align;
     TRY(mem_alloc(&run->params, base + sizeof run->options, 1, err));
     run->options_offset = base;
-    TRY(MEM_NEW(&run->specs, stage->n_options + stage->n_inputs + 1 + N_COMMON, err));
+    TRY(MEM_NEW(&run->specs, stage->n_options + 1 + stage->n_inputs + 1 + N_COMMON, err));
     size_t n = 0;
     for (size_t i = 0; i < stage->n_options; i++) {
         run->specs[n++] = stage->options[i];
     }
+    run->specs[n] = check_option;
+    run->specs[n++].offset += base;
     for (size_t i = 0; i < stage->n_inputs; i++) {
         run->specs[n++] = (struct option_spec){
             .name = stage->inputs[i].role,
@@ -80,17 +88,21 @@ static void print_help(const struct stage_run *run, FILE *out) {
     }
     if (stage->n_inputs > 0) {
         (void)fputs("\nInputs (artifact files):\n", out);
-        options_help(run->specs + own, stage->n_inputs, out);
+        options_help(run->specs + own + 1, stage->n_inputs, out);
     }
     (void)fputs("\nRunning:\n", out);
-    options_help(run->specs + own + stage->n_inputs, run->n_specs - own - stage->n_inputs, out);
+    const size_t common = own + 1 + stage->n_inputs;
+    options_help(run->specs + common, run->n_specs - common, out);
+    options_help(run->specs + own, 1, out);
 }
 
 static enum status parse(struct stage_run *run, int argc, char **argv, struct error *err) {
     const struct stage *stage = run->stage;
     TRY(options_default(run->specs, run->n_specs, run->params, err));
-    TRY(options_parse(run->specs, run->n_specs, run->params, argc, argv,
+    const size_t allowed = options_ask_for_check(argc, argv) ? stage->n_options + 1 : run->n_specs;
+    TRY(options_parse(run->specs, allowed, run->params, argc, argv,
                       stage->words ? &run->n_words : NULL, err));
+    if (stage->check) TRY(stage->check(run->params, err));
     run->words = argv + 1;
     memcpy(&run->options, (char *)run->params + run->options_offset, sizeof run->options);
     run->view = stage->default_view;
@@ -180,6 +192,11 @@ static enum status act(struct stage_run *run, int argc, char **argv, struct erro
         return STATUS_OK;
     }
     TRY(parse(run, argc, argv, err));
+    if (run->options.check) return STATUS_OK;
+    if (run->options.describe) {
+        stage_describe(run, stdout);
+        return STATUS_OK;
+    }
     if (run->options.version) {
         (void)printf("%s %u\n", run->stage->name, (unsigned)run->stage->version);
         return STATUS_OK;

@@ -54,6 +54,9 @@ struct stage {
     bool reads_roles;
     bool distributed;   /* may run as several processes (ranks.h), the first of which writes */
     size_t params_size; /* of the struct that the option table's offsets refer to */
+    /* Refuses values that the option table lets pass (a list that does not parse, two that exclude
+     * each other). Asked before anything is opened, and by --check; NULL = there are none. */
+    enum status (*check)(const void *params, struct error *err);
     enum status (*run)(struct stage_run *run, const void *params, struct error *err);
 };
 
@@ -63,7 +66,12 @@ struct stage {
  *
  * Options that every stage has: one --ROLE per input, --output, --view (if has_view), --seed,
  * --threads, --log-dir (timings go to <log-dir>/<stage>[.<view>].json), --quiet, --verbose,
- * --help, --version, --params-canonical (prints the canonical parameters and exits).
+ * --help, --version, and three more that print or check and exit: --params-canonical (the
+ * parameters as they are stored), --check (whether the words beside it are parameters of this stage
+ * with values that it accepts; how make asks before it runs anything), --describe (the tables of
+ * this struct, for programs: lines of words with tabs in between, stage NAME VERSION view DEFAULT
+ * if it has one input ROLE KIND required|optional unfitted|run|fit output KIND if it is an artifact
+ *     option|common NAME TYPE EFFECT DEFAULT ACCEPTED HELP   its own, those of every stage).
  *
  * Opens inputs (checking kinds, and view ids of fitted ones), runs, on success commits what `run`
  * left in the writer, prints the closing line (counts, wall, CPU, peak memory), and returns the

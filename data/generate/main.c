@@ -12,7 +12,7 @@
 struct params {
     const char *output;
     int64_t users, movies, ratings, seed;
-    bool quiet, help;
+    bool quiet, help, check;
 };
 
 #define OPTION_HOLDER struct params
@@ -26,6 +26,7 @@ static const struct option_spec specs[] = {
     PARAMETER_INT("seed", seed, "1", 0, 9e15, "start of all random numbers"),
     RUNTIME_FLAG("quiet", quiet, NULL, "say nothing unless it fails", 'q'),
     RUNTIME_FLAG("help", help, NULL, "print this text", 'h'),
+    RUNTIME_FLAG("check", check, NULL, "only check the options given", 0),
 };
 enum { N_SPECS = sizeof(specs) / sizeof(specs[0]) };
 
@@ -59,6 +60,7 @@ static enum status run(int argc, char **argv, struct error *err) {
     }
     TRY(options_default(specs, N_SPECS, &params, err));
     TRY(options_parse(specs, N_SPECS, &params, argc, argv, NULL, err));
+    if (params.check) return STATUS_OK;
     if (params.output == NULL)
         return error_set(err, STATUS_USAGE, "--output DIR is missing; see --help");
     log_init("generate", params.quiet ? LOG_QUIET : LOG_INFO);

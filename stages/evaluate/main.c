@@ -117,10 +117,8 @@ static enum status round_as_stored(json_t **root, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
+static enum status check(const void *params, struct error *err) {
     const struct params *p = params;
-    AUTO(loaded) struct loaded l = {0};
-    AUTO(evaluation) struct evaluation evaluation = {0};
     if (p->print != NULL) {
         return error_set(err, STATUS_USAGE, "--print: stands alone, as in evaluate --print FILE");
     }
@@ -128,6 +126,13 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
         return error_set(err, STATUS_USAGE,
                          "--rows: stands first, as in evaluate --rows FILE ndcg@10 rmse");
     }
+    return STATUS_OK;
+}
+
+static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
+    const struct params *p = params;
+    AUTO(loaded) struct loaded l = {0};
+    AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     enum history_rule rule = HISTORY_PREFIX;
@@ -166,6 +171,7 @@ static const struct stage evaluate_stage = {
     .has_view = true,
     .default_view = VIEW_FULL,
     .params_size = sizeof(struct params),
+    .check = check,
     .run = evaluate,
 };
 

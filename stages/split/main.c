@@ -116,6 +116,11 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
     return check_files(p, out, err);
 }
 
+static enum status check(const void *params, struct error *err) {
+    struct protocol protocol;
+    return read_protocol(&protocol, params, 0, err);
+}
+
 /* Reads the files of protocol given: marks roles, fills targets and candidates. */
 static enum status take_given(struct split_result *r, struct stage_run *run, const struct params *p,
                               const struct catalogue *c, struct error *err) {
@@ -196,6 +201,7 @@ static const struct stage split_stage = {
     .n_inputs = sizeof(inputs) / sizeof(inputs[0]),
     .output_kind = "split",
     .params_size = sizeof(struct params),
+    .check = check,
     .run = split,
 };
 

@@ -298,6 +298,63 @@ static void help_version_and_parameters(void **state) {
     assert_string_equal(scratch_read("out"), "scale=2.5\n");
 }
 
+static enum status refuse_odd(const void *params, struct error *err) {
+    const struct params *p = params;
+    if (p->scale != 3) return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "--scale: 3 is odd");
+}
+
+static void parameters_are_checked_alone(void **state) {
+    (void)state;
+    assert_int_equal(RUN(fitter, "--check", "--scale=3"), 0); /* without the input that it needs */
+    assert_string_equal(scratch_read("out"), "");
+    assert_string_equal(scratch_read("err"), "");
+    assert_int_equal(RUN(fitter, "--scale=11", "--check"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"),
+                        "fitter: --scale: \"11\" is not a number between 0 and 10\n");
+    assert_int_equal(RUN(fitter, "--check", "--scael=3"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"),
+                        "fitter: --scael: unknown option; did you mean --scale?\n");
+    /* What make gives a stage itself is no parameter. */
+    static const char *const others[] = {"--output=a", "--split=a", "--view=fit", "--seed=1",
+                                         "--version",  "--help=1",  "--log-dir=a"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(RUN(fitter, "--check", others[i]), STATUS_USAGE);
+        assert_contains(scratch_read("err"), "unknown option");
+    }
+}
+
+static void a_stage_may_check_more(void **state) {
+    (void)state;
+    struct stage careful = maker;
+    careful.check = refuse_odd;
+    assert_int_equal(RUN(careful, "--check", "--scale=2"), 0);
+    assert_int_equal(RUN(careful, "--check", "--scale=3"), STATUS_USAGE);
+    assert_string_equal(scratch_read("err"), "maker: --scale: 3 is odd\n");
+    assert_int_equal(RUN(careful, "-q", "-o", scratch("a.art"), "--scale=3"), STATUS_USAGE);
+    assert_false(file_exists(scratch("a.art")));
+}
+
+static void a_stage_describes_itself(void **state) {
+    (void)state;
+    assert_int_equal(RUN(fitter, "--describe"), 0);
+    const char own[] =
+        "stage\tfitter\t1\n"
+        "view\tfit\n"
+        "input\tsplit\tsplit\trequired\tunfitted\n"
+        "input\textra\ttable\toptional\trun\n"
+        "output\ttable\n"
+        "option\tscale\treal\tparameter\t2\t0..10\tfactor\n"
+        "option\tmode\tchoice\truntime\tok\tok|fail|damaged\twhat happens\n"
+        "common\tview\tchoice\truntime\tfit\tfit|full|all\tratings that may be seen\n"
+        "common\toutput\ttext\truntime\t\t\tfile to write\n";
+    assert_memory_equal(scratch_read("out"), own, strlen(own));
+    assert_int_equal(RUN(judge, "--describe"), 0);
+    assert_null(strstr(scratch_read("out"), "view\t"));
+    assert_null(strstr(scratch_read("out"), "output\ttable"));
+    assert_contains(scratch_read("out"), "input\tranker\ttable\toptional\tfit\n");
+}
+
 static void files_enter_lineage_and_recipe(void **state) {
     (void)state;
     char first[DIGEST_TEXT_SIZE];
@@ -448,6 +505,9 @@ int main(void) {
         SCRATCH_TEST(failures_leave_nothing_and_say_why),
         SCRATCH_TEST(usage_errors),
         SCRATCH_TEST(help_version_and_parameters),
+        SCRATCH_TEST(parameters_are_checked_alone),
+        SCRATCH_TEST(a_stage_may_check_more),
+        SCRATCH_TEST(a_stage_describes_itself),
         SCRATCH_TEST(files_enter_lineage_and_recipe),
         SCRATCH_TEST(fitted_outputs_name_their_view),
         SCRATCH_TEST(readers_of_roles_name_the_full_view),
