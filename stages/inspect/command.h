@@ -55,7 +55,8 @@ struct inspect_command {
     X(movie)                                                                                       \
     X(sentiment)                                                                                   \
     X(user)                                                                                        \
-    X(explain)
+    X(explain)                                                                                     \
+    X(timings)
 
 #define INSPECT_DECLARE(name) extern const struct inspect_command inspect_##name;
 INSPECT_COMMANDS(INSPECT_DECLARE)
