@@ -24,12 +24,25 @@ endif
 AR       := ar
 SANITIZE :=
 comma    := ,
+space    := $(subst ,, )
 MODE     := portable
 MPI      :=
 BUILD    := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter native,$(MODE)),-native)$(if $(MPI),/mpi)
 
+# Names and paths become words of make and of the shell, and parts of what `clean` removes.
+special   := ' " ` ; & | < > ( ) { } [ ] * ? ! % : = \ \# $$
+not_plain  = $(if $(1),$(strip $(word 2,x$(1)x) $(foreach c,$(special),$(findstring $(c),$(1)))),empty)
+not_name   = $(strip $(not_plain) $(findstring /,$(1)) $(filter .% -% +%,$(1)))
+names     := a name is one word without slashes, quotes and special characters that begins with neither . + nor -
+paths     := a path is one word without quotes and special characters
+refuse     = $(error $(1)="$(2)": $(3))
+$(if $(call not_plain,$(BUILD)),$(call refuse,BUILD,$(BUILD),$(paths)))
+
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
+CPPFLAGS ?=
+LDFLAGS  ?=
+V        ?=
 WERROR   :=
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ifneq ($(MPI),)
@@ -71,9 +84,15 @@ all: $(LIBRARY) $(PROGRAMS) ## build the library and all programs (default)
 # Remembers the command lines, so that changed flags rebuild.
 FLAGS_FILE := $(BUILD)/flags
 FLAGS_TEXT := $(COMPILE) | $(LINK) $(LDLIBS)
+# Under -n nothing is written, and what would be compiled anew is shown all the same.
+dry_run    := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 ifneq ($(FLAGS_TEXT),$(file <$(FLAGS_FILE)))
+ifeq ($(dry_run),)
 $(shell mkdir -p $(BUILD))
 $(file >$(FLAGS_FILE),$(FLAGS_TEXT))
+else
+.PHONY: $(FLAGS_FILE)
+endif
 endif
 
 $(BUILD)/%.o: %.c $(FLAGS_FILE)
@@ -257,7 +276,8 @@ fetch: ## download a MovieLens data set: make fetch DATASET=ml-latest-small
 
 .PHONY: help
 help: ## print this
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | sort | \
+	@{ sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(filter-out %.d,$(MAKEFILE_LIST)); \
+	    printf '%s|run this stage again, with what it needs\n' $(stage_targets); } | sort | \
 	    awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 .PHONY: clean

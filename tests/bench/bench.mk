@@ -8,11 +8,10 @@
 
 ML_1M           ?= data/ml-1m
 ML_LATEST_SMALL ?= data/ml-latest-small
-NCF_FILES       ?= $(if $(NCF_DIR),$(NCF_DIR),$(ML_1M)/ncf)
-SEEDS           ?= 1 2 3
-RATING_SEEDS    ?= 1 2 3 4 5
+SEEDS           := 1 2 3
+RATING_SEEDS    := 1 2 3 4 5
+$(foreach v,ML_1M ML_LATEST_SMALL NCF_FILES,$(if $(call not_plain,$($(v))),$(call refuse,$(v),$($(v)),$(paths))))
 
-on_command_line = $(findstring command,$(origin $(1)))
 bench_dataset   = $(if $(call on_command_line,DATASET),$(DATASET),$(1))
 bench_folder    = $(if $(call on_command_line,DATASET),$(DATA_DIR),$(1))
 asked_seeds     = $(foreach v,SEEDS RATING_SEEDS,$(if $(call on_command_line,$(v)), $(v)=$(if $(word 2,$($(v))),"$($(v))",$($(v)))))
@@ -20,20 +19,18 @@ asked_seeds     = $(foreach v,SEEDS RATING_SEEDS,$(if $(call on_command_line,$(v
 bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench_dataset,$(2)) \
         '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' '$(strip make $(1) $(asked_seeds))'
 
-.PHONY: bench-strong-default bench-cold bench-new-user bench-ablation bench bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-small results
-bench: bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-strong-default \
-       bench-cold bench-new-user bench-small ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
+benchmarks := bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-strong-default \
+              bench-cold bench-new-user bench-small
+.PHONY: bench $(benchmarks) bench-ablation results
+bench: $(benchmarks) ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
+$(benchmarks) bench-ablation: | checked
 
 # What is ranked here is ranked for users with a history: the rating head and the network for newcomers
 # are never asked, and left out to save time. The network that ranks is the same to the last bit.
 ranking := RANKER_HEADS=rank NCF_HEADS=rank FEATURES_BEGINNINGS=false
 
 bench-ncf: $(PROGRAMS) ## the published NCF files of ML-1M, 99 given negatives
-	@mkdir -p $(ncf_given)
-	data/ncf-to-given '$(NCF_FILES)' '$(ML_1M)' $(ncf_given)
-	$(call bench,bench-ncf,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) \
-	    $(ranking) INGEST_TIES=random SPLIT_PROTOCOL=given \
-	    SPLIT_TEST_FILE=$(ncf_given)/test.csv SPLIT_CANDIDATES_FILE=$(ncf_given)/candidates.csv
+	$(call bench,bench-ncf,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) $(ranking) $(ncf_split)
 
 bench-next: $(PROGRAMS) ## each user's last movie against the whole catalogue
 	$(call bench,bench-next,ml-1m,$(ML_1M),TRAIN_SEED,$(SEEDS),hr@10 ndcg@10) $(ranking)
@@ -79,7 +76,7 @@ bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; noth
 	    '$(call bench_folder,$(ML_1M))' '$(SEEDS)' '$(strip make $@ $(asked_seeds))'
 
 # A quarter of the rows of ML-1M is enough to compare by. ABLATE="group:time ease" for some rows.
-ABLATE ?=
+ABLATE :=
 ablate = $(MAKE) --no-print-directory $(ARTIFACTS)/$@-$(1)/features.art RUN=$@-$(1) DATASET=$(1) \
     DATA_DIR='$(2)' $(3) && BUILD=$(BUILD) tests/bench/ablate $(1) $(ARTIFACTS)/$@-$(1)/features.art $(4) '$(ABLATE)'
 bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, on role valid
@@ -103,7 +100,7 @@ check-bytes: $(PROGRAMS) ## the same bytes at one and two threads, at a million 
 	BUILD=$(BUILD) SHAPE='6040 3700 1000209' bash tests/pipeline/determinism.test.sh RANKER_EPOCHS=1 \
 	    RANKER_RATING_EPOCHS=1 NCF_EPOCHS=1 NCF_RATING_EPOCHS=1 SEQUENCE_EPOCHS=1 FEATURES_MAX_ROWS=400000
 
-ROWS ?=
+ROWS :=
 .PHONY: bench-speed
 bench-speed: $(PROGRAMS) $(SPEED_PROGRAMS) ## speed beside other programs (ROWS="ingest ials-64" for some rows)
 	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/speed/run $(ROWS)

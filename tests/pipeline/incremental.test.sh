@@ -22,12 +22,10 @@ is "a parameter of the ranker: ranker and what follows" "$(made)" "ranker metric
 pipeline a pipeline RANKER_EPOCHS=2
 is "the same parameter again: nothing" "$(made)" ""
 RANKER_EPOCHS=2 pipeline a
-is "the same from the environment: nothing" "$(made)" ""
-pipeline a
-is "the default again: ranker and what follows" "$(made)" "ranker metrics"
-pipeline a pipeline RANKER_BATCH=-1
-is "a refused parameter: the stage is tried" "$(made)" "ranker"
-check "and its message is shown" grep -q '^ranker: --batch: "-1" is not' "$scratch/log"
+is "in the environment it is none, so the default again: ranker and what follows" "$(made)" "ranker metrics"
+pipeline a pipeline EVALUATE_BOOTSTRAP=100 RANKER_BATCH=-1
+is "a refused parameter: nothing is tried" "$(made)" ""
+check "and the stage's message is shown" grep -q '^ranker: --batch: "-1" is not' "$scratch/log"
 pipeline a
 is "after it everything is as it was" "$(made)" ""
 pipeline a pipeline EVALUATE_BOOTSTRAP=100
