@@ -218,6 +218,9 @@ awk -F, -v OFS=, 'NR == 2 { $3 = $3 == 3 ? 4 : 3 } 1' "$data/ratings.csv" >"$oth
     "$BUILD/similarity" -q --dataset "$other/dataset.art" --view all -o "$other/similarity.art" &&
     "$BUILD/factorize" -q --dataset "$other/dataset.art" --view all -o "$other/factors.art" ||
     bail_out "models of other ratings are made"
+"$BUILD/inspect" dump "$run/ranker.art" | sed 's/^meta view str "fit"$/meta view str "full"/' \
+    >"$other/ranker.txt"
+"$BUILD/inspect" pack "$other/ranker.txt" "$other/ranker.art" || bail_out "a ranker of another view is made"
 mixed() { # FILE, OTHER FILE, REASON: refused by a reload, which keeps the old models, and at the start
     local reason
     cp "$run/$1" "$scratch/good"
@@ -235,7 +238,7 @@ mixed() { # FILE, OTHER FILE, REASON: refused by a reload, which keeps the old m
 mixed factors.all.art "$other/factors.art" "fitted on view all with id "
 mixed similarity.all.art "$other/similarity.art" "fitted on view all with id "
 mixed sequence.all.art "$run/sequence.full.art" "fitted on view full, but view all is needed"
-mixed ranker.art "$run/ncf.art" "fitted on view full, but view fit is needed"
+mixed ranker.art "$other/ranker.art" "fitted on view full, but view fit is needed"
 mixed split.art "$other/split.art" "made from dataset "
 cp "$run/split.art" "$scratch/split"
 cp "$other/resplit.art" "$run/split.art"
