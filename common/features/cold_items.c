@@ -20,12 +20,13 @@ enum { MAPPING_TASTE, MAPPING_POPULARITY, MAPPING_RATING, MAPPING_COLUMNS };
 
 static const struct feature_spec mapping_columns[MAPPING_COLUMNS] = {
     [MAPPING_TASTE] =
-        {"content.taste", "content",
-         "implicit factorization with the movie's factors as genres, year and content "
-         "vector let expect them",
-         "content"},
-    [MAPPING_POPULARITY] = {"content.popularity", "content", "log popularity expected likewise"},
-    [MAPPING_RATING] = {"content.rating", "content", "mean rating expected likewise, stars"},
+        COMPONENT("content.taste", "content",
+                  "implicit factorization with the movie's factors as genres, year and content "
+                  "vector let expect them",
+                  "content"),
+    [MAPPING_POPULARITY] =
+        FEATURE("content.popularity", "content", "log popularity expected likewise"),
+    [MAPPING_RATING] = FEATURE("content.rating", "content", "mean rating expected likewise, stars"),
 };
 
 static int compare_floats(const void *a, const void *b) {

@@ -17,12 +17,14 @@ static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
 enum { BEGINNING_ANY, BEGINNING_PLACE, BEGINNING_PLACE_30, BEGINNING_COLUMNS };
 
 static const struct feature_spec columns[BEGINNING_COLUMNS] = {
-    [BEGINNING_ANY] = {"popularity.newcomers", "popularity",
-                       "log(1 + ratings of the movie among the first 20 of a user)"},
-    [BEGINNING_PLACE] = {"popularity.place", "popularity",
-                         "log(1 + its ratings at the next ten places of a history; from 30 on "
-                         "those of the 31st to 40th)"},
-    [BEGINNING_PLACE_30] = {"popularity.place-30d", "popularity", "the same in the last 30 days"},
+    [BEGINNING_ANY] = FEATURE("popularity.newcomers", "popularity",
+                              "log(1 + ratings of the movie among the first 20 of a user)"),
+    [BEGINNING_PLACE] =
+        FEATURE("popularity.place", "popularity",
+                "log(1 + its ratings at the next ten places of a history; from 30 on "
+                "those of the 31st to 40th)"),
+    [BEGINNING_PLACE_30] =
+        FEATURE("popularity.place-30d", "popularity", "the same in the last 30 days"),
 };
 
 struct begun {

@@ -39,29 +39,31 @@ enum {
 };
 
 static const struct feature_spec columns[CONTENT_COLUMNS] = {
-    [CONTENT_ALL] = {"content", "content", "cosine of the terms with those of the whole history",
-                     "content"},
-    [CONTENT_RECENT] = {"content.recent", "content", "the same, history weights exp(-d/10)"},
-    [CONTENT_LIKED] = {"content.liked", "content",
-                       "the same, history weights rating - mean rating of the user"},
-    [CONTENT_LAST] = {"content.last", "content", "cosine of the terms with the newest movie's"},
-    [CONTENT_NEAREST] = {"content.nearest", "content",
-                         "largest cosine of the terms with one of the newest 10 movies"},
-    [CONTENT_VECTOR] = {"content.vector", "content",
-                        "content vector along the mean content vector of the history"},
-    [CONTENT_VECTOR_RECENT] = {"content.vector-recent", "content",
-                               "the same, history weights exp(-d/10)"},
+    [CONTENT_ALL] = COMPONENT("content", "content",
+                              "cosine of the terms with those of the whole history", "content"),
+    [CONTENT_RECENT] = FEATURE("content.recent", "content", "the same, history weights exp(-d/10)"),
+    [CONTENT_LIKED] = FEATURE("content.liked", "content",
+                              "the same, history weights rating - mean rating of the user"),
+    [CONTENT_LAST] =
+        FEATURE("content.last", "content", "cosine of the terms with the newest movie's"),
+    [CONTENT_NEAREST] = FEATURE("content.nearest", "content",
+                                "largest cosine of the terms with one of the newest 10 movies"),
+    [CONTENT_VECTOR] = FEATURE("content.vector", "content",
+                               "content vector along the mean content vector of the history"),
+    [CONTENT_VECTOR_RECENT] =
+        FEATURE("content.vector-recent", "content", "the same, history weights exp(-d/10)"),
     [CONTENT_GENRE_AFFINITY] =
-        {"content.genre-affinity", "content",
-         "mean over the movie's genres of the user's shrunken rating residual"},
-    [CONTENT_TAG_AFFINITY] = {"content.tag-affinity", "content",
-                              "the same over the movie's tags, weighted by TF-IDF"},
-    [CONTENT_GENRE_SHARE] = {"content.genre-share", "content",
-                             "mean over the movie's genres of their share of the history"},
-    [CONTENT_GENRE_SHARE_RECENT] = {"content.genre-share-recent", "content",
-                                    "the same, history weights exp(-d/10)"},
-    [CONTENT_GENRE_SESSION] = {"content.genre-overlap", "content",
-                               "share of the newest 10 movies that share a genre with the movie"},
+        FEATURE("content.genre-affinity", "content",
+                "mean over the movie's genres of the user's shrunken rating residual"),
+    [CONTENT_TAG_AFFINITY] = FEATURE("content.tag-affinity", "content",
+                                     "the same over the movie's tags, weighted by TF-IDF"),
+    [CONTENT_GENRE_SHARE] = FEATURE("content.genre-share", "content",
+                                    "mean over the movie's genres of their share of the history"),
+    [CONTENT_GENRE_SHARE_RECENT] =
+        FEATURE("content.genre-share-recent", "content", "the same, history weights exp(-d/10)"),
+    [CONTENT_GENRE_SESSION] =
+        FEATURE("content.genre-overlap", "content",
+                "share of the newest 10 movies that share a genre with the movie"),
 };
 
 struct work {

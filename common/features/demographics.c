@@ -11,12 +11,13 @@ enum { DEMOGRAPHICS_ALL = DEMOGRAPHICS_FACTS, DEMOGRAPHICS_COLUMNS };
 
 static const struct feature_spec columns[DEMOGRAPHICS_COLUMNS] = {
     [DEMOGRAPHICS_GENDER] =
-        {"demographics.gender", "demographics",
-         "log odds of the movie among people of the user's gender, 0 if unknown"},
-    [DEMOGRAPHICS_AGE] = {"demographics.age", "demographics", "the same, of the user's age band"},
-    [DEMOGRAPHICS_OCCUPATION] = {"demographics.occupation", "demographics",
-                                 "the same, of the occupation"},
-    [DEMOGRAPHICS_ALL] = {"demographics", "demographics", "sum of these log odds"},
+        FEATURE("demographics.gender", "demographics",
+                "log odds of the movie among people of the user's gender, 0 if unknown"),
+    [DEMOGRAPHICS_AGE] =
+        FEATURE("demographics.age", "demographics", "the same, of the user's age band"),
+    [DEMOGRAPHICS_OCCUPATION] =
+        FEATURE("demographics.occupation", "demographics", "the same, of the occupation"),
+    [DEMOGRAPHICS_ALL] = FEATURE("demographics", "demographics", "sum of these log odds"),
 };
 
 /* What is known of the users beside their ratings. */

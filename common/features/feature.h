@@ -32,6 +32,12 @@ struct feature_spec {
     const char *component;
 };
 
+/* Rows of a table of features: name, group, meaning; the same with the component behind them. */
+#define FEATURE(name, group, meaning)                                                              \
+    { name, group, meaning, NULL }
+#define COMPONENT(name, group, meaning, component)                                                 \
+    { name, group, meaning, component }
+
 /* Appends the list as a Markdown table, for documentation; what depends on the item models is
  * listed once per model, with the model in angle brackets in place of the instance's name. */
 enum status feature_table(struct buf *out, struct error *err);

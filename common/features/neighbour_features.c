@@ -30,28 +30,33 @@ enum {
 };
 
 #define USER_RATING(n)                                                                             \
-    [NEIGHBOUR_USER_RATINGS + (n)-1] = {"users.rating" #n, "neighbours",                           \
-                                        "rating of the movie by similar user " #n                  \
-                                        " who rated it; its mean if none"}
+    [NEIGHBOUR_USER_RATINGS + (n)-1] =                                                             \
+        FEATURE("users.rating" #n, "neighbours",                                                   \
+                "rating of the movie by similar user " #n " who rated it; its mean if none")
 #define MOVIE_RATING(n)                                                                            \
-    [NEIGHBOUR_MOVIE_RATINGS + (n)-1] = {"movies.rating" #n, "neighbours",                         \
-                                         "the user's rating of similar movie " #n                  \
-                                         " of the history; the user's mean if none"}
+    [NEIGHBOUR_MOVIE_RATINGS + (n)-1] = FEATURE("movies.rating" #n, "neighbours",                  \
+                                                "the user's rating of similar movie " #n           \
+                                                " of the history; the user's mean if none")
 
 static const struct feature_spec columns[NEIGHBOUR_COLUMNS] = {
-    [NEIGHBOUR_USERS] = {"users", "neighbours",
-                         "share of the 100 most similar users, by similarity, who rated the movie"},
-    [NEIGHBOUR_USERS_RECENT] = {"users.recent", "neighbours",
-                                "the same, similar by the recent history, weights exp(-d/10)"},
-    [NEIGHBOUR_USERS_RATING] = {"users.prediction", "neighbours",
-                                "user mean + similar users' rating deviations, shrunken, stars"},
+    [NEIGHBOUR_USERS] =
+        FEATURE("users", "neighbours",
+                "share of the 100 most similar users, by similarity, who rated the movie"),
+    [NEIGHBOUR_USERS_RECENT] =
+        FEATURE("users.recent", "neighbours",
+                "the same, similar by the recent history, weights exp(-d/10)"),
+    [NEIGHBOUR_USERS_RATING] =
+        FEATURE("users.prediction", "neighbours",
+                "user mean + similar users' rating deviations, shrunken, stars"),
     [NEIGHBOUR_MOVIES_NEAREST] =
-        {"movies.nearest", "neighbours",
-         "cosine of the factors with the most similar movie of the history"},
-    [NEIGHBOUR_MOVIES_MEAN] = {"movies.similarity", "neighbours",
-                               "mean cosine of the factors with the 5 most similar of the history"},
-    [NEIGHBOUR_MOVIES_RATING] = {"movies.prediction", "neighbours",
-                                 "user mean + rating deviations of the 5 similar movies, shrunken"},
+        FEATURE("movies.nearest", "neighbours",
+                "cosine of the factors with the most similar movie of the history"),
+    [NEIGHBOUR_MOVIES_MEAN] =
+        FEATURE("movies.similarity", "neighbours",
+                "mean cosine of the factors with the 5 most similar of the history"),
+    [NEIGHBOUR_MOVIES_RATING] =
+        FEATURE("movies.prediction", "neighbours",
+                "user mean + rating deviations of the 5 similar movies, shrunken"),
     USER_RATING(1),
     USER_RATING(2),
     USER_RATING(3),

@@ -13,16 +13,21 @@ enum {
 };
 
 static const struct feature_spec columns[POPULARITY_COLUMNS] = {
-    [POPULARITY_ALL] = {"popularity", "popularity", "log(1 + ratings of the movie)", "popularity"},
-    [POPULARITY_30] = {"popularity.30d", "popularity", "log(1 + ratings in the last 30 days)"},
-    [POPULARITY_90] = {"popularity.90d", "popularity", "log(1 + ratings in the last 90 days)"},
-    [POPULARITY_365] = {"popularity.365d", "popularity", "log(1 + ratings in the last 365 days)"},
-    [POPULARITY_TREND] = {"popularity.trend", "popularity",
-                          "ratings per day of the last 90 days over those of 365 days, shrunken"},
-    [POPULARITY_PERCENTILE] = {"popularity.percentile", "popularity",
-                               "share of movies with fewer ratings"},
-    [POPULARITY_DIFFERENCE] = {"popularity.difference", "popularity",
-                               "log popularity less the mean of the newest 10 movies"},
+    [POPULARITY_ALL] =
+        COMPONENT("popularity", "popularity", "log(1 + ratings of the movie)", "popularity"),
+    [POPULARITY_30] =
+        FEATURE("popularity.30d", "popularity", "log(1 + ratings in the last 30 days)"),
+    [POPULARITY_90] =
+        FEATURE("popularity.90d", "popularity", "log(1 + ratings in the last 90 days)"),
+    [POPULARITY_365] =
+        FEATURE("popularity.365d", "popularity", "log(1 + ratings in the last 365 days)"),
+    [POPULARITY_TREND] =
+        FEATURE("popularity.trend", "popularity",
+                "ratings per day of the last 90 days over those of 365 days, shrunken"),
+    [POPULARITY_PERCENTILE] =
+        FEATURE("popularity.percentile", "popularity", "share of movies with fewer ratings"),
+    [POPULARITY_DIFFERENCE] = FEATURE("popularity.difference", "popularity",
+                                      "log popularity less the mean of the newest 10 movies"),
 };
 
 static void fill(const void *work, const struct feature_scope *scope,

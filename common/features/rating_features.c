@@ -4,10 +4,10 @@
 enum { RATING_MOVIE_MEAN, RATING_MOVIE_DEVIATION, RATING_COLUMNS };
 
 static const struct feature_spec columns[RATING_COLUMNS] = {
-    [RATING_MOVIE_MEAN] = {"rating.movie-mean", "rating",
-                           "shrunken mean rating of the movie, stars"},
-    [RATING_MOVIE_DEVIATION] = {"rating.movie-deviation", "rating",
-                                "shrunken standard deviation of the movie's ratings, stars"},
+    [RATING_MOVIE_MEAN] =
+        FEATURE("rating.movie-mean", "rating", "shrunken mean rating of the movie, stars"),
+    [RATING_MOVIE_DEVIATION] = FEATURE("rating.movie-deviation", "rating",
+                                       "shrunken standard deviation of the movie's ratings, stars"),
 };
 
 static void fill(const void *work, const struct feature_scope *scope,

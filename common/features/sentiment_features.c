@@ -7,10 +7,10 @@ static const float SHRINK_TONE = 0.5F; /* squared stars */
 enum { SENTIMENT_TONE, SENTIMENT_AFFINITY, SENTIMENT_COLUMNS };
 
 static const struct feature_spec columns[SENTIMENT_COLUMNS] = {
-    [SENTIMENT_TONE] = {"sentiment.tone", "sentiment",
-                        "mean valence of what is said of the movie, stars"},
-    [SENTIMENT_AFFINITY] = {"sentiment.affinity", "sentiment",
-                            "the same times the slope of the user's residuals on it"},
+    [SENTIMENT_TONE] =
+        FEATURE("sentiment.tone", "sentiment", "mean valence of what is said of the movie, stars"),
+    [SENTIMENT_AFFINITY] = FEATURE("sentiment.affinity", "sentiment",
+                                   "the same times the slope of the user's residuals on it"),
 };
 
 struct work {

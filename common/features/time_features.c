@@ -17,13 +17,15 @@ enum {
 };
 
 static const struct feature_spec columns[TIME_COLUMNS] = {
-    [TIME_AGE] = {"time.age", "time", "years from the movie's release to now"},
-    [TIME_KNOWN] = {"time.known", "time", "years from the movie's first rating to now, 0 if none"},
-    [TIME_YEAR] = {"time.year", "time", "decades from 1980 to the movie's year"},
-    [TIME_YEAR_DISTANCE] = {"time.year-distance", "time",
-                            "years between the movie and the mean of the newest 10 movies"},
-    [TIME_YEAR_DIFFERENCE] = {"time.year-difference", "time", "the same with its sign"},
-    [TIME_YEAR_LAST] = {"time.year-last", "time", "years between the movie and the newest movie"},
+    [TIME_AGE] = FEATURE("time.age", "time", "years from the movie's release to now"),
+    [TIME_KNOWN] =
+        FEATURE("time.known", "time", "years from the movie's first rating to now, 0 if none"),
+    [TIME_YEAR] = FEATURE("time.year", "time", "decades from 1980 to the movie's year"),
+    [TIME_YEAR_DISTANCE] = FEATURE("time.year-distance", "time",
+                                   "years between the movie and the mean of the newest 10 movies"),
+    [TIME_YEAR_DIFFERENCE] = FEATURE("time.year-difference", "time", "the same with its sign"),
+    [TIME_YEAR_LAST] =
+        FEATURE("time.year-last", "time", "years between the movie and the newest movie"),
 };
 
 static void fill_one(const struct feature_scope *scope, uint32_t movie, float *x) {

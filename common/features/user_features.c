@@ -24,22 +24,26 @@ enum {
 };
 
 static const struct feature_spec columns[USER_COLUMNS] = {
-    [USER_GLOBAL_MEAN] = {"rating.global-mean", "rating", "mean of all ratings, stars"},
-    [USER_MEAN] = {"rating.user-mean", "rating", "shrunken mean of the user's ratings, stars"},
-    [USER_DEVIATION] = {"rating.user-deviation", "rating",
-                        "shrunken standard deviation of the user's ratings, stars"},
-    [USER_BIAS] = {"rating.user-bias", "rating",
-                   "shrunken mean of rating - global mean - movie bias over the history, stars"},
-    [USER_LENGTH] = {"user.length", "user", "log(1 + movies in the history)"},
-    [USER_SPAN] = {"user.span", "user", "log(1 + days from the oldest to the newest rating)"},
-    [USER_PACE] = {"user.pace", "user", "log(1 + ratings per day of that span)"},
-    [USER_GAP] = {"user.gap", "user", "log(1 + seconds from the newest rating to now)"},
-    [USER_SESSION] = {"user.session", "user", "log(1 + ratings within the hour before now)"},
-    [USER_YEAR] = {"user.year", "user",
-                   "decades from 1980 to the mean year of the newest 10 movies"},
-    [USER_YEAR_SPREAD] = {"user.year-spread", "user",
-                          "standard deviation of the years of the newest 10 movies"},
-    [USER_POPULARITY] = {"user.popularity", "user", "mean log popularity of the newest 10 movies"},
+    [USER_GLOBAL_MEAN] = FEATURE("rating.global-mean", "rating", "mean of all ratings, stars"),
+    [USER_MEAN] =
+        FEATURE("rating.user-mean", "rating", "shrunken mean of the user's ratings, stars"),
+    [USER_DEVIATION] = FEATURE("rating.user-deviation", "rating",
+                               "shrunken standard deviation of the user's ratings, stars"),
+    [USER_BIAS] =
+        FEATURE("rating.user-bias", "rating",
+                "shrunken mean of rating - global mean - movie bias over the history, stars"),
+    [USER_LENGTH] = FEATURE("user.length", "user", "log(1 + movies in the history)"),
+    [USER_SPAN] =
+        FEATURE("user.span", "user", "log(1 + days from the oldest to the newest rating)"),
+    [USER_PACE] = FEATURE("user.pace", "user", "log(1 + ratings per day of that span)"),
+    [USER_GAP] = FEATURE("user.gap", "user", "log(1 + seconds from the newest rating to now)"),
+    [USER_SESSION] = FEATURE("user.session", "user", "log(1 + ratings within the hour before now)"),
+    [USER_YEAR] =
+        FEATURE("user.year", "user", "decades from 1980 to the mean year of the newest 10 movies"),
+    [USER_YEAR_SPREAD] = FEATURE("user.year-spread", "user",
+                                 "standard deviation of the years of the newest 10 movies"),
+    [USER_POPULARITY] =
+        FEATURE("user.popularity", "user", "mean log popularity of the newest 10 movies"),
 };
 
 static enum status work_create(void **work, const struct feature_view *view, struct error *err) {
