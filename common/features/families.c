@@ -25,11 +25,21 @@ static bool encoders(const struct model *m) {
 }
 
 static const struct feature_entry entries[] = {
-    {NULL, item_item},          {NULL, other_rankers},     {&content_family, NULL},
-    {&cold_items_family, NULL}, {&sentiment_family, NULL}, {&popularity_family, NULL},
-    {&cold_users_family, NULL}, {&time_family, NULL},      {NULL, rating_models},
-    {&rating_family, NULL},     {&neighbour_family, NULL}, {&demographics_family, NULL},
-    {NULL, encoders},           {&user_family, NULL},
+    {NULL, item_item},
+    {NULL, other_rankers},
+    {&content_family, NULL},
+    {&cold_items_family, NULL},
+    {&sentiment_family, NULL},
+    {&popularity_family, NULL},
+    {&recent_popularity_family, NULL},
+    {&cold_users_family, NULL},
+    {&time_family, NULL},
+    {NULL, rating_models},
+    {&rating_family, NULL},
+    {&neighbour_family, NULL},
+    {&demographics_family, NULL},
+    {NULL, encoders},
+    {&user_family, NULL},
 };
 
 const struct feature_entry *feature_entries(size_t *count) {

@@ -166,6 +166,18 @@ static void popularity_counts_what_was_before(void **state) {
     EXPECT("popularity.trend", 4, 2 / (1 + 2 * 90.0 / 365.0));
 }
 
+/* Back from day 300, the newest rating of the view, whatever the moment. */
+static void recent_popularity_counts_from_the_end_of_the_view(void **state) {
+    const struct scene *s = *state;
+    struct error err = {0};
+    for (int i = 0; i < 2; i++) {
+        EXPECT("popularity.end-7d", 4, log(2));
+        EXPECT("popularity.end-90d", 4, log(2));
+        EXPECT("popularity.end-90d", 3, 0); /* day 101 */
+        must(feature_prepare(s->work, &s->history, NO_INDEX, EPOCH + 10 * DAY, &err), &err);
+    }
+}
+
 static void popularity_does_not_see_the_future(void **state) {
     const struct scene *s = *state;
     struct error err = {0};
@@ -391,6 +403,7 @@ int main(void) {
         SCENE(item_models_weigh_the_history),
         SCENE(content_follows_terms),
         SCENE(popularity_counts_what_was_before),
+        SCENE(recent_popularity_counts_from_the_end_of_the_view),
         SCENE(popularity_does_not_see_the_future),
         SCENE(times_and_years),
         SCENE(similar_users_vote),

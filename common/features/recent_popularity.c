@@ -1,0 +1,67 @@
+/* Features of what was rated in the last weeks that the models know of. They count back from the
+ * end of the view and not from now, so they mean the same however long ago the models were fitted;
+ * each is a component of its own, the first thing that a forecast has to beat. */
+#include "common/base/mem.h"
+#include "common/features/families.h"
+
+#include <math.h>
+
+enum { RECENT_7, RECENT_30, RECENT_90, RECENT_COLUMNS };
+
+static const int64_t window[RECENT_COLUMNS] = {INT64_C(7) * 86400, INT64_C(30) * 86400,
+                                               INT64_C(90) * 86400}; /* seconds */
+
+static const struct feature_spec columns[RECENT_COLUMNS] = {
+    [RECENT_7] = COMPONENT("popularity.end-7d", "popularity",
+                           "log(1 + ratings in the last 7 days of the view)", "popularity-7d"),
+    [RECENT_30] =
+        COMPONENT("popularity.end-30d", "popularity", "the same, 30 days", "popularity-30d"),
+    [RECENT_90] =
+        COMPONENT("popularity.end-90d", "popularity", "the same, 90 days", "popularity-90d"),
+};
+
+static int64_t newest(const struct ratings *r) {
+    int64_t end = INT64_MIN;
+    for (uint64_t i = 0; i < r->count; i++) {
+        if (r->time[i] > end) end = r->time[i];
+    }
+    return end;
+}
+
+/* *own is [movies, RECENT_COLUMNS]. */
+static enum status load(void **own, const struct feature_view *view, const struct artifact *dataset,
+                        struct error *err) {
+    (void)dataset;
+    const struct ratings *r = &view->ratings;
+    const int64_t end = newest(r);
+    float *count = NULL;
+    TRY(MEM_NEW(&count, (size_t)r->n_movies * RECENT_COLUMNS, err));
+    for (uint64_t i = 0; i < r->count; i++) {
+        for (size_t k = 0; k < RECENT_COLUMNS; k++) {
+            count[(size_t)r->movie[i] * RECENT_COLUMNS + k] += r->time[i] > end - window[k];
+        }
+    }
+    for (size_t i = 0; i < (size_t)r->n_movies * RECENT_COLUMNS; i++) {
+        count[i] = log1pf(count[i]);
+    }
+    *own = count;
+    return STATUS_OK;
+}
+
+static void fill(const void *work, const struct feature_scope *scope,
+                 const struct score_block *block, float *x, size_t stride) {
+    (void)work;
+    for (size_t i = 0; i < block->n; i++) {
+        const float *own = (const float *)scope->own + (size_t)block->movie[i] * RECENT_COLUMNS;
+        for (size_t k = 0; k < RECENT_COLUMNS; k++) {
+            x[i * stride + k] = own[k];
+        }
+    }
+}
+
+const struct feature_family recent_popularity_family = {
+    FEATURES_OF(columns),
+    .load = load,
+    .unload = mem_free,
+    .fill = fill,
+};
