@@ -102,6 +102,15 @@ static double auc(const struct ranked_list *l, size_t cutoff) {
     return sum / (double)l->n_held_out;
 }
 
+static double debiased_hit_ratio(const struct ranked_list *l, size_t cutoff) {
+    double sum = 0;
+    for (size_t h = 0; h < hits_of(l, cutoff); h++) {
+        size_t item = l->placement[h].item;
+        sum += l->debias != NULL ? (double)l->debias[l->held_out[item]] : 1;
+    }
+    return sum / (double)l->n_held_out;
+}
+
 /* ---- metrics of the first movies ---- */
 
 static double diversity(const struct ranked_list *l, size_t cutoff) {
@@ -150,7 +159,10 @@ static double popularity_bias(const struct ranked_list *l, size_t cutoff) {
     }
 
 static const struct metric placed[] = {
-    AT(5), AT(10), AT(20), AT(50), AT(100), {"mrr", 0, reciprocal_rank}, {"auc", 0, auc},
+    AT(5),           AT(10),
+    AT(20),          AT(50),
+    AT(100),         {"mrr", 0, reciprocal_rank},
+    {"auc", 0, auc}, {"hr-debiased@10", 10, debiased_hit_ratio},
 };
 #undef AT
 

@@ -25,6 +25,9 @@ void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_
 struct ranked_list {
     const struct placement *placement; /* [n_held_out] ascending */
     size_t n_held_out;                 /* > 0 */
+    const uint32_t *held_out;          /* [n_held_out] the movies, by placement.item */
+    /* [movies] popularity^-1/2, over its mean for the movies that users held out; NULL: all 1 */
+    const float *debias;
     /* Of the first movies of the list; n_first 0: not asked for. */
     const uint32_t *first;
     size_t n_first;
@@ -45,6 +48,10 @@ struct ranked_list {
  *     mrr@K           1 / rank of the first hit, 0 if there is none among the first K
  *     recall-liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
  *     mrr, auc        the same over the whole list; mean over held-out movies
+ *     hr-debiased@10  the share of held-out movies that are hits, each weighted by popularity^-1/2
+ *                     and not by 1: averaged over users, what HR would be if popular movies were
+ * not held out more often (popularity-stratified recall, Steck, RecSys 2011, with a power law of
+ * exponent 1)
  *
  * and of the first ten movies alone:
  *

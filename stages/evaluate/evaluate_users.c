@@ -55,8 +55,9 @@ struct pass {
     const uint8_t *role;
     enum history_rule rule;
     const struct test_set *test;
-    uint8_t *covered; /* [n_components, n_movies] */
-    size_t longest;   /* list that any user is ranked in */
+    uint8_t *covered;    /* [n_components, n_movies] */
+    const float *debias; /* as in struct ranked_list */
+    size_t longest;      /* list that any user is ranked in */
 };
 
 static enum status worker_create(void *scratch, const void *context, struct error *err) {
@@ -136,13 +137,18 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
 }
 
 /* Places the held-out movies in the list under the scores of the catalogue. */
-static struct ranked_list rank_list(struct worker *w, const float *score, size_t n,
-                                    size_t n_held_out) {
+static struct ranked_list rank_list(struct worker *w, const struct pass *p, uint32_t user,
+                                    const float *score, size_t n) {
+    const uint64_t first = p->test->offset[user];
+    const size_t n_held_out = (size_t)(p->test->offset[user + 1] - first);
     for (size_t i = 0; i < n; i++) {
         w->candidate_score[i] = score[w->candidate[i]];
     }
     metrics_place(w->candidate_score, n, w->held_out, n_held_out, w->placement);
-    return (struct ranked_list){.placement = w->placement, .n_held_out = n_held_out};
+    return (struct ranked_list){.placement = w->placement,
+                                .n_held_out = n_held_out,
+                                .held_out = p->test->movie + first,
+                                .debias = p->debias};
 }
 
 /* Finds the first movies of the list just placed, and notes that they are recommended. */
@@ -177,7 +183,7 @@ static void describe(struct worker *w, const struct pass *p, struct ranked_list 
 
 static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
     const struct test_set *t = p->test;
-    size_t n_held_out = (size_t)(t->offset[user + 1] - t->offset[user]), n = 0, found = 0;
+    size_t n = 0, found = 0;
     const struct history history = history_of(&w->history);
     pool_clear(&w->seen);
     for (size_t i = 0; i < w->history.count; i++) {
@@ -194,7 +200,7 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
-        struct ranked_list list = rank_list(w, w->score[c], n, n_held_out);
+        struct ranked_list list = rank_list(w, p, user, w->score[c], n);
         take_first(w, p, c, n, &list);
         describe(w, p, &list);
         list.history = &history;
@@ -204,9 +210,9 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
 
 static void rank_candidates(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
     const struct test_set *t = p->test;
-    size_t n = 0, n_held_out = 0;
+    size_t n = 0, found = 0;
     for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
-        w->held_out[n_held_out++] = (uint32_t)n;
+        w->held_out[found++] = (uint32_t)n;
         w->candidate[n++] = t->movie[i];
     }
     for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
@@ -214,7 +220,7 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
-        struct ranked_list list = rank_list(w, w->score[c], n, n_held_out);
+        struct ranked_list list = rank_list(w, p, user, w->score[c], n);
         float *value = p->out->value[CANDIDATES][c] + row * metric_count();
         metrics_of_list(&list, metric_count_placed(), value);
     }
@@ -412,6 +418,24 @@ static int descending(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
+/* debias[n_movies] of struct ranked_list; a movie without ratings counts as one with a rating. */
+static enum status weigh_movies(float **debias, const struct evaluation *e,
+                                const uint32_t *popularity, const struct test_set *test,
+                                struct error *err) {
+    double sum = 0;
+    TRY(MEM_NEW(debias, e->n_movies, err));
+    for (size_t row = 0; row < e->n_users; row++) {
+        uint64_t first = test->offset[e->user[row]], end = test->offset[e->user[row] + 1];
+        for (uint64_t i = first; i < end; i++) {
+            sum += 1 / sqrt(fmax(popularity[test->movie[i]], 1)) / (double)(end - first);
+        }
+    }
+    for (uint32_t m = 0; m < e->n_movies; m++) {
+        (*debias)[m] = (float)((double)e->n_users / sum / sqrt(fmax(popularity[m], 1)));
+    }
+    return STATUS_OK;
+}
+
 /* Marks users whose first held-out movie is less popular than the head. */
 static enum status mark_tail(struct evaluation *e, const struct baseline *f,
                              const struct test_set *test, struct error *err) {
@@ -469,16 +493,26 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
     TRY(allocate(out, components, test, ratings->n_movies, most->users, err));
     TRY(importance_allocate(&out->importance, components, out->n_users, most->importance,
                             test->candidate_offset != NULL, err));
+    const struct baseline *baseline = &feature_models(components->context)->baseline;
+    MEM_AUTO float *debias = NULL;
     MEM_AUTO uint8_t *covered = NULL;
+    TRY(weigh_movies(&debias, out, baseline->popularity, test, err));
     TRY(MEM_NEW(&covered, components->n_components * ratings->n_movies, err));
-    struct pass pass = {out,  components, ratings, role,
-                        rule, test,       covered, longest_list(test, ratings->n_movies)};
+    struct pass pass = {.out = out,
+                        .components = components,
+                        .ratings = ratings,
+                        .role = role,
+                        .rule = rule,
+                        .test = test,
+                        .covered = covered,
+                        .debias = debias,
+                        .longest = longest_list(test, ratings->n_movies)};
     TRY(run_pass(&pass, err));
     for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
             out->covered[c] += covered[c * ratings->n_movies + i];
         }
     }
-    TRY(mark_tail(out, &feature_models(components->context)->baseline, test, err));
+    TRY(mark_tail(out, baseline, test, err));
     return mark_long_histories(out, out->history_length, err);
 }

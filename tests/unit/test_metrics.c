@@ -97,6 +97,24 @@ static void several_held_out(void **state) {
     near(value_of(v, "recall-liang@10"), 6.0 / 7.0);
 }
 
+/* Of three held-out movies two are hits; the rare one of them counts four times as much. */
+static void debiased_hits_weigh_by_rarity(void **state) {
+    (void)state;
+    const float score[] = {9, 1, 8, 7}, debias[] = {0.5F, 3, 2, 1};
+    const uint32_t positions[] = {0, 2, 3}, movies[] = {0, 2, 3};
+    struct placement p[3];
+    float v[METRICS_MAX];
+    metrics_place(score, 4, positions, 3, p);
+    p[2].rank = 11;
+    const struct ranked_list list = {
+        .placement = p, .n_held_out = 3, .held_out = movies, .debias = debias};
+    metrics_of_list(&list, metric_count_placed(), v);
+    near(value_of(v, "hr-debiased@10"), (0.5 + 2) / 3);
+    metrics_of_list(&(struct ranked_list){.placement = p, .n_held_out = 3}, metric_count_placed(),
+                    v);
+    near(value_of(v, "hr-debiased@10"), 2.0 / 3.0);
+}
+
 static void nan_ranks_last(void **state) {
     (void)state;
     const float score[] = {NAN, -1, -2};
@@ -121,6 +139,7 @@ int main(void) {
         cmocka_unit_test(a_tie_takes_its_middle),
         cmocka_unit_test(half_ranks_past_the_cutoff_miss),
         cmocka_unit_test(several_held_out),
+        cmocka_unit_test(debiased_hits_weigh_by_rarity),
         cmocka_unit_test(nan_ranks_last),
         cmocka_unit_test(names_are_unique),
     };
