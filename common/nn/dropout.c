@@ -37,7 +37,7 @@ static void factors_8bit(float *factor, size_t n, const struct dropout *d, struc
 }
 
 static void factors_16bit(float *factor, size_t n, const struct dropout *d, struct rng *rng) {
-    uint16_t number[BLOCK_BYTES / sizeof(uint16_t)];
+    uint16_t number[BLOCK_BYTES / sizeof(uint16_t)] = {0};
     draw_words(number, (n + 3) / 4, rng);
     const uint32_t limit = d->limit;
     const float keep = d->keep;

@@ -170,28 +170,35 @@ static void passes_over_many_ratings_are_fewer(void **state) {
     }
 }
 
-/* The movies that a validation positive is told from: not rated in training, and not itself. */
+/* The movies that a validation positive is told from: not rated in training, and not itself. The
+ * last rating of all is held out of the training set, so that only the second rule keeps it away.
+ */
 static void validation_negatives_are_unseen(void **state) {
     (void)state;
     AUTO(ratings) struct ratings r = {0};
     AUTO(ncf_fitting) struct ncf_fitting f = {0};
-    make_ratings(&r);
     MEM_AUTO uint8_t *role = NULL;
+    struct ncf_params params = base_params;
+    params.valid_negatives = 2000;
+    make_ratings(&r);
     OK(MEM_NEW(&role, r.count, &err));
-    role[3] = role[r.count - 1] = ROLE_VALID;
-    OK(ncf_begin(&f, &base_params, &r, 2, &err));
+    const uint32_t user = USERS - 1, positive = r.movie[r.count - 1];
+    role[r.count - 1] = ROLE_VALID;
+    uint64_t training_offset[USERS + 1];
+    memcpy(training_offset, r.offset, sizeof training_offset);
+    training_offset[USERS]--;
+    struct ratings training = r;
+    training.count--;
+    training.offset = training_offset;
+    OK(ncf_begin(&f, &params, &training, 2, &err));
     OK(ncf_validate_by(&f, &r, role, &err));
-    assert_int_equal(f.valid.n_groups, 2);
-    assert_int_equal(f.valid.user[0], 0);
-    assert_int_equal(f.valid.user[1], USERS - 1);
-    for (size_t g = 0; g < 2; g++) {
-        const uint32_t user = f.valid.user[g], *movie = f.valid.movie + g * f.valid.group_size;
-        assert_int_equal(movie[0], r.movie[g == 0 ? 3 : r.count - 1]);
-        for (size_t k = 1; k < f.valid.group_size; k++) {
-            assert_int_not_equal(movie[k], movie[0]);
-            for (uint64_t i = r.offset[user]; i < r.offset[user + 1]; i++) {
-                assert_int_not_equal(movie[k], r.movie[i]);
-            }
+    assert_int_equal(f.valid.n_groups, 1);
+    assert_int_equal(f.valid.user[0], user);
+    assert_int_equal(f.valid.rating[0], r.value[r.count - 1]);
+    assert_int_equal(f.valid.movie[0], positive);
+    for (size_t k = 1; k < f.valid.group_size; k++) {
+        for (uint64_t i = r.offset[user]; i < r.offset[user + 1]; i++) {
+            assert_int_not_equal(f.valid.movie[k], r.movie[i]);
         }
     }
 }
