@@ -448,6 +448,7 @@ static void print_accepted(const struct option_spec *spec, FILE *out) {
     if (spec->min > -INFINITY) (void)fprintf(out, "%.15g", spec->min);
     (void)fputs("..", out);
     if (spec->max < INFINITY) (void)fprintf(out, "%.15g", spec->max);
+    if (spec->automatic) (void)fputs("|auto", out);
 }
 
 void options_describe(const struct option_spec *specs, size_t count, const char *kind, FILE *out) {
@@ -460,6 +461,7 @@ void options_describe(const struct option_spec *specs, size_t count, const char 
                       spec->effect == OPTION_PARAMETER ? "parameter" : "runtime",
                       spec->default_value ? spec->default_value : "");
         print_accepted(spec, out);
-        (void)fprintf(out, "\t%s\n", spec->help);
+        (void)fprintf(out, "\t%s%s%s\n", spec->help, spec->automatic ? "; auto: " : "",
+                      spec->automatic ? spec->automatic : "");
     }
 }

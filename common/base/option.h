@@ -83,7 +83,8 @@ enum status option_canonical_value(const struct option_spec *spec, const void *p
 void options_help(const struct option_spec *specs, size_t count, FILE *out);
 
 /* The same for programs to read: per option a line "KIND name type effect default accepted help",
- * with tabs in between. `accepted` is LOW..HIGH (either may be missing) or the choices with '|'. */
+ * with tabs in between. `accepted` is LOW..HIGH (either may be missing) or the choices with '|';
+ * "|auto" follows where a number may be auto. */
 void options_describe(const struct option_spec *specs, size_t count, const char *kind, FILE *out);
 
 /* The rows of a table, a line each. A file says first whose members they fill:

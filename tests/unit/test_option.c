@@ -358,6 +358,20 @@ static void help_says_what_auto_means(void **state) {
         "head]\n");
 }
 
+static void descriptions_say_what_may_be_auto(void **state) {
+    (void)state;
+    FILE *out = fopen(scratch("described"), "wb");
+    assert_non_null(out);
+    options_describe(auto_specs, 3, "option", out);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(
+        scratch_read("described"),
+        "option\tepochs\tint\tparameter\tauto\t1..1000|auto\tpasses; auto: by the number of rows\n"
+        "option\trate\treal\tparameter\tauto\t0..1|auto\tstep; auto: 0.01, with many rows 0.1\n"
+        "option\tloss\tchoice\tparameter\tauto\tauto|softmax|bpr\twhat is minimised; auto: by the "
+        "head\n");
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
@@ -383,6 +397,7 @@ int main(void) {
         cmocka_unit_test(auto_gives_way_to_a_value_and_back),
         cmocka_unit_test(sentinels_are_no_longer_values),
         SCRATCH_TEST(help_says_what_auto_means),
+        SCRATCH_TEST(descriptions_say_what_may_be_auto),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
