@@ -76,7 +76,7 @@ check "a comparison: every element is closed" well_formed "$compared"
 check "a comparison: nothing is fetched and nothing runs" self_contained "$compared"
 is "the one parameter that differs" "$(sed -n '/Parameters that differ/,/<\/table>/p' "$compared" |
     sed -n 's/<tr><th scope="row">\([^<]*\)<.*<code>\(.*\)<\/code>.*<code>\(.*\)<\/code>.*/\1 \2 \3/p')" \
-    "ranker: ensemble 0 2"
+    "ranker: ensemble auto 2"
 is "paired tests over all users" "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
     "<small>60 users</small>"
 is "nothing is missing there" "$(grep -c 'class="missing"' "$compared")" 0
