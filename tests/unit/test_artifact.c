@@ -257,6 +257,69 @@ static void test_content_id(void **state) {
     assert_false(digest_equal(&first, &meta));
 }
 
+static struct digest id_of_shape(uint64_t rows, uint64_t columns) {
+    struct error err = {0};
+    const uint8_t x[] = {1, 2, 3, 4, 5, 6};
+    struct artifact_writer *w = create("table");
+    assert_ok(artifact_add_2d(w, "x", DTYPE_U8, rows, columns, x, &err), &err);
+    assert_ok(artifact_commit(w, &err), &err);
+    struct artifact *a = open_artifact(NULL);
+    struct digest id = artifact_content_id(a);
+    artifact_close(a);
+    return id;
+}
+
+static void test_content_id_has_the_shape(void **state) {
+    (void)state;
+    struct digest wide = id_of_shape(2, 3), high = id_of_shape(3, 2);
+    assert_false(digest_equal(&wide, &high));
+}
+
+/* Whatever differs in how something was made, the recipe is another one. */
+static void test_recipe_id(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct lineage_input input[2] = {{.role = "a", .kind = "k"}, {.role = "b", .kind = "k"}};
+    input[1].id.bytes[15] = 1;
+    const struct lineage first = {.stage = "s",
+                                  .stage_version = 1,
+                                  .seed = 1,
+                                  .view = "fit",
+                                  .params = "p=1\n",
+                                  .inputs = input,
+                                  .n_inputs = 1};
+    struct lineage varied[7];
+    struct digest id[8];
+    for (size_t i = 0; i < 7; i++)
+        varied[i] = first;
+    varied[0].stage = "t";
+    varied[1].stage_version = 2;
+    varied[2].seed = 2;
+    varied[3].view = "full";
+    varied[4].params = "p=2\n";
+    varied[5].n_inputs = 2;
+    varied[6].inputs = input + 1;
+    assert_ok(lineage_recipe_id(&first, &id[0], &err), &err);
+    for (size_t i = 0; i < 7; i++) {
+        assert_ok(lineage_recipe_id(&varied[i], &id[i + 1], &err), &err);
+        for (size_t k = 0; k <= i; k++)
+            assert_false(digest_equal(&id[i + 1], &id[k]));
+    }
+}
+
+/* A minimum of -0 would make two files of equal values. */
+static void test_minus_zero_is_zero(void **state) {
+    (void)state;
+    struct error err = {0};
+    const float x[] = {-0.0F, -0.0F};
+    struct artifact_writer *w = create("table");
+    assert_ok(artifact_add_1d(w, "x", DTYPE_F32, 2, x, &err), &err);
+    assert_ok(artifact_commit(w, &err), &err);
+    struct artifact *a = open_artifact(NULL);
+    assert_false(signbit(artifact_column(a, "x")->min) || signbit(artifact_column(a, "x")->max));
+    artifact_close(a);
+}
+
 static void write_with_threads(int threads) {
     struct error err = {0};
     enum { COUNT = 3000000 };
@@ -359,6 +422,17 @@ static void test_sizes_of_equal_symbols(void **state) {
     assert_int_equal(artifact_commit(w, &err), STATUS_FAILED);
     assert_non_null(
         strstr(err.text, "column \"test.rating\" has tests = 1, column \"test.movie\" 2"));
+    w = create("split");
+    const uint64_t longer[] = {0, 1, 1, 1};
+    assert_ok(artifact_add_1d(w, "role", DTYPE_U8, 2, role, &err), &err);
+    assert_ok(artifact_add_1d(w, "test.offset", DTYPE_U64, 3, offset, &err), &err);
+    assert_ok(artifact_add_1d(w, "test.movie", DTYPE_U32, 1, movie, &err), &err);
+    assert_ok(artifact_add_1d(w, "test.rating", DTYPE_F32, 1, rating, &err), &err);
+    assert_ok(artifact_add_1d(w, "test.time", DTYPE_I64, 1, time, &err), &err);
+    assert_ok(artifact_add_1d(w, "candidate.offset", DTYPE_U64, 4, longer, &err), &err);
+    assert_int_equal(artifact_commit(w, &err), STATUS_FAILED); /* users+1, of 2 and of 3 users */
+    assert_non_null(
+        strstr(err.text, "column \"candidate.offset\" has users = 3, column \"test.offset\" 2"));
 }
 
 static void test_reader_refusals(void **state) {
@@ -427,6 +501,9 @@ int main(void) {
         cmocka_unit_test(test_statistics),
         cmocka_unit_test(test_metadata_and_lineage),
         cmocka_unit_test(test_content_id),
+        cmocka_unit_test(test_content_id_has_the_shape),
+        cmocka_unit_test(test_recipe_id),
+        cmocka_unit_test(test_minus_zero_is_zero),
         cmocka_unit_test(test_same_bytes_at_any_number_of_threads),
         cmocka_unit_test(test_writer_refusals),
         cmocka_unit_test(test_writer_checks_what_was_appended),

@@ -215,6 +215,9 @@ static void test_versions_and_flags(void **state) {
     assert_int_equal(artifact_verify(path, NULL), 0);
     set_header(12, 1, 4);
     assert_int_equal(artifact_verify(path, NULL), FAULT_HEADER);
+    set_header(12, 0x80000000, 4);
+    assert_int_equal(artifact_verify(path, NULL), FAULT_HEADER);
+    assert_false(opens());
     set_header(16, 0x80000001, 4);
     assert_int_equal(artifact_verify(path, NULL), 0);
     assert_true(opens());

@@ -341,6 +341,16 @@ static void test_histories(void **state) {
     artifact_close(split);
 }
 
+static void test_history_now(void **state) {
+    (void)state;
+    const int64_t time[] = {100, 300};
+    const struct history some = {.time = time, .count = 2}, none = {0};
+    assert_int_equal(history_now(&some, HISTORY_PREFIX, 200), 200);
+    assert_int_equal(history_now(&some, HISTORY_ALL, 200), 200);
+    assert_int_equal(history_now(&some, HISTORY_FOLD_IN, 200), 300);
+    assert_int_equal(history_now(&none, HISTORY_FOLD_IN, 200), 200);
+}
+
 static void test_history_grows(void **state) {
     (void)state;
     struct error err = {0};
@@ -369,6 +379,7 @@ int main(void) {
         cmocka_unit_test(test_view_ids_and_tags),
         cmocka_unit_test(test_set_of_other_ratings),
         cmocka_unit_test(test_histories),
+        cmocka_unit_test(test_history_now),
         cmocka_unit_test(test_history_grows),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

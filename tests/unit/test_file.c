@@ -3,9 +3,38 @@
 #include "common/base/mem.h"
 #include "tests/unit/support.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
+
+/* ---- what reaches the disk: fsync and rename as this program calls them, written down ---- */
+
+static char calls[32];   /* f: a file was synced, d: a folder, r: a file was renamed */
+static char failing;     /* the call of these that fails */
+static int failing_with; /* this errno */
+
+static bool note(char call) {
+    size_t n = strlen(calls);
+    if (n + 1 < sizeof calls) calls[n] = call, calls[n + 1] = '\0';
+    errno = failing_with;
+    return call != failing;
+}
+
+int fsync(int file) {
+    static int (*next)(int);
+    struct stat info;
+    if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "fsync");
+    if (fstat(file, &info) != 0) return -1;
+    return note(S_ISDIR(info.st_mode) ? 'd' : 'f') ? next(file) : -1;
+}
+
+int rename(const char *from, const char *to) {
+    static int (*next)(const char *, const char *);
+    if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "rename");
+    return note('r') ? next(from, to) : -1;
+}
 
 static void put(const char *name, const char *text, enum status expected) {
     struct error err = {0};
@@ -22,6 +51,40 @@ static void commit_replaces(void **state) {
     assert_string_equal(scratch_read("a"), "one");
     put("a", "two", STATUS_OK);
     assert_string_equal(scratch_read("a"), "two");
+    assert_false(file_exists(scratch("a.part")));
+}
+
+/* The bytes are on the disk before the name is theirs, and the name before commit returns. */
+static void commit_is_durable(void **state) {
+    (void)state;
+    calls[0] = '\0';
+    put("a", "one", STATUS_OK);
+    assert_string_equal(calls, "frd");
+    calls[0] = '\0';
+    put("a", "two", STATUS_OK);
+    assert_string_equal(calls, "frd");
+}
+
+static void break_disk(char call, int with) {
+    failing = call;
+    failing_with = with;
+}
+
+static void failures_of_the_disk_are_reported(void **state) {
+    (void)state;
+    put("a", "old", STATUS_OK);
+    break_disk('f', EIO);
+    put("a", "new", STATUS_FAILED);
+    assert_string_equal(scratch_read("a"), "old");
+    break_disk('r', EIO);
+    put("a", "new", STATUS_FAILED);
+    assert_string_equal(scratch_read("a"), "old");
+    break_disk('d', EIO);
+    put("a", "new", STATUS_FAILED);
+    break_disk('d', EINVAL); /* of a file system that cannot sync folders */
+    put("a", "newer", STATUS_OK);
+    break_disk('\0', 0);
+    assert_string_equal(scratch_read("a"), "newer");
     assert_false(file_exists(scratch("a.part")));
 }
 
@@ -55,14 +118,19 @@ static void same_bytes_keep_the_old_file(void **state) {
     assert_int_not_equal(info.st_mtim.tv_sec, 1000000000);
 }
 
-/* A file of zeros but for its last byte, larger than what is compared at a time. */
-static void put_large(char last) {
+/* A file of zeros but for one byte, larger than what is compared at a time. */
+static void put_large_at(long place, char byte) {
     struct error err = {0};
     struct file_writer w;
     assert_int_equal(file_writer_open(&w, scratch("a"), &err), STATUS_OK);
-    assert_int_equal(fseek(w.stream, 40L << 20, SEEK_SET), 0);
-    assert_int_equal(fputc(last, w.stream), last);
+    assert_int_equal(ftruncate(fileno(w.stream), (40L << 20) + 1), 0);
+    assert_int_equal(fseek(w.stream, place, SEEK_SET), 0);
+    assert_int_equal(fputc(byte, w.stream), byte);
     assert_int_equal(file_writer_commit(&w, &err), STATUS_OK);
+}
+
+static void put_large(char last) {
+    put_large_at(40L << 20, last);
 }
 
 static void large_files_are_compared_to_the_end(void **state) {
@@ -76,6 +144,12 @@ static void large_files_are_compared_to_the_end(void **state) {
     put_large('y');
     assert_int_equal(stat(scratch("a"), &other), 0);
     assert_int_not_equal(other.st_ino, first.st_ino);
+    for (long mebibyte = 0; mebibyte < 40; mebibyte += 5) {
+        put_large_at(mebibyte << 20, 'x');
+        assert_int_equal(stat(scratch("a"), &same), 0);
+        assert_int_not_equal(same.st_ino, other.st_ino);
+        other = same;
+    }
 }
 
 static void writers_of_one_file_do_not_meet(void **state) {
@@ -291,6 +365,8 @@ int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(commit_replaces),
+        SCRATCH_TEST(commit_is_durable),
+        SCRATCH_TEST(failures_of_the_disk_are_reported),
         SCRATCH_TEST(nothing_appears_before_commit),
         SCRATCH_TEST(same_bytes_keep_the_old_file),
         SCRATCH_TEST(large_files_are_compared_to_the_end),

@@ -26,7 +26,18 @@ static void alloc_refuses_overflow(void **state) {
     assert_non_null(strstr(err.text, "out of memory: 9223372036854775807 elements of 4 bytes"));
     assert_int_equal(mem_alloc(&x, SIZE_MAX - 3, 1, &err), STATUS_FAILED);
     assert_int_equal(mem_alloc(&x, SIZE_MAX / 2 - 64, 1, &err), STATUS_FAILED);
+    assert_int_equal(MEM_NEW(&x, SIZE_MAX / 4 + 2, &err), STATUS_FAILED); /* modulo 2^64: 4 bytes */
     assert_null(x);
+}
+
+static void grow_refuses_overflow(void **state) {
+    (void)state;
+    struct error err = {0};
+    int *x = NULL;
+    size_t capacity = 0; /* doubled until it holds them, this many are 0 bytes modulo 2^64 */
+    assert_int_equal(mem_grow(&x, &capacity, SIZE_MAX / 4 + 2, 4, &err), STATUS_FAILED);
+    assert_null(x);
+    assert_int_equal(capacity, 0);
 }
 
 static void multiply_notices_overflow(void **state) {
@@ -120,6 +131,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alloc_is_zeroed_and_aligned),
         cmocka_unit_test(alloc_refuses_overflow),
+        cmocka_unit_test(grow_refuses_overflow),
         cmocka_unit_test(multiply_notices_overflow),
         cmocka_unit_test(grow_keeps_the_elements),
         cmocka_unit_test(failed_grow_changes_nothing),

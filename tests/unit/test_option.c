@@ -186,6 +186,11 @@ static void limits_are_inclusive(void **state) {
     assert_int_equal(PARSE("--epochs=1000"), STATUS_OK);
     REFUSED("--epochs: \"0\" is not a whole number between 1 and 1000", "--epochs=0");
     REFUSED("--epochs: \"1001\" is not a whole number between 1 and 1000", "--epochs=1001");
+    assert_int_equal(PARSE("--rate=0"), STATUS_OK);
+    assert_int_equal(PARSE("--rate-floor=-1"), STATUS_OK);
+    assert_int_equal(PARSE("--rate-floor=1"), STATUS_OK);
+    REFUSED("--rate: \"-0.1\" is not a number of at least 0", "--rate=-0.1");
+    REFUSED("--rate-floor: \"1.001\" is not a number between -1 and 1", "--rate-floor=1.001");
     REFUSED("--epochs: \"99999999999999999999\" is not a whole number between 1 and 1000",
             "--epochs=99999999999999999999");
 }

@@ -59,6 +59,19 @@ static void below_is_uniform(void **state) {
     assert_true(chi_square < 22.5); /* 99.9 % point with 6 degrees of freedom */
 }
 
+/* Of 2^32 numbers every third result below this bound could be reached by two: unless some are
+ * drawn again, multiples of three come up twice as often. */
+static void below_is_uniform_for_large_bounds(void **state) {
+    (void)state;
+    enum { DRAWS = 30000 };
+    struct rng r = rng_keyed(1, "test.large", 0, 0);
+    int multiples = 0;
+    for (int i = 0; i < DRAWS; i++) {
+        multiples += rng_below(&r, 3U << 30) % 3 == 0;
+    }
+    assert_true(abs(multiples - DRAWS / 3) < 350); /* more than four standard deviations */
+}
+
 static void below_reaches_the_ends(void **state) {
     (void)state;
     struct rng r = rng_keyed(1, "test.ends", 0, 0);
@@ -122,6 +135,7 @@ int main(void) {
         cmocka_unit_test(every_part_of_the_key_counts),
         cmocka_unit_test(keyed_stream_is_pinned),
         cmocka_unit_test(below_is_uniform),
+        cmocka_unit_test(below_is_uniform_for_large_bounds),
         cmocka_unit_test(below_reaches_the_ends),
         cmocka_unit_test(moments_of_uniform_and_normal),
         cmocka_unit_test(shuffle_permutes_fairly),

@@ -135,12 +135,28 @@ static void topk_matches_ranks(void **state) {
     }
 }
 
+static void topk_rows_in_any_order(void **state) {
+    (void)state;
+    const float score[] = {2, 2, 2, 2, 2, 2, 2, 2};
+    AUTO(topk) struct topk t = {0};
+    assert_int_equal(topk_alloc(&t, 3, NULL), STATUS_OK);
+    topk_push_row(&t, 100, score, 8);
+    topk_push_row(&t, 200, score, 8);
+    topk_push_row(&t, 1, score, 2); /* equal scores: the smaller ids */
+    topk_sort(&t);
+    assert_int_equal(t.count, 3);
+    assert_int_equal(t.heap[0].id, 1);
+    assert_int_equal(t.heap[1].id, 2);
+    assert_int_equal(t.heap[2].id, 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transpose_matches_dense),
         cmocka_unit_test(add_row_matches_dense),
         cmocka_unit_test(empty_matrix),
         cmocka_unit_test(topk_matches_ranks),
+        cmocka_unit_test(topk_rows_in_any_order),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("sparse", tests, NULL, NULL);

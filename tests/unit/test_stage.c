@@ -1,10 +1,13 @@
 #include "common/base/file.h"
 #include "common/data/view.h"
 #include "common/stage/stage.h"
+#include "tests/unit/dataset_fixture.h"
 #include "tests/unit/support.h"
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 /* ---- three small stages ---- */
 
@@ -93,6 +96,20 @@ static const struct stage judge = {.name = "judge",
                                    .default_view = VIEW_FULL,
                                    .run = look};
 
+static enum status add_empty_split(struct artifact_writer *w, struct error *err) {
+    const uint64_t offset[] = {0, 0};
+    TRY(artifact_add_1d(w, "role", DTYPE_U8, 0, "", err));
+    TRY(artifact_add_1d(w, "test.offset", DTYPE_U64, 2, offset, err));
+    TRY(artifact_add_1d(w, "test.movie", DTYPE_U32, 0, "", err));
+    TRY(artifact_add_1d(w, "test.rating", DTYPE_F32, 0, "", err));
+    return artifact_add_1d(w, "test.time", DTYPE_I64, 0, "", err);
+}
+
+static enum status split_nothing(struct stage_run *run, const void *params, struct error *err) {
+    (void)params;
+    return add_empty_split(stage_output(run), err);
+}
+
 /* ---- running them ---- */
 
 /* Sends file descriptor `fd` to a scratch file and returns what it was. */
@@ -132,7 +149,6 @@ static void write_split(const char *name, int fit_digit) {
     struct artifact_writer *w;
     static const char *const keys[] = {"view_id.fit", "view_id.full", "view_id.all"};
     const int digits[] = {fit_digit, 2, 3};
-    const uint64_t offset[] = {0, 0};
     assert_int_equal(artifact_create(&w, scratch(name), "split", &err), STATUS_OK);
     for (int i = 0; i < 3; i++) {
         struct digest d;
@@ -141,11 +157,7 @@ static void write_split(const char *name, int fit_digit) {
         digest_text(&d, id);
         assert_int_equal(artifact_set_str(w, keys[i], id, &err), STATUS_OK);
     }
-    assert_int_equal(artifact_add_1d(w, "role", DTYPE_U8, 0, "", &err), STATUS_OK);
-    assert_int_equal(artifact_add_1d(w, "test.offset", DTYPE_U64, 2, offset, &err), STATUS_OK);
-    assert_int_equal(artifact_add_1d(w, "test.movie", DTYPE_U32, 0, "", &err), STATUS_OK);
-    assert_int_equal(artifact_add_1d(w, "test.rating", DTYPE_F32, 0, "", &err), STATUS_OK);
-    assert_int_equal(artifact_add_1d(w, "test.time", DTYPE_I64, 0, "", &err), STATUS_OK);
+    assert_int_equal(add_empty_split(w, &err), STATUS_OK);
     assert_int_equal(artifact_commit(w, &err), STATUS_OK);
 }
 
@@ -476,6 +488,64 @@ static void without_a_split_inputs_must_agree(void **state) {
     assert_contains(scratch_read("err"), "that view has id 0101");
 }
 
+/* A stage that a signal reaches while it works. */
+static enum status be_stopped(struct stage_run *run, const void *params, struct error *err) {
+    (void)raise(SIGTERM);
+    return write_column(run, params, err);
+}
+
+/* In a process of its own, because the signal is remembered. */
+static void an_interrupted_run_leaves_nothing(void **state) {
+    (void)state;
+    struct stage stopped = maker;
+    stopped.run = be_stopped;
+    int how = 0;
+    const pid_t child = fork();
+    if (child == 0) _exit(RUN(stopped, "-o", scratch("a.art")));
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), STATUS_INTERRUPTED);
+    assert_contains(scratch_read("err"), "maker: interrupted\n");
+    assert_false(file_exists(scratch("a.art")));
+    assert_false(file_exists(scratch("a.art.part")));
+}
+
+/* A split is of the dataset that its lineage names, and of no other. */
+static void a_split_of_another_dataset_is_refused(void **state) {
+    (void)state;
+    struct error err = {0};
+    const struct fixture_rating rating[] = {{0, 0, 8, 1000}, {0, 1, 6, 1001}};
+    const struct fixture_rating changed[] = {{0, 0, 8, 1000}, {0, 1, 7, 1001}};
+    struct artifact *dataset = NULL, *other = NULL;
+    static const struct stage_input both[] = {
+        {"dataset", "dataset", true, INPUT_UNFITTED, "the dataset"},
+        {"split", "split", true, INPUT_UNFITTED, "the split"},
+    };
+    static const struct stage_input first[] = {
+        {"dataset", "dataset", true, INPUT_UNFITTED, "the dataset"}};
+    struct stage splitter = maker, reader = judge;
+    const struct fixture f = {.rating = rating, .n_ratings = 2, .n_users = 1};
+    const struct fixture g = {.rating = changed, .n_ratings = 2, .n_users = 1};
+    assert_int_equal(fixture_dataset(&dataset, scratch("d.art"), &f, &err), STATUS_OK);
+    assert_int_equal(fixture_dataset(&other, scratch("e.art"), &g, &err), STATUS_OK);
+    artifact_close(dataset);
+    artifact_close(other);
+    splitter.inputs = first;
+    splitter.n_inputs = 1;
+    splitter.output_kind = "split";
+    splitter.run = split_nothing;
+    reader.inputs = both;
+    reader.n_inputs = 2;
+    assert_int_equal(RUN(splitter, "-q", "--dataset", scratch("d.art"), "-o", scratch("split.art")),
+                     0);
+    assert_int_equal(
+        RUN(reader, "-q", "--dataset", scratch("d.art"), "--split", scratch("split.art")), 0);
+    assert_int_equal(
+        RUN(reader, "-q", "--dataset", scratch("e.art"), "--split", scratch("split.art")),
+        STATUS_DAMAGED);
+    assert_contains(scratch_read("err"), "split.art: made from dataset ");
+}
+
 static void optional_inputs_may_be_none(void **state) {
     (void)state;
     write_split("split.art", 1);
@@ -513,6 +583,8 @@ int main(void) {
         SCRATCH_TEST(readers_of_roles_name_the_full_view),
         SCRATCH_TEST(mixtures_are_refused),
         SCRATCH_TEST(without_a_split_inputs_must_agree),
+        SCRATCH_TEST(an_interrupted_run_leaves_nothing),
+        SCRATCH_TEST(a_split_of_another_dataset_is_refused),
         SCRATCH_TEST(optional_inputs_may_be_none),
         SCRATCH_TEST(wrong_kinds_and_damage_are_status_3),
     };

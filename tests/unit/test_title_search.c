@@ -126,6 +126,7 @@ static void ambiguous_and_unknown(void **state) {
     expect_error("heat", "\"heat\" may be any of 2 movies: 6 Heat (1995), 7 Heat (1986)");
     expect_error("story",
                  "\"story\" may be any of 2 movies: 1 Toy Story (1995), 3114 Toy Story 2 (1999)");
+    expect_error("heat1995", "no movie is called \"heat1995\"");
     expect_error("Heat (2001)", "no movie is called \"Heat (2001)\"");
     expect_error("", "no movie is called \"\"");
     expect_error("()", "no movie is called \"()\"");

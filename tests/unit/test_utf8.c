@@ -15,7 +15,10 @@ static void validity(void **state) {
         {"\xF0\x9F\x8E\xAC", true},  /* U+1F3AC */
         {"\xF4\x8F\xBF\xBF", true},  /* U+10FFFF */
         {"\xF4\x90\x80\x80", false}, /* beyond it */
-        {"\xED\xA0\x80", false},     /* surrogate */
+        {"\xED\x9F\xBF", true},      /* U+D7FF */
+        {"\xED\xA0\x80", false},     /* U+D800, the first surrogate */
+        {"\xED\xBF\xBF", false},     /* U+DFFF, the last */
+        {"\xEE\x80\x80", true},      /* U+E000 */
         {"\xC0\xAF", false},         /* overlong '/' */
         {"\xE0\x80\xAF", false},     /* overlong */
         {"\xF0\x80\x80\xAF", false}, /* overlong */
