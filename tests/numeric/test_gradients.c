@@ -272,6 +272,22 @@ static void test_correction_undoes_oversampling(void **state) {
     assert_true(fabsf(dlogit[0] - single[0]) < 1e-6f);
 }
 
+/* Each loss of one positive and two negatives, as its header has it; the second negative stands for
+ * three. */
+static void test_loss_values(void **state) {
+    (void)state;
+    const float logit[3] = {0.4f, -0.3f, 1.1f}, log_q[3] = {0, 0, -(float)log(3.0)};
+    float d[3];
+    double s0 = 0.4, s1 = -0.3, s2 = 1.1;
+    double softmax = log(exp(s0) + exp(s1) + 3 * exp(s2)) - s0;
+    double bpr = (log(1 + exp(s1 - s0)) + 3 * log(1 + exp(s2 - s0))) / 4;
+    double negatives = 2 * (log(1 + exp(s1)) + 3 * log(1 + exp(s2))) / 4;
+    double bce = (log(1 + exp(-s0)) + negatives) / 3;
+    assert_true(fabs(loss_softmax(d, logit, log_q, 3, 1) - softmax) < 1e-6);
+    assert_true(fabs(loss_bpr(d, logit, log_q, 3, 1) - bpr) < 1e-6);
+    assert_true(fabs(loss_bce(d, logit, log_q, 3, 1) - bce) < 1e-6);
+}
+
 static void test_extreme_logits_stay_finite(void **state) {
     (void)state;
     const float logit[3] = {-3e4f, 3e4f, 0};
@@ -302,6 +318,41 @@ static void test_adam(void **state) {
     }
 }
 
+/* Mean and mean square of part of a block of parameters. */
+static void expect_normal(const float *params, size_t n, double deviation) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)params[i];
+        squares += (double)params[i] * (double)params[i];
+    }
+    assert_true(fabs(sum / (double)n) < 4 * deviation / sqrt((double)n));
+    assert_true(fabs(sqrt(squares / (double)n) / deviation - 1) < 4 / sqrt(2 * (double)n));
+}
+
+/* So that no layer makes signals larger or smaller, and training starts near 0. */
+static void test_start(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct mlp_layout l = {0};
+    const struct mlp_inputs inputs = {50, 300, 8, 200, 16};
+    const uint32_t hidden[] = {64, 32};
+    assert_int_equal(mlp_layout_set(&l, &inputs, hidden, 2, &err), STATUS_OK);
+    float *params = calloc(l.n_params, sizeof *params);
+    assert_non_null(params);
+    mlp_initialise(&l, 1, params);
+    for (size_t i = 0; i < 3; i++) {
+        size_t in = l.width[i], out = l.width[i + 1];
+        double deviation = i < 2 ? sqrt(2.0 / (double)in) : 0.1 / sqrt((double)in);
+        expect_normal(params + l.weight[i], in * out, deviation);
+        for (size_t j = 0; j < out; j++) {
+            assert_true(params[l.bias[i] + j] == 0);
+        }
+    }
+    expect_normal(params + l.user, 300 * 8, 0.05);
+    expect_normal(params + l.movie, 200 * 16, 0.05);
+    free(params);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
@@ -311,8 +362,10 @@ int main(void) {
         cmocka_unit_test(test_feature_transform),
         cmocka_unit_test(test_losses),
         cmocka_unit_test(test_correction_undoes_oversampling),
+        cmocka_unit_test(test_loss_values),
         cmocka_unit_test(test_extreme_logits_stay_finite),
         cmocka_unit_test(test_adam),
+        cmocka_unit_test(test_start),
     };
     return cmocka_run_group_tests_name("gradients", tests, NULL, NULL);
 }

@@ -310,6 +310,14 @@ static void check_learning(int64_t n_negatives) {
     double loss[8];
     OK(gru4rec_train(&m, loss, &r, &p, 1, &err));
     assert_true(loss[7] < 0.5 * loss[0]);
+    float least = 0;
+    for (uint32_t i = 0; i < CIRCLE; i++) {
+        least = fminf(least, m.bias[i]);
+    }
+    assert_true(m.bias[CIRCLE] == least); /* of nobody, and so behind all others */
+    for (uint32_t k = 0; k < m.dim; k++) {
+        assert_true(m.embedding[CIRCLE * m.dim + k] == 0);
+    }
     const uint32_t movie[] = {3, 4, 5};
     const uint8_t value[] = {8, 8, 8};
     const int64_t time[] = {1, 2, 3};
@@ -337,6 +345,103 @@ static void test_schedule(void **state) {
     const struct gru4rec_params p = {.learning_rate = 0.006};
     const struct schedule s = gru4rec_schedule(&p);
     assert_true(s.peak == 0.006 && s.warmup == 0.05 && s.end == 1 && s.rest == 0.02);
+}
+
+/* One movie each of `n` users: movie m has m + 1 parts of them. */
+static void first_movies(struct ratings *r, uint32_t n_movies, uint32_t parts) {
+    uint32_t n = parts * n_movies * (n_movies + 1) / 2, next = 0;
+    *r = (struct ratings){.n_users = n, .n_movies = n_movies, .count = n};
+    OK(MEM_NEW(&r->offset, n + 1, NULL));
+    OK(MEM_NEW(&r->movie, n, NULL));
+    OK(MEM_NEW(&r->value, n, NULL));
+    OK(MEM_NEW(&r->time, n, NULL));
+    for (uint32_t m = 0; m < n_movies; m++) {
+        for (uint32_t k = 0; k < parts * (m + 1); k++, next++) {
+            r->movie[next] = m;
+            r->value[next] = 8;
+            r->offset[next + 1] = next + 1;
+        }
+    }
+    OK(ratings_index_by_movie(r, NULL));
+}
+
+/* Scores of all movies for somebody without a history. */
+static void first_scores(const struct sequence_model *m, float *score) {
+    float query[16], *scratch = calloc(sequence_scratch(m), sizeof *scratch);
+    const struct history h = {0};
+    assert_non_null(scratch);
+    sequence_encode(m, &h, 1, scratch, query);
+    sequence_scores(m, query, score);
+    free(scratch);
+}
+
+/* However the negatives are drawn, what is learnt is how often movies come first. */
+static void test_negatives_are_corrected(void **state) {
+    (void)state;
+    enum { N = 10 };
+    struct error err = {0};
+    struct ratings r;
+    float score[N];
+    double loss[40];
+    first_movies(&r, N, 20);
+    struct gru4rec_params p = {.dim = 4,
+                               .hidden = 4,
+                               .window = 8,
+                               .batch = 100,
+                               .negatives = 4,
+                               .epochs = 40,
+                               .max_targets = 1000000,
+                               .learning_rate = 0.03,
+                               .popularity = 1};
+    AUTO(sequence_model) struct sequence_model m = {0};
+    OK(gru4rec_train(&m, loss, &r, &p, 1, &err));
+    first_scores(&m, score);
+    for (uint32_t i = 1; i < N; i++) {
+        double wanted = log(i + 1.0), found = (double)score[i] - (double)score[0];
+        if (fabs(found - wanted) > 0.6) fail_msg("movie %u: %.3f, not %.3f", i, found, wanted);
+    }
+    ratings_release(&r);
+}
+
+/* The sum of the rates of 60 steps: 5 % of them rise in a line to the learning rate, the others
+ * fall along half a cosine to 2 % of it. */
+static double sum_of_rates(void) {
+    double sum = 0;
+    for (int step = 1; step <= 60; step++) {
+        double done = step / 60.0, share = (done - 0.05) / 0.95;
+        sum += step < 3 ? done / 0.05 : 0.02 + 0.98 * 0.5 * (1 + cos(M_PI * share));
+    }
+    return sum;
+}
+
+/* At a rate so small that gradients stay what they are, Adam moves a parameter by the rate itself
+ * at every step: the whole way is the sum of the rates. */
+static void test_rates(void **state) {
+    (void)state;
+    const double rate = 1e-5;
+    struct error err = {0};
+    struct ratings r;
+    double loss[60], farthest = 0;
+    AUTO(sequence_model) struct sequence_model still = {0}, moved = {0};
+    first_movies(&r, 6, 12); /* enough of each movie that no epochs are added */
+    struct gru4rec_params p = {.dim = 4,
+                               .hidden = 4,
+                               .window = 8,
+                               .batch = 1000,
+                               .negatives = 100,
+                               .epochs = 60,
+                               .max_targets = 1000000};
+    assert_int_equal(gru4rec_epochs(&p, &r), 60);
+    OK(gru4rec_train(&still, loss, &r, &p, 1, &err));
+    p.learning_rate = rate;
+    OK(gru4rec_train(&moved, loss, &r, &p, 1, &err));
+    for (uint32_t i = 0; i < 6; i++) {
+        farthest = fmax(farthest, fabs((double)moved.bias[i] - (double)still.bias[i]));
+    }
+    if (fabs(farthest / rate / sum_of_rates() - 1) > 0.01) {
+        fail_msg("%.5f rates, not %.5f", farthest / rate, sum_of_rates());
+    }
+    ratings_release(&r);
 }
 
 static void test_epochs(void **state) {
@@ -398,6 +503,8 @@ int main(void) {
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_learning),
         cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_negatives_are_corrected),
+        cmocka_unit_test(test_rates),
         cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_nothing_to_learn),
     };

@@ -406,6 +406,39 @@ static void test_item_limit(void **state) {
 }
 
 /* Movies with too few ratings have no weights; where no movie has enough, no model has any. */
+/* Movies of one, two and no ratings of 5, 1 and 4 stars: the mean is 10 / 3. */
+static void test_baseline(void **state) {
+    (void)state;
+    struct error err = {0};
+    uint64_t offset[] = {0, 1, 3};
+    uint32_t movie[] = {0, 1, 1};
+    uint8_t value[] = {10, 2, 8};
+    int64_t time[] = {1, 2, 3};
+    struct ratings r = {.n_users = 2,
+                        .n_movies = 3,
+                        .count = 3,
+                        .offset = offset,
+                        .movie = movie,
+                        .value = value,
+                        .time = time};
+    AUTO(baseline) struct baseline f = {0};
+    AUTO(popular_items) struct popular_items s = {0};
+    assert_int_equal(ratings_index_by_movie(&r, &err), STATUS_OK);
+    assert_int_equal(baseline_fit(&f, &r, 4, &err), STATUS_OK);
+    double mean = 10.0 / 3, bias[] = {(5 - mean) / (1 + 4), (5 - 2 * mean) / (2 + 4), 0};
+    assert_true(fabs(f.mean - mean) < 1e-12);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(f.popularity[i], i == 0 ? 1 : i == 1 ? 2 : 0);
+        assert_true(fabs((double)f.movie_bias[i] - bias[i]) < 1e-6);
+    }
+    assert_int_equal(popular_items_make(&s, &r, 3, 2, &err), STATUS_OK); /* two are enough */
+    assert_int_equal(s.n, 1);
+    assert_int_equal(s.movie[0], 1);
+    mem_free(r.by_movie_offset);
+    mem_free(r.by_movie_user);
+    mem_free(r.by_movie_rating);
+}
+
 static void test_item_min_ratings(void **state) {
     (void)state;
     struct error err = {0};
@@ -599,6 +632,7 @@ int main(void) {
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_pruning_keeps_the_strongest),
         cmocka_unit_test(test_item_limit),
+        cmocka_unit_test(test_baseline),
         cmocka_unit_test(test_item_min_ratings),
         cmocka_unit_test(test_same_bytes_at_any_thread_count),
         cmocka_unit_test(test_history_weights),

@@ -235,6 +235,28 @@ static void content_functions_match(void **state) {
     content_release(&c);
 }
 
+/* Rows whose squares sum to more than 1 by rounding are no more alike than the same; of equally
+ * strong terms the first of the table comes first. */
+static void cosines_and_terms_at_the_edge(void **state) {
+    (void)state;
+    struct content c = {.n_movies = 2, .n_terms = 4};
+    uint64_t offset[] = {0, 4, 8};
+    uint32_t column[] = {0, 1, 2, 3, 0, 1, 2, 3}, term[4];
+    float value[] = {0.500001F, 0.500001F, 0.6F, 0.500001F, 0.500001F, 0.500001F, 0.6F, 0.500001F};
+    float product[4];
+    c.terms = (struct csr){.n_rows = 2,
+                           .n_columns = 4,
+                           .count = 8,
+                           .offset = offset,
+                           .column = column,
+                           .value = value};
+    assert_true(content_cosine(&c, 0, 1) == 1);
+    assert_int_equal(content_shared_terms(&c, 0, 1, term, product, 3), 3);
+    assert_int_equal(term[0], 2);
+    assert_int_equal(term[1], 0);
+    assert_int_equal(term[2], 1);
+}
+
 /* ---- vectors ---- */
 
 /* Sum of squares of rows minus vectors' part, by way of all dot products: |A A' - W W'| for a
@@ -352,6 +374,7 @@ int main(void) {
         cmocka_unit_test(weights_and_limits),
         cmocka_unit_test(neighbours_match_all_pairs),
         cmocka_unit_test(content_functions_match),
+        cmocka_unit_test(cosines_and_terms_at_the_edge),
         cmocka_unit_test(vectors_reproduce_dot_products),
         cmocka_unit_test(singular_values_match_exact),
         cmocka_unit_test(lower_rank_leaves_zeros),

@@ -280,6 +280,9 @@ static inline void write_factors(const struct world *w) {
     struct artifact_writer *a;
     char path[96];
     uint32_t popularity[WORLD_MOVIES] = {0};
+    for (uint64_t i = 0; i < w->offset[w->n_users]; i++) {
+        popularity[w->movie[i]] += w->role[i] == ROLE_BASE;
+    }
     must(artifact_create(&a, world_path(w, "factors", path), "factors", &err), &err);
     lineage_set(a);
     view_set(a, w);

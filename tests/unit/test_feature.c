@@ -153,6 +153,24 @@ static void content_follows_terms(void **state) {
     EXPECT("content.liked", 1, -0.8 * 0.4 / liked);
 }
 
+/* Who gave movie 1 five stars and movie 4 one. Residuals 1.5 and -2.5 less the user's bias, which
+ * is their sum of -1 over 2 + 10; affinities are their means, shrunken by 3. */
+static void affinities_are_mean_residuals(void **state) {
+    const struct scene *s = *state;
+    struct error err = {0};
+    const uint32_t movie[] = {1, 4};
+    const uint8_t value[] = {10, 2};
+    const int64_t time[] = {now - 2 * DAY, now - DAY};
+    const struct history h = {movie, value, time, 2};
+    must(feature_prepare(s->work, &h, NO_INDEX, now, &err), &err);
+    double up = 1.5 + 1.0 / 12, down = -2.5 + 1.0 / 12;
+    EXPECT("content.tag-affinity", 2, up / 4);
+    EXPECT("content.tag-affinity", 0, down / 4);
+    EXPECT("content.tag-affinity", 3, 0);
+    EXPECT("content.genre-affinity", 1, up / 4);
+    EXPECT("content.genre-affinity", 2, down / 4);
+}
+
 static void popularity_counts_what_was_before(void **state) {
     const struct scene *s = *state;
     EXPECT("popularity", 4, log(3));
@@ -175,6 +193,23 @@ static void recent_popularity_counts_from_the_end_of_the_view(void **state) {
         EXPECT("popularity.end-90d", 4, log(2));
         EXPECT("popularity.end-90d", 3, 0); /* day 101 */
         must(feature_prepare(s->work, &s->history, NO_INDEX, EPOCH + 10 * DAY, &err), &err);
+    }
+}
+
+/* Movie 4 was rated on day 300: just within each number of days, and just not. */
+static void windows_end_to_the_hour(void **state) {
+    const struct scene *s = *state;
+    struct error err = {0};
+    static const struct {
+        const char *name;
+        int days;
+    } windows[] = {{"popularity.30d", 30}, {"popularity.90d", 90}, {"popularity.365d", 365}};
+    for (size_t i = 0; i < 3; i++) {
+        int64_t end = EPOCH + (300 + windows[i].days) * DAY;
+        must(feature_prepare(s->work, &s->history, NO_INDEX, end, &err), &err);
+        EXPECT(windows[i].name, 4, log(2));
+        must(feature_prepare(s->work, &s->history, NO_INDEX, end + 3600, &err), &err);
+        EXPECT(windows[i].name, 4, 0);
     }
 }
 
@@ -244,6 +279,9 @@ static void ratings_are_in_stars(void **state) {
     EXPECT("rating.user-mean", 1, 3.5);
     EXPECT("rating.user-bias", 1, 0);
     EXPECT("rating.movie-mean", 2, 3);
+    /* about 3.5 all ratings have squares of 0.25, 0.25, 2.25, 2.25, 0.25, 2.25, 2.25, 6.25, 0.25,
+     * 0.25: a variance of 1.65; movie 0, rated 4 and 2, is 1 from its own mean, twice */
+    EXPECT("rating.movie-deviation", 0, sqrt((2 + 5 * 1.65) / (2 + 5)));
     struct error err = {0};
     float bias, vector[WORLD_DIM];
     const struct models *models = feature_models(s->opened.context);
@@ -254,6 +292,128 @@ static void ratings_are_in_stars(void **state) {
 }
 
 /* ---- what holds for any world ---- */
+
+/* ---- what content lets expect ---- */
+
+enum { KNOTS = 12, COLUMNS = 1 + 3 + KNOTS + 2, TARGETS = WORLD_DIM + 2 };
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The years of rated movies at twelve quantiles, each once. */
+static size_t quantiles(const double *year, const uint32_t *popularity, double knot[KNOTS]) {
+    double sorted[WORLD_MOVIES];
+    size_t n = 0, count = 0;
+    for (size_t m = 0; m < WORLD_MOVIES; m++) {
+        if (popularity[m] > 0) sorted[n++] = year[m];
+    }
+    qsort(sorted, n, sizeof *sorted, ascending);
+    for (size_t k = 0; k < KNOTS; k++) {
+        double value = sorted[k * (n - 1) / (KNOTS - 1)];
+        if (count == 0 || value > knot[count - 1]) knot[count++] = value;
+    }
+    return count;
+}
+
+/* 1, the genre, a piecewise linear function of the year, the content vector. */
+static void describe_movie(const struct world *w, size_t m, double year, const double *knot,
+                           size_t n_knots, double *x) {
+    memset(x, 0, COLUMNS * sizeof *x);
+    x[0] = 1;
+    x[1 + w->genre[m]] = 1;
+    for (size_t k = 0; k < n_knots; k++) {
+        double before = k > 0 ? knot[k - 1] : -1e9, after = k + 1 < n_knots ? knot[k + 1] : 1e9;
+        double left = (year - before) / (knot[k] - before);
+        double right = (after - year) / (after - knot[k]);
+        if (k == 0 && year <= knot[0]) left = 1;
+        if (k + 1 == n_knots && year >= knot[k]) right = 1;
+        x[4 + k] = fmax(0, fmin(left, right));
+    }
+    x[4 + n_knots] = (double)w->vector[2 * m];
+    x[5 + n_knots] = (double)w->vector[2 * m + 1];
+}
+
+/* Gaussian elimination without pivoting: the matrix is positive definite. */
+static void solve(double a[COLUMNS][COLUMNS + TARGETS], size_t n) {
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 0; i < n; i++) {
+            double factor = i == k ? 0 : a[i][k] / a[k][k];
+            for (size_t j = k; j < COLUMNS + TARGETS; j++) {
+                a[i][j] -= factor * a[k][j];
+            }
+        }
+    }
+}
+
+/* Regressions of iALS factors, log popularity and bias, each movie with n ratings weighing
+ * n / (n + 10), with a ridge of 3. */
+static void content_lets_expect_a_regression(void **state) {
+    (void)state;
+    static struct world world;
+    static double a[COLUMNS][COLUMNS + TARGETS], design[WORLD_MOVIES][COLUMNS];
+    struct error err = {0};
+    double year[WORLD_MOVIES], knot[KNOTS], mean_year = 0;
+    world_random(&world);
+    world_write(&world);
+    struct opened o = world_open(&world, VIEW_FIT);
+    const struct models *models = feature_models(o.context);
+    const struct baseline *baseline = &models->baseline;
+    for (size_t m = 0; m < WORLD_MOVIES; m++) {
+        mean_year += world.year[m] / (WORLD_MOVIES - 1.0); /* one has none */
+    }
+    for (size_t m = 0; m < WORLD_MOVIES; m++) {
+        year[m] = world.year[m] > 0 ? world.year[m] : mean_year;
+    }
+    size_t n_knots = quantiles(year, baseline->popularity, knot), n = 6 + n_knots;
+    memset(a, 0, sizeof a);
+    for (size_t m = 0; m < WORLD_MOVIES; m++) {
+        double count = baseline->popularity[m], weight = count / (count + 10), target[TARGETS];
+        describe_movie(&world, m, year[m], knot, n_knots, design[m]);
+        for (size_t k = 0; k < WORLD_DIM; k++) {
+            target[k] = (double)world.ials_movie[m * WORLD_DIM + k];
+        }
+        target[WORLD_DIM] = log1p(count);
+        target[WORLD_DIM + 1] = (double)world.movie_bias[m];
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < n; j++) {
+                a[i][j] += weight * design[m][i] * design[m][j];
+            }
+            for (size_t k = 0; k < TARGETS; k++) {
+                a[i][COLUMNS + k] += weight * design[m][i] * target[k];
+            }
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        a[i][i] += 3;
+    }
+    solve(a, n);
+    static struct scene scene;
+    struct scene *s = &scene;
+    float taste[WORLD_DIM];
+    s->opened = o;
+    s->history = (struct history){world.movie, world.value, world.time, 12};
+    must(feature_work_create(&s->work, o.context, &err), &err);
+    must(feature_prepare(s->work, &s->history, NO_INDEX, EPOCH + 90 * DAY, &err), &err);
+    must(ials_fold_in(models_find(models, &ials_model), &s->history, NULL, taste, &err), &err);
+    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+        double expected[TARGETS] = {0}, product = 0;
+        for (size_t k = 0; k < TARGETS; k++) {
+            for (size_t i = 0; i < n; i++) {
+                expected[k] += design[m][i] * a[i][COLUMNS + k] / a[i][i];
+            }
+            product += k < WORLD_DIM ? expected[k] * (double)taste[k] : 0;
+        }
+        assert_float_equal(value_of(s, "content.taste", m), (float)product, 1e-3);
+        assert_float_equal(value_of(s, "content.popularity", m), (float)expected[WORLD_DIM], 1e-3);
+        assert_float_equal(value_of(s, "content.rating", m),
+                           (float)(baseline->mean + expected[WORLD_DIM + 1]), 1e-3);
+    }
+    feature_work_release(s->work);
+    world_close(&o);
+    world_remove(&world);
+}
 
 static void list_follows_the_models(void **state) {
     (void)state;
@@ -402,14 +562,17 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SCENE(item_models_weigh_the_history),
         SCENE(content_follows_terms),
+        SCENE(affinities_are_mean_residuals),
         SCENE(popularity_counts_what_was_before),
         SCENE(recent_popularity_counts_from_the_end_of_the_view),
+        SCENE(windows_end_to_the_hour),
         SCENE(popularity_does_not_see_the_future),
         SCENE(times_and_years),
         SCENE(similar_users_vote),
         SCENE(similar_movies_bring_their_ratings),
         SCENE(ratings_are_in_stars),
         SCENE(nothing_known_is_no_trouble),
+        cmocka_unit_test(content_lets_expect_a_regression),
         cmocka_unit_test(list_follows_the_models),
         cmocka_unit_test(rows_do_not_depend_on_company),
         cmocka_unit_test(works_without_models),

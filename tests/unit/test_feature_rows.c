@@ -59,16 +59,17 @@ static void plan_parts_newcomers(void **state) {
     struct ratings r = {.n_users = 2, .count = MANY + FEW, .offset = offset, .movie = movie};
     struct error err = {0};
     for (size_t i = 0; i < MANY; i++) {
-        role[i] = i < 30 || i >= 40 ? ROLE_RANK : ROLE_RANK_FOLD_IN;
+        role[i] = i <= 30 || i >= 40 ? ROLE_RANK : ROLE_RANK_FOLD_IN;
     }
     role[MANY] = ROLE_BASE; /* user 1 is no newcomer */
     role[MANY + 1] = role[MANY + 2] = ROLE_RANK;
     struct plan settled, beginnings;
     must(plan_make(&settled, &r, role, ROLE_RANK, PLAN_SETTLED, SIZE_MAX, 1, &err), &err);
     must(plan_make(&beginnings, &r, role, ROLE_RANK, PLAN_BEGINNINGS, SIZE_MAX, 1, &err), &err);
-    assert_int_equal(settled.count, 12);
-    for (size_t i = 0; i < 12; i++) {
-        assert_int_equal(settled.position[i], i < 10 ? 40 + i : MANY + 1 + i - 10);
+    assert_int_equal(settled.count, 13);
+    assert_int_equal(settled.position[0], 30); /* the first that is no beginning any more */
+    for (size_t i = 1; i < 13; i++) {
+        assert_int_equal(settled.position[i], i < 11 ? 39 + i : MANY + i - 10);
         assert_int_equal(settled.start[i], settled.position[i]);
     }
     assert_int_equal(beginnings.count, 4 * 30);
@@ -208,9 +209,12 @@ static void log_q_is_the_frequency(void **state) {
 
 enum { N_UNIFORM = 12, N_HARD = 5 };
 
+static double short_share; /* of the groups, where a test sets it */
+
 /* Computes the training groups into an artifact and reads them back. */
-static void compute(const struct world *world, uint64_t seed, struct group_columns *groups,
-                    uint16_t **x, uint64_t *count) {
+static void compute_part(const struct world *world, enum plan_part part, uint64_t seed,
+                         struct plan *plan, struct group_columns *groups, uint16_t **x,
+                         uint64_t *count) {
     struct error err = {0};
     char path[96];
     struct opened o = world_open(world, VIEW_FIT);
@@ -223,30 +227,37 @@ static void compute(const struct world *world, uint64_t seed, struct group_colum
                                 .hard_feature = columns,
                                 .n_hard_features = 2,
                                 .hard_top = 20,
+                                .short_share = short_share,
                                 .purpose = "features.train",
                                 .seed = seed};
     struct row_source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
-    struct plan plan;
     struct artifact_writer *w;
-    must(plan_make(&plan, &ratings, role, ROLE_RANK, PLAN_ALL, SIZE_MAX, seed, &err), &err);
+    must(plan_make(plan, &ratings, role, ROLE_RANK, part, SIZE_MAX, seed, &err), &err);
     must(artifact_create(&w, world_path(world, "features", path), "table", &err), &err);
     lineage_set(w);
-    must(groups_compute(groups, w, "train.x", &source, &plan, &sampling, &err), &err);
+    must(groups_compute(groups, w, "train.x", &source, plan, &sampling, &err), &err);
     must(artifact_commit(w, &err), &err);
     struct artifact *a;
     must(artifact_open(&a, path, "table", &err), &err);
     const struct column_info *info = artifact_column(a, "train.x");
     assert_int_equal(info->n_dims, 3);
-    assert_int_equal(info->shape[0], 2 * WORLD_USERS);
+    assert_int_equal(info->shape[0], plan->count);
     assert_int_equal(info->shape[1], 1 + N_UNIFORM + N_HARD);
     assert_int_equal(info->shape[2], feature_count(o.context));
     *count = info->count;
     must(artifact_read(a, "train.x", DTYPE_F16, info->count, x, &err), &err);
     artifact_close(a);
-    plan_release(&plan);
     ratings_release(&ratings);
     mem_free(role);
     world_close(&o);
+}
+
+static void compute(const struct world *world, uint64_t seed, struct group_columns *groups,
+                    uint16_t **x, uint64_t *count) {
+    struct plan plan;
+    compute_part(world, PLAN_ALL, seed, &plan, groups, x, count);
+    assert_int_equal(plan.count, 2 * WORLD_USERS);
+    plan_release(&plan);
 }
 
 static void assert_same(const struct group_columns *a, const struct group_columns *b,
@@ -354,6 +365,80 @@ static void rows_are_those_of_the_moment(void **state) {
     world_remove(&world);
 }
 
+/* Of newcomers what comes at `position` is foreseen from `start`: from the history before that
+ * place, and at its moment. */
+static void beginnings_are_foreseen(void **state) {
+    (void)state;
+    static struct world world;
+    struct error err = {0};
+    struct group_columns groups;
+    struct plan plan;
+    MEM_AUTO uint16_t *x = NULL, *expected = NULL;
+    uint64_t count;
+    world_random(&world);
+    for (uint64_t i = 0; i < world.offset[5]; i++) { /* five newcomers */
+        if (world.role[i] == ROLE_BASE) world.role[i] = ROLE_RANK;
+    }
+    world_write(&world);
+    compute_part(&world, PLAN_BEGINNINGS, 1, &plan, &groups, &x, &count);
+    struct opened o = world_open(&world, VIEW_FIT);
+    struct feature_work *work;
+    must(feature_work_create(&work, o.context, &err), &err);
+    size_t n = feature_count(o.context), stride = groups.group_size * n, ahead = 0;
+    MEM_AUTO float *row = NULL;
+    must(MEM_NEW(&row, stride, &err), &err);
+    must(MEM_NEW(&expected, stride, &err), &err);
+    for (size_t g = 0; g < groups.n_groups; g++) {
+        uint32_t u = groups.user[g];
+        uint64_t first = world.offset[u], start = plan.start[g];
+        struct history h = {world.movie + first, world.value + first, world.time + first,
+                            start - first};
+        assert_int_equal(groups.movie[g * groups.group_size], world.movie[plan.position[g]]);
+        must(feature_prepare(work, &h, u, world.time[start], &err), &err);
+        feature_rows(work, groups.movie + g * groups.group_size, groups.group_size, row);
+        half_from_floats(row, stride, expected);
+        assert_memory_equal(x + g * stride, expected, stride * sizeof *x);
+        ahead += start < plan.position[g];
+    }
+    assert_true(ahead > groups.n_groups / 2);
+    plan_release(&plan);
+    group_columns_release(&groups);
+    feature_work_release(work);
+    world_close(&o);
+    world_remove(&world);
+}
+
+/* Who is made a newcomer knows 0 to 20 ratings, each number as often. */
+static void histories_are_made_short(void **state) {
+    (void)state;
+    static struct world world;
+    struct group_columns groups;
+    MEM_AUTO uint16_t *x = NULL;
+    uint64_t count;
+    size_t times[22] = {0};
+    world_random(&world);
+    world_write(&world);
+    short_share = 1;
+    compute(&world, 1, &groups, &x, &count);
+    short_share = 0;
+    struct opened o = world_open(&world, VIEW_FIT);
+    size_t n = feature_count(o.context), column = feature_find(o.context, "user.length");
+    for (size_t g = 0; g < groups.n_groups; g++) {
+        float length = expf(half_to_float(x[g * groups.group_size * n + column])) - 1;
+        assert_true(length < 21);
+        times[(size_t)(length + 0.5F)]++;
+    }
+    assert_true(times[0] > 0 && times[20] > 0);
+    size_t half = 0;
+    for (size_t k = 0; k <= 10; k++) {
+        half += times[k];
+    }
+    assert_true(half > groups.n_groups / 3 && half < groups.n_groups * 3 / 4);
+    group_columns_release(&groups);
+    world_close(&o);
+    world_remove(&world);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
@@ -366,6 +451,8 @@ int main(void) {
         cmocka_unit_test(threads_do_not_matter_but_seeds_do),
         cmocka_unit_test(test_ratings_leave_no_trace),
         cmocka_unit_test(rows_are_those_of_the_moment),
+        cmocka_unit_test(beginnings_are_foreseen),
+        cmocka_unit_test(histories_are_made_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
