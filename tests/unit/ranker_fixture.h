@@ -7,7 +7,7 @@
 #include "common/ranking/recommender.h"
 #include "tests/unit/feature_fixture.h"
 
-/* One network of random weights, with embeddings and a rating head. `names` NULL: all features. */
+/* Networks of random weights with embeddings, for every head. `names` NULL: all features. */
 static inline void write_ranker(const struct world *world, const struct feature_context *c,
                                 const char *file, const char *const *names, size_t n) {
     struct error err = {0};
@@ -34,12 +34,13 @@ static inline void write_ranker(const struct world *world, const struct feature_
     must(artifact_add_strings(a, "feature.group", &group, &err), &err);
     ADD("feature.mean", DTYPE_F32, n, mean);
     ADD("feature.scale", DTYPE_F32, n, scale);
-    for (int head = 0; head < 2; head++) {
+    static const char *const heads[] = {"rank-0", "rating-0", "newcomer-0"};
+    for (int head = 0; head < 3; head++) {
         const uint32_t hidden[] = {24, 12};
         const struct mlp_inputs inputs = {(uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4};
         struct mlp_layout l = {0};
         char column[64];
-        const char *prefix = head == 0 ? "rank-0" : "rating-0";
+        const char *prefix = heads[head];
         must(mlp_layout_set(&l, &inputs, hidden, 2, &err), &err);
         float *params = NULL;
         must(MEM_NEW(&params, l.n_params, &err), &err);

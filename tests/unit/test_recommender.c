@@ -3,9 +3,13 @@
 #include "common/base/no_index.h"
 #include "common/data/dense.h"
 #include "common/data/history.h"
+#include "common/data/topk.h"
 #include "common/data/view.h"
+#include "common/models/item_item.h"
+#include "common/ranking/candidates.h"
 #include "common/ranking/explanation.h"
 #include "common/ranking/recommender.h"
+#include "common/ranking/similar.h"
 #include "stages/recommend/print.h"
 #include "stages/recommend/user_lists.h"
 #include "tests/unit/ranker_fixture.h"
@@ -232,6 +236,9 @@ static void awkward_text_is_escaped(void **state) {
     assert_int_equal(print_json_text("a\"b\\c\nd\x01", &out, NULL), STATUS_OK);
     assert_string_equal(out.data, "\"a\\\"b\\\\c\\u000ad\\u0001\"");
     buf_clear(&out);
+    assert_int_equal(print_json_text("\x1f \x7f\xc3\xa9", &out, NULL), STATUS_OK);
+    assert_string_equal(out.data, "\"\\u001f \x7f\xc3\xa9\"");
+    buf_clear(&out);
     assert_int_equal(print_csv_text("one, \"two\"", &out, NULL), STATUS_OK);
     assert_string_equal(out.data, "\"one, \"\"two\"\"\"");
     buf_clear(&out);
@@ -266,7 +273,8 @@ static void features_are_matched_by_name(void **state) {
         struct recommendation r;
         feature_rows(features, &movie, 1, row);
         x[0] = row[n - 1], x[1] = row[2], x[2] = row[0];
-        OK(ranker_score(recommender_ranker(small), HEAD_RANK, 4, &movie, x, 1, &score, &err));
+        enum ranker_head head = ranker_head_for(recommender_ranker(small), h.count);
+        OK(ranker_score(recommender_ranker(small), head, 4, &movie, x, 1, &score, &err));
         OK(recommend_score(w, &movie, 1, &r, &err));
         assert_true(fabsf(score - r.score) < 1e-5F);
     }
@@ -280,6 +288,114 @@ static void features_are_matched_by_name(void **state) {
     assert_non_null(strstr(err.text, "no-such-feature"));
     assert_null(small);
     artifact_close(artifact);
+}
+
+/* Whatever the order of a history: the newest moment in it. */
+static void now_is_the_newest_time(void **state) {
+    (void)state;
+    const int64_t time[] = {20, 50, 30};
+    const struct history h = {.time = time, .count = 3}, none = {0};
+    int64_t newest = INT64_MIN;
+    for (uint64_t i = 0; i < world.offset[WORLD_USERS]; i++) {
+        newest = world.time[i] > newest ? world.time[i] : newest;
+    }
+    assert_int_equal(recommender_now(recommender, &h), 50);
+    assert_int_equal(recommender_now(recommender, &none), newest);
+}
+
+/* The movies that weigh more than nothing towards it, and fit, by weight. */
+static void similar_movies_follow_a_model(void **state) {
+    (void)state;
+    enum { MAX = 100 };
+    const struct recommend_filter filter = {.year_first = 1960, .year_last = 1989};
+    const struct catalogue *c = recommender_catalogue(recommender);
+    const struct item_item *model = models_first_item_item(feature_models(opened.context));
+    AUTO(topk) struct topk best = {0};
+    size_t expected = 0;
+    assert_int_equal(topk_alloc(&best, MAX, NULL), STATUS_OK);
+    similar_by_model(c, model, &filter, 7, &best);
+    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+        bool fits = world.year[m] >= 1960 && world.year[m] <= 1989;
+        expected += fits && some_weight(0, 7, m) > 0;
+    }
+    assert_int_equal(best.count, expected);
+    for (size_t i = 0; i < best.count; i++) {
+        uint32_t m = best.heap[i].id;
+        assert_true(m != 7 && world.year[m] >= 1960 && world.year[m] <= 1989);
+        assert_float_equal(best.heap[i].score, some_weight(0, 7, m), 1e-6);
+        assert_true(best.heap[i].score > 0);
+        assert_true(i == 0 || best.heap[i].score <= best.heap[i - 1].score);
+    }
+}
+
+/* What each source of a shortlist says of the movies, as the feature that tells it. */
+static const char *const sources[] = {"ease", "ease.recent",    "ease-liked", "ease-residual",
+                                      "next", "content.vector", "users",      "popularity"};
+enum { N_SOURCES = sizeof sources / sizeof sources[0] };
+
+/* Whether fewer than k of the movies are better than one by a source, equal ones by index; of a
+ * movie of which it says nothing, never. */
+static bool is_among_best(const float *score, const uint32_t *movie, size_t n, uint32_t own,
+                          size_t k) {
+    size_t better = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t m = movie[i];
+        if (score[m] == 0) continue;
+        better += score[m] > score[own] || (score[m] == score[own] && m < own);
+    }
+    return score[own] != 0 && better < k;
+}
+
+static void check_shortlist(struct feature_work *w, const struct history *h, const float *x) {
+    struct error err = {0};
+    const size_t n_features = feature_count(opened.context), most = 40;
+    uint32_t all[WORLD_MOVIES], kept[WORLD_MOVIES];
+    static float score[N_SOURCES][WORLD_MOVIES];
+    size_t n = 0, n_kept, next = 0;
+    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+        if (!in_history(h, m)) all[n++] = m;
+        for (size_t s = 0; s < N_SOURCES; s++) {
+            score[s][m] = x[m * n_features + feature_find(opened.context, sources[s])];
+        }
+    }
+    n_kept = n;
+    memcpy(kept, all, sizeof kept);
+    OK(candidates_choose(w, kept, &n_kept, 1, most, &err));
+    assert_true(n_kept <= most);
+    for (size_t i = 0; i < n; i++) { /* in their order, and just those */
+        bool wanted = false;
+        for (size_t s = 0; s < N_SOURCES; s++) {
+            wanted |= is_among_best(score[s], all, n, all[i], most / N_SOURCES);
+        }
+        bool found = next < n_kept && kept[next] == all[i];
+        next += found;
+        if (found != wanted) fail_msg("movie %u %s", all[i], wanted ? "is missing" : "is listed");
+    }
+    assert_int_equal(next, n_kept);
+    size_t same = n;
+    memcpy(kept, all, sizeof kept);
+    OK(candidates_choose(w, kept, &same, n_kept + 1, most, &err)); /* too few would be left */
+    assert_int_equal(same, n);
+}
+
+static void shortlists_hold_the_best_of_each_source(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct feature_work *w = NULL;
+    MEM_AUTO float *x = NULL;
+    uint32_t movie[WORLD_MOVIES];
+    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+        movie[m] = m;
+    }
+    OK(MEM_NEW(&x, WORLD_MOVIES * feature_count(opened.context), &err));
+    OK(feature_work_create(&w, opened.context, &err));
+    for (uint32_t user = 0; user < WORLD_USERS; user += 3) {
+        const struct history h = recommender_history(recommender, user);
+        OK(feature_prepare(w, &h, user, recommender_now(recommender, &h), &err));
+        feature_rows(w, movie, WORLD_MOVIES, x);
+        check_shortlist(w, &h, x);
+    }
+    feature_work_release(w);
 }
 
 /* A shortlist gives the same scores and, of a world this small, most of the same movies. */
@@ -318,6 +434,9 @@ static void test_shortlist(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(now_is_the_newest_time),
+        cmocka_unit_test(similar_movies_follow_a_model),
+        cmocka_unit_test(shortlists_hold_the_best_of_each_source),
         cmocka_unit_test(test_shortlist),
         cmocka_unit_test(top_matches_scoring_all),
         cmocka_unit_test(contributions_sum_to_the_score),
