@@ -380,6 +380,27 @@ static void sparse_ids(void **state) {
     assert_int_equal(id_map_find(&m, UINT32_MAX), NO_INDEX);
 }
 
+/* Every digit of an id counts in its place. */
+static void many_sparse_ids(void **state) {
+    (void)state;
+    enum { COUNT = 3000 };
+    struct error err = {0};
+    AUTO(id_map) struct id_map m = {0};
+    uint32_t raw[COUNT], x = 7;
+    for (size_t i = 0; i < COUNT; i++) {
+        x = x * 1664525U + 1013904223U; /* all bits change */
+        raw[i] = x;
+    }
+    assert_int_equal(id_map_build(&m, raw, COUNT, &err), STATUS_OK);
+    assert_int_equal(m.count, COUNT);
+    for (size_t i = 1; i < COUNT; i++) {
+        assert_true(m.id[i - 1] < m.id[i]);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(m.id[id_map_find(&m, raw[i])], raw[i]);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, empty_folder)
 
 int main(void) {
@@ -396,6 +417,7 @@ int main(void) {
         TEST(bad_rows_are_counted),
         TEST(blocks),
         cmocka_unit_test(sparse_ids),
+        cmocka_unit_test(many_sparse_ids),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -35,6 +35,10 @@ static void years(void **state) {
     check_title("1984 (1956)", "1984", 1956);
     check_title("2001", "2001", 0);
     check_title("(1995)", "(1995)", 1995);
+    check_title("Passage of Venus (1870)", "Passage of Venus", 1870);
+    check_title("Passage of Venus (1869)", "Passage of Venus (1869)", 0);
+    check_title("The Last One (2099)", "The Last One", 2099);
+    check_title("The Last One (2100)", "The Last One (2100)", 0);
     check_title("Area (1234)", "Area (1234)", 0);
     check_title("Area (19951)", "Area (19951)", 0);
     check_title("Area (1995 cut)", "Area (1995 cut)", 0);
@@ -148,10 +152,37 @@ static void quoting(void **state) {
                      40 * 4 + 5);
 }
 
+/* Forty bytes of a field are shown, or fewer so that no character is cut in two. */
+static void quotes_are_cut_between_characters(void **state) {
+    (void)state;
+    static const struct {
+        const char *end; /* behind 38 bytes */
+        const char *quoted;
+    } cases[] = {
+        {"ab", "ab\""},
+        {"abc", "ab...\""},
+        {"a\xC3\xA9", "a...\""},
+        {"\xC3\xA9z", "\xC3\xA9...\""},
+        {"\xE2\x82\xAC", "...\""},
+        {"a\xF0\x9F\x8E\xAC", "a...\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64] = "", wanted[80] = "\"", quoted[FIELD_QUOTE_SIZE];
+        memset(text, 'x', 38);
+        memset(wanted + 1, 'x', 38);
+        memcpy(text + 38, cases[i].end, strlen(cases[i].end) + 1);
+        memcpy(wanted + 39, cases[i].quoted, strlen(cases[i].quoted) + 1);
+        const struct field f = {text, strlen(text)};
+        assert_string_equal(field_quote(f, quoted), wanted);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(years),   cmocka_unit_test(articles), cmocka_unit_test(other_titles),
-        cmocka_unit_test(ratings), cmocka_unit_test(numbers),  cmocka_unit_test(quoting),
+        cmocka_unit_test(years),    cmocka_unit_test(quotes_are_cut_between_characters),
+        cmocka_unit_test(articles), cmocka_unit_test(other_titles),
+        cmocka_unit_test(ratings),  cmocka_unit_test(numbers),
+        cmocka_unit_test(quoting),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,52 @@ static void makes_errors(void **state) {
     reply_release(&reply);
 }
 
+/* What is refused before any handler is asked, and with which status. */
+static void refuses_with_the_right_status(void **state) {
+    (void)state;
+    static const struct param_pair unknown[] = {{"nonsense", "1"}};
+    static const struct {
+        struct call call;
+        unsigned status;
+        const char *reason;
+    } cases[] = {
+        {{.method = "GET", .path = "/api/nothing"}, 404, "there is nothing here"},
+        {{.method = "PUT", .path = "/api/feedback"}, 405, "this takes POST"},
+        {{.method = "GET", .path = "/api/genres", .pair = unknown, .n_pairs = 1},
+         400,
+         "there is no such parameter here"},
+        {{.method = "GET", .path = "/api/genres", .body = "{}", .body_size = 2},
+         400,
+         "this takes no body"},
+        {{.method = "POST", .path = "/api/feedback", .json_body = true}, 401, "is needed to write"},
+        {{.method = "POST", .path = "/api/feedback", .key = "secre", .json_body = true},
+         401,
+         "is not the right one"},
+        {{.method = "POST", .path = "/api/feedback", .key = "secret", .body = "{}", .body_size = 2},
+         415,
+         "application/json is needed"},
+        {{.method = "POST", .path = "/api/reload", .key = "secret"},
+         415,
+         "application/json is needed"},
+    };
+    static struct service service;
+    struct error err = {0};
+    assert_int_equal(buf_puts(&service.key, "secret", &err), STATUS_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct reply reply;
+        const struct route *route;
+        service_answer(&service, &cases[i].call, &reply, &route);
+        json_t *error = json_object_get(reply.json, "error");
+        const char *reason = json_string_value(json_object_get(error, "reason"));
+        assert_int_equal(reply.status, cases[i].status);
+        assert_int_equal(json_integer_value(json_object_get(error, "status")), cases[i].status);
+        assert_non_null(reason);
+        assert_non_null(strstr(reason, cases[i].reason));
+        reply_release(&reply);
+    }
+    buf_release(&service.key);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses),
@@ -178,6 +224,7 @@ int main(void) {
         cmocka_unit_test(compares_keys),
         cmocka_unit_test(knows_local_names),
         cmocka_unit_test(makes_errors),
+        cmocka_unit_test(refuses_with_the_right_status),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

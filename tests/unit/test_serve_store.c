@@ -3,13 +3,32 @@
 #include "stages/serve/store.h"
 #include "tests/unit/support.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #define OK(call)                                                                                   \
     do {                                                                                           \
         if ((call) != STATUS_OK) fail_msg("%s", err.text);                                         \
     } while (0)
+
+/* Calls of the database to the disk, counted on their way. */
+static atomic_int n_syncs;
+
+int fdatasync(int file) {
+    static int (*next)(int);
+    if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "fdatasync");
+    atomic_fetch_add(&n_syncs, 1);
+    return next(file);
+}
+
+int fsync(int file) {
+    static int (*next)(int);
+    if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "fsync");
+    atomic_fetch_add(&n_syncs, 1);
+    return next(file);
+}
 
 static struct feedback event(uint32_t user, uint32_t movie, uint8_t type, uint8_t value,
                              int64_t time, const char *key) {
@@ -44,6 +63,25 @@ static void keeps_events(void **state) {
     assert_int_equal(figures.events, 3);
     store_close(s);
     user_events_release(&seen);
+}
+
+/* Events that are acknowledged, and users that are forgotten, are on the disk. */
+static void waits_for_the_disk(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct store *s = NULL;
+    size_t added = 0;
+    OK(store_open(&s, scratch("a.db"), &err));
+    for (uint32_t i = 0; i < 5; i++) {
+        const struct feedback one = event(7, i, FEEDBACK_VIEW, 0, 100, "");
+        int before = atomic_load(&n_syncs);
+        OK(store_add(s, &one, 1, &added, &err));
+        assert_true(atomic_load(&n_syncs) > before);
+    }
+    int before = atomic_load(&n_syncs);
+    OK(store_forget(s, 7, &err));
+    assert_true(atomic_load(&n_syncs) > before);
+    store_close(s);
 }
 
 static void forgets(void **state) {
@@ -198,6 +236,7 @@ static void opinions(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(keeps_events),
+        SCRATCH_TEST(waits_for_the_disk),
         SCRATCH_TEST(forgets),
         SCRATCH_TEST(survives_a_full_disk),
         SCRATCH_TEST(serves_many_threads),

@@ -287,6 +287,22 @@ static void test_temporal_same_moment(void **state) {
     assert_string_equal(err.text, "protocol temporal: none of the 3666 ratings is left to test");
 }
 
+/* Of thirteen ratings the last two are wanted as test, but one is of the moment of those before it:
+ * all four of that moment stay, and half of the twelve that stay are valid. */
+static void test_temporal_keeps_moments_together(void **state) {
+    (void)state;
+    static struct small s;
+    static const int64_t time[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9, 10};
+    static const uint32_t count[] = {13};
+    struct protocol p = protocol_of("temporal:0.16");
+    p.valid_fraction = 0.5;
+    p.rank_fraction = 0;
+    small_fill(&s, count, 1, 20);
+    memcpy(s.time, time, sizeof time);
+    assign(&p, &s);
+    assert_string_equal(letters(&s, 0), "bbbbbbvvvvvvt");
+}
+
 static void test_users(void **state) {
     (void)state;
     static struct small s;
@@ -580,6 +596,26 @@ static void test_draw_candidates(void **state) {
     }
 }
 
+/* A target that the user has no rating of is no candidate either. */
+static void test_candidates_of_given_targets(void **state) {
+    (void)state;
+    static struct small s;
+    struct error err = {0};
+    static const uint32_t count[] = {3};
+    for (uint32_t n_movies = 6; n_movies <= 12; n_movies += 6) { /* by a list, and by lot */
+        uint64_t offset[] = {0, 2};
+        uint32_t movie[] = {n_movies - 2, n_movies - 1};
+        struct test_set t = {.n_users = 1, .offset = offset, .movie = movie};
+        small_fill(&s, count, 1, n_movies);
+        assert_ok(targets_draw_candidates(&t, &s.ratings, n_movies - 5, 1, &err), &err);
+        assert_int_equal(t.candidate_offset[1], n_movies - 5);
+        for (uint32_t i = 0; i < n_movies - 5; i++)
+            assert_in_range(t.candidate_movie[i], 3, n_movies - 3);
+        mem_free(t.candidate_offset);
+        mem_free(t.candidate_movie);
+    }
+}
+
 /* Every movie that is left comes up equally often: 20,000 draws of 1 among 10, for both ways. */
 static void test_candidates_uniform(void **state) {
     (void)state;
@@ -612,6 +648,7 @@ int main(void) {
         cmocka_unit_test(test_given_without_test),
         cmocka_unit_test(test_temporal),
         cmocka_unit_test(test_temporal_same_moment),
+        cmocka_unit_test(test_temporal_keeps_moments_together),
         cmocka_unit_test(test_users),
         cmocka_unit_test(test_newcomers),
         cmocka_unit_test(test_movies),
@@ -622,6 +659,7 @@ int main(void) {
         cmocka_unit_test(test_mark),
         cmocka_unit_test(test_targets_from_roles),
         cmocka_unit_test(test_draw_candidates),
+        cmocka_unit_test(test_candidates_of_given_targets),
         cmocka_unit_test(test_candidates_uniform),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
