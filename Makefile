@@ -183,6 +183,15 @@ test-axe: $(BUILD)/serve pipeline ## put the web page before axe-core (npm; skip
 screenshot: $(BUILD)/serve ## make the picture of the page in docs/ again, from the run's models
 	@SERVE=$(BUILD)/serve RUN=$(ARTIFACTS)/$(RUN) MODULES=$(WEB) SHOT=docs/page.png node tests/web/screenshot.mjs
 
+# Faults put into the code, one at a time in a copy of the tree: which test notices? Not part of `make
+# test`, which only checks that every mutant still applies.
+#
+#   make mutants MUTANTS="file-fsync topk-ties"
+MUTANTS ?=
+.PHONY: mutants
+mutants: $(PROGRAMS) $(C_TESTS) ## apply the mutants of tests/mutants/mutants.list; which test kills each? (15 minutes)
+	@tests/mutants/run $(MUTANTS)
+
 # Golden files: remade only when the format changes; git then shows the change to review.
 .PHONY: golden
 golden: $(BUILD)/inspect $(BUILD)/tests/golden/forge ## remake the artifacts under tests/golden
