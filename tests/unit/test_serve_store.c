@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -134,6 +135,34 @@ static void survives_a_full_disk(void **state) {
     user_events_release(&seen);
 }
 
+/* A trigger refuses one movie, which undoes its statement but leaves the transaction open. */
+static void a_failed_group_leaves_nothing(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct store *s = NULL;
+    struct user_events seen = {0};
+    size_t added = 0;
+    sqlite3 *db = NULL;
+    OK(store_open(&s, scratch("a.db"), &err));
+    assert_int_equal(sqlite3_open(scratch("a.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN new.movie = 13"
+                                  " BEGIN SELECT RAISE(ABORT, 'refused'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    const struct feedback events[] = {event(7, 1, FEEDBACK_VIEW, 0, 100, ""),
+                                      event(7, 13, FEEDBACK_VIEW, 0, 200, ""),
+                                      event(7, 2, FEEDBACK_VIEW, 0, 300, "")};
+    assert_int_equal(store_add(s, events, 2, &added, &err), STATUS_FAILED);
+    OK(store_add(s, events + 2, 1, &added, &err));
+    OK(store_user(s, 7, &seen, &err));
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.event[0].movie, 2);
+    store_close(s);
+    user_events_release(&seen);
+}
+
 struct crowd {
     struct store *store;
     uint32_t user;
@@ -239,6 +268,7 @@ int main(void) {
         SCRATCH_TEST(waits_for_the_disk),
         SCRATCH_TEST(forgets),
         SCRATCH_TEST(survives_a_full_disk),
+        SCRATCH_TEST(a_failed_group_leaves_nothing),
         SCRATCH_TEST(serves_many_threads),
         SCRATCH_TEST(exports),
         SCRATCH_TEST(refuses_other_files),
