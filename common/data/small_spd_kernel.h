@@ -174,6 +174,23 @@ KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t widt
     }
 }
 
+/* Sum over [from, width) of row times x, in vectors whose numbers are then added up by halves. */
+KERNEL_TARGET static inline float KERNEL(sum_products)(const float *row, const float *x,
+                                                       size_t from, size_t width) {
+    FLOATS sums = {0};
+    for (size_t j = from; j < width; j += KERNEL_WIDTH) {
+        sums += *(const FLOATS *)(row + j) * *(const FLOATS *)(x + j);
+    }
+    float part[KERNEL_WIDTH];
+    *(FLOATS *)part = sums;
+    for (size_t half = KERNEL_WIDTH / 2; half > 0; half /= 2) {
+        for (size_t j = 0; j < half; j++) {
+            part[j] += part[j + half];
+        }
+    }
+    return part[0];
+}
+
 /* U x = y, from the last rows up; y is column n. What is known of x is taken from a block of rows
  * in vectors, the triangle that remains is solved number by number. */
 KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const float *matrix,
@@ -182,22 +199,11 @@ KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const 
         x[j] = 0;
     }
     for (size_t first = (n - 1) / KERNEL_WIDTH * KERNEL_WIDTH + KERNEL_WIDTH; first > 0;) {
-        size_t end = first < n ? first : n;
+        size_t known = first, end = first < n ? first : n;
         first -= KERNEL_WIDTH;
         for (size_t i = first; i < end; i++) {
             const float *row = matrix + i * stride;
-            FLOATS sums = {0};
-            for (size_t j = first + KERNEL_WIDTH; j < width; j += KERNEL_WIDTH) {
-                sums += *(const FLOATS *)(row + j) * *(const FLOATS *)(x + j);
-            }
-            float part[KERNEL_WIDTH];
-            *(FLOATS *)part = sums;
-            for (size_t half = KERNEL_WIDTH / 2; half > 0; half /= 2) {
-                for (size_t j = 0; j < half; j++) {
-                    part[j] += part[j + half];
-                }
-            }
-            x[i] = row[n] - part[0];
+            x[i] = row[n] - KERNEL(sum_products)(row, x, known, width);
         }
         for (size_t i = end; i-- > first;) {
             x[i] /= matrix[i * stride + i];

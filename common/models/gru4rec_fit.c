@@ -222,13 +222,14 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
     }
     t->step++;
     draw_negatives(t);
+    const struct gru_batch batch = {&t->model, t->ratings, &t->negatives, &t->dropout,
+                                    1.0F / (float)targets};
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_blocks; i++) {
         struct subsequence share[BLOCK_WINDOWS];
         size_t n = distribute(share, &t->window[first], n_windows, i, n_blocks);
         struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + i);
-        t->block_loss[i] = block_run(t->block[i], &t->model, t->ratings, share, n, &t->negatives,
-                                     &t->dropout, rng, 1.0F / (float)targets);
+        t->block_loss[i] = block_run(t->block[i], &batch, share, n, rng);
     }
     for (size_t i = 0; i < n_blocks; i++) {
         block_add(t->block[i], &t->model, &t->negatives, &t->gradient);

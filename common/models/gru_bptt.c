@@ -313,22 +313,22 @@ static void go_back(struct block *b, const struct sequence_model *m) {
     }
 }
 
-double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct subsequence *window, size_t n_windows,
-                 const struct negatives *negatives, const struct gru_dropout *dropout,
-                 struct rng rng, float scale) {
+double block_run(struct block *b, const struct gru_batch *batch, const struct subsequence *window,
+                 size_t n_windows, struct rng rng) {
+    const struct sequence_model *m = batch->model;
+    const struct negatives *negatives = batch->negatives;
     size_t d = m->dim, h = m->hidden;
     double loss = 0;
-    pack(b, m, r, window, n_windows);
-    mark_seen(b, r, window, negatives);
-    dropout_factors(b->mask, b->n_rows * d, &dropout->input, &rng);
-    dropout_factors(b->mask + b->n_rows * d, b->n_rows * h, &dropout->output, &rng);
+    pack(b, m, batch->ratings, window, n_windows);
+    mark_seen(b, batch->ratings, window, negatives);
+    dropout_factors(b->mask, b->n_rows * d, &batch->dropout->input, &rng);
+    dropout_factors(b->mask + b->n_rows * d, b->n_rows * h, &batch->dropout->output, &rng);
     go_forth(b, m);
     memset(b->dnegative, 0, negatives->n * d * sizeof *b->dnegative);
     memset(b->dbias, 0, negatives->n * sizeof *b->dbias);
     for (size_t first = 0; first < b->n_rows; first += TILE) {
         size_t n = b->n_rows - first < TILE ? b->n_rows - first : TILE;
-        loss += tile_loss(b, m, negatives, first, n, scale);
+        loss += tile_loss(b, m, negatives, first, n, batch->scale);
     }
     go_back(b, m);
     return loss;

@@ -40,12 +40,19 @@ enum status block_create(struct block **out, const struct sequence_model *m, siz
                          size_t size, size_t n_negatives, struct error *err);
 void block_release(struct block *b);
 
-/* Sum over the block's targets of -log of the estimated probability. Gradients of `scale` times
- * that are left in the block. */
-double block_run(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct subsequence *window, size_t n_windows,
-                 const struct negatives *negatives, const struct gru_dropout *dropout,
-                 struct rng rng, float scale);
+/* What the blocks of a batch have in common. */
+struct gru_batch {
+    const struct sequence_model *model;
+    const struct ratings *ratings;
+    const struct negatives *negatives;
+    const struct gru_dropout *dropout;
+    float scale; /* of the gradients */
+};
+
+/* Sum over the targets of window[n_windows] of -log of the estimated probability. The gradients of
+ * batch->scale times that are left in the block. */
+double block_run(struct block *b, const struct gru_batch *batch, const struct subsequence *window,
+                 size_t n_windows, struct rng rng);
 
 /* gradient += what block_run left; its negatives are of the same batch. */
 void block_add(const struct block *b, const struct sequence_model *m,

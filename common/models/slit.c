@@ -9,17 +9,22 @@
 
 /* Row i has the pairs where i is the later one, so that both orders of a pair of movies are to be
  * added up; in tiles, for the sake of the cache. */
+enum { TILE = 64 };
+
+static void add_tile(float *a, size_t n, size_t row, size_t column) {
+    for (size_t i = row; i < row + TILE && i < n; i++) {
+        for (size_t j = column; j < column + TILE && j < i; j++) {
+            a[i * n + j] += a[j * n + i];
+            a[j * n + i] = a[i * n + j];
+        }
+    }
+}
+
 static void add_transpose(float *a, size_t n) {
-    enum { TILE = 64 };
 #pragma omp parallel for schedule(dynamic)
     for (size_t row = 0; row < n; row += TILE) {
         for (size_t column = 0; column <= row; column += TILE) {
-            for (size_t i = row; i < row + TILE && i < n; i++) {
-                for (size_t j = column; j < column + TILE && j < i; j++) {
-                    a[i * n + j] += a[j * n + i];
-                    a[j * n + i] = a[i * n + j];
-                }
-            }
+            add_tile(a, n, row, column);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
+#include "common/base/parallel.h"
 
 #include <omp.h>
 #include <string.h>
@@ -102,20 +103,32 @@ static double shard_loss(const struct train_task *task, struct batch_worker *w, 
     return loss;
 }
 
-/* Forward, loss and backward of `n` groups into the shard's own buffers. */
-static void shard_run(const struct batcher *b, struct batch_worker *w, struct shard *s,
-                      const float *params, const uint32_t *group, size_t n, uint64_t step,
-                      size_t index, double weight) {
+/* What the shards of a step have in common. */
+struct step {
+    const float *params;
+    const uint32_t *group; /* [n] */
+    size_t n;
+    uint64_t number;
+};
+
+/* Forward, loss and backward of the groups of shard `index` into its own buffers. */
+static void shard_run(const struct batcher *b, struct batch_worker *w, const struct step *step,
+                      size_t index) {
     const struct train_task *task = b->task;
     const struct mlp_layout *l = &task->layout;
-    struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step, index);
-    struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step, index);
+    const struct block_items groups = block_at(step->n, b->shard_groups, index);
+    const uint32_t *group = step->group + groups.first;
+    const size_t n = groups.end - groups.first;
+    const float *params = step->params;
+    struct shard *s = &b->shard[index];
+    struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step->number, index);
+    struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step->number, index);
     minibatch_fill(&w->minibatch, task->train, group, n, b->rows, task->mean_stars, &negatives);
     size_t rows = w->minibatch.n_rows;
     const struct mlp_rows in = minibatch_rows(&w->minibatch);
     mlp_read(&w->net, l, params, task->mean, task->scale, &in);
     mlp_forward(&w->net, l, params, rows, task->drop, &dropout);
-    s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, weight);
+    s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, 1 / (double)step->n);
     s->n_rows = rows;
     memset(s->gradient, 0, l->n_dense * sizeof *s->gradient);
     w->net.input_delta = s->delta;
@@ -242,22 +255,18 @@ static void update_embeddings(struct batcher *b, struct train_state *s, struct a
 
 void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
                 double rate, double *loss) {
-    size_t n_shards = (n + b->shard_groups - 1) / b->shard_groups;
-    uint64_t step = ++state->step;
-    double weight = 1 / (double)n;
+    size_t n_shards = block_count(n, b->shard_groups);
+    const struct step step = {state->params, group, n, ++state->step};
 #pragma omp parallel for schedule(dynamic)
     for (size_t s = 0; s < n_shards; s++) {
-        size_t first = s * b->shard_groups;
-        size_t count = n - first < b->shard_groups ? n - first : b->shard_groups;
-        shard_run(b, &b->worker[omp_get_thread_num()], &b->shard[s], state->params, group + first,
-                  count, step, s, weight);
+        shard_run(b, &b->worker[omp_get_thread_num()], &step, s);
     }
     *loss = 0;
     for (size_t s = 0; s < n_shards; s++) {
         *loss += b->shard[s].loss * (double)n;
     }
     merge_dense(b, n_shards);
-    const struct adam_step adam = adam_step(&b->task->adam, rate, step);
+    const struct adam_step adam = adam_step(&b->task->adam, rate, step.number);
     update_dense(b, state, adam);
     update_embeddings(b, state, adam, n_shards);
 }

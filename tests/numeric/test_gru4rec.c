@@ -74,8 +74,8 @@ static double run(struct fixture *f, struct negatives *negatives) {
     }
     *negatives =
         (struct negatives){NEGATIVES, f->negative, f->offset, f->bias, f->embedding, f->slot};
-    return block_run(f->block, &f->model, &f->ratings, f->window, WINDOWS, negatives, &f->dropout,
-                     rng_keyed(1, "test.dropout", 0, 0), 1.0F);
+    const struct gru_batch batch = {&f->model, &f->ratings, negatives, &f->dropout, 1.0F};
+    return block_run(f->block, &batch, f->window, WINDOWS, rng_keyed(1, "test.dropout", 0, 0));
 }
 
 static void check_gradients(double drop) {
@@ -213,8 +213,8 @@ static void test_loss_is_of_encode(void **state) {
         expected += log(sum) - own;
     }
     run(&f, &negatives);
-    double found = block_run(f.block, &f.model, r, &one, 1, &negatives, &f.dropout,
-                             rng_keyed(1, "test.dropout", 0, 0), 1.0F);
+    const struct gru_batch batch = {&f.model, r, &negatives, &f.dropout, 1.0F};
+    double found = block_run(f.block, &batch, &one, 1, rng_keyed(1, "test.dropout", 0, 0));
     assert_true(fabs(found - expected) < 1e-4);
     free(scratch);
     teardown(&f);
