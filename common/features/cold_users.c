@@ -2,15 +2,16 @@
  * newcomers differs from what is found later, and it changes in time. */
 #include "common/features/cold_users.h"
 #include "common/base/mem.h"
+#include "common/data/cold_user.h"
 #include "common/features/families.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PLACES = 40,  /* of a history, from its start, that are told apart */
-    HORIZON = 10, /* places from the one asked for */
-    ANY = 20      /* places of what is newcomers' in general */
+    /* Places of a history, from its start, that are told apart: up to the last ones that a cold
+     * user is asked about. */
+    PLACES = COLD_PLACES + COLD_TARGETS
 };
 static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
 
@@ -88,7 +89,7 @@ static size_t first_from(const struct beginnings *b, int64_t time) {
 }
 
 uint32_t beginnings_place(size_t known) {
-    return known < PLACES - HORIZON ? (uint32_t)known : PLACES - HORIZON;
+    return known < PLACES - COLD_TARGETS ? (uint32_t)known : PLACES - COLD_TARGETS;
 }
 
 void beginnings_recent(const struct beginnings *b, uint32_t n_movies, uint32_t place, int64_t now,
@@ -96,17 +97,17 @@ void beginnings_recent(const struct beginnings *b, uint32_t n_movies, uint32_t p
     memset(count, 0, n_movies * sizeof *count);
     const size_t end = first_from(b, now);
     for (size_t i = first_from(b, now - RECENT_SECONDS); i < end; i++) {
-        count[b->begun[i].movie] += b->begun[i].place - place < HORIZON; /* unsigned */
+        count[b->begun[i].movie] += b->begun[i].place - place < COLD_TARGETS; /* unsigned */
     }
 }
 
 uint32_t beginnings_first(const struct beginnings *b, uint32_t movie) {
-    return b->before[(size_t)movie * (PLACES + 1) + ANY];
+    return b->before[(size_t)movie * (PLACES + 1) + COLD_RATINGS];
 }
 
 uint32_t beginnings_next(const struct beginnings *b, uint32_t movie, uint32_t place) {
     const uint32_t *before = b->before + (size_t)movie * (PLACES + 1);
-    return before[place + HORIZON] - before[place];
+    return before[place + COLD_TARGETS] - before[place];
 }
 
 /* ---- the family ---- */

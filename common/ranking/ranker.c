@@ -2,11 +2,9 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/data/cold_user.h"
 #include "common/data/rating_scale.h"
 #include "common/nn/ensemble.h"
-
-/* Ratings from which on an account is no newcomer's. */
-enum { SETTLED_RATINGS = 15 };
 
 static const char *const head_names[HEADS] = {"rank", "rating", "newcomer"};
 
@@ -76,7 +74,7 @@ bool ranker_has_head(const struct ranker *r, enum ranker_head head) {
 }
 
 enum ranker_head ranker_head_for(const struct ranker *r, size_t known) {
-    if (known < SETTLED_RATINGS && ranker_has_head(r, HEAD_NEWCOMER)) return HEAD_NEWCOMER;
+    if (known < WARM_RATINGS && ranker_has_head(r, HEAD_NEWCOMER)) return HEAD_NEWCOMER;
     return ranker_has_head(r, HEAD_RANK) ? HEAD_RANK : HEAD_RATING;
 }
 

@@ -25,8 +25,8 @@ const char *ranker_feature_name(const struct ranker *r, size_t index);
 const char *ranker_feature_group(const struct ranker *r, size_t index);
 const float *ranker_feature_means(const struct ranker *r); /* the baseline of explanations */
 
-/* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for fewer than 15, HEAD_RANK
- * from there on; what is there of these, or HEAD_RATING if that is all. */
+/* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for fewer than WARM_RATINGS,
+ * HEAD_RANK from there on; what is there of these, or HEAD_RATING if that is all. */
 enum ranker_head ranker_head_for(const struct ranker *r, size_t known);
 
 /* out[n]: HEAD_RANK and HEAD_NEWCOMER a real number to sort by, HEAD_RATING stars clipped to

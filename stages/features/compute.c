@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/data/cold_user.h"
 #include "stages/features/negatives.h"
 
 #include <stdbool.h>
@@ -78,13 +79,11 @@ static enum status worker_create(void *scratch, const void *context, struct erro
     return MEM_NEW(&w->x, job->out->group_size * job->n_features, err);
 }
 
-enum { SHORT_HISTORY = 20 }; /* ratings, at most */
-
 /* Makes newcomers of a share of the users, so that the ranker learns to do with little. */
 static void shorten(struct history *h, const struct sampling *s, size_t group) {
     struct rng rng = rng_keyed(s->seed, "features.short", 0, group);
     if (rng_uniform(&rng) >= s->short_share) return;
-    size_t known = rng_below(&rng, SHORT_HISTORY + 1);
+    size_t known = rng_below(&rng, COLD_RATINGS + 1);
     if (known >= h->count) return;
     size_t forgotten = h->count - known;
     *h = (struct history){h->movie + forgotten, h->value + forgotten, h->time + forgotten, known};

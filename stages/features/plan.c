@@ -2,12 +2,9 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/cold_user.h"
 
-enum {
-    BEGINNING = 30, /* ratings */
-    HORIZON = 10,   /* next movies that a newcomer's list should hold */
-    REPEATS = 4     /* groups per rating, each with its own foresight */
-};
+enum { REPEATS = 4 }; /* groups per rating, each with its own foresight */
 
 static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t user) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
@@ -18,14 +15,14 @@ static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t u
 
 /* Groups that the rating becomes. */
 static unsigned groups_of(enum plan_part part, bool newcomer, uint64_t place) {
-    bool beginning = newcomer && place < BEGINNING;
+    bool beginning = newcomer && place < COLD_PLACES;
     if (part == PLAN_BEGINNINGS) return beginning ? REPEATS : 0;
     return part == PLAN_ALL || !beginning;
 }
 
 static uint64_t draw_start(uint64_t position, uint64_t place, uint64_t seed, size_t group) {
     struct rng rng = rng_keyed(seed, "features.horizon", 0, group);
-    return position - rng_below(&rng, place < HORIZON ? (uint32_t)place + 1 : HORIZON);
+    return position - rng_below(&rng, place < COLD_TARGETS ? (uint32_t)place + 1 : COLD_TARGETS);
 }
 
 static size_t count_groups(const struct ratings *r, const uint8_t *role, enum role positive,

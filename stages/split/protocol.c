@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/data/cold_user.h"
 #include "common/data/roles.h"
 #include "stages/split/protocol_movies.h"
 #include "stages/split/strong.h"
@@ -92,11 +93,6 @@ static void take_rank(const struct ratings *r, uint8_t *role, uint32_t user, uin
     take_last(r, role, user, half < rank_last ? half : rank_last, ROLE_RANK);
 }
 
-enum {
-    NEWCOMER_RATINGS = 20, /* longest history of a cold user */
-    NEWCOMER_TARGETS = 10  /* movies to find: those rated next */
-};
-
 /* Draws the cold users that the ranker learns from. View fit does not see them, so its models know
  * no more about the beginning of such an account than about any new one; its first and last ratings
  * go to the ranker. */
@@ -107,8 +103,7 @@ static bool draw_newcomer(const struct protocol *p, const struct ratings *r, uin
     uint64_t place = 0, count = count_base(r, role, user);
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
         if (role[i] != ROLE_BASE) continue;
-        bool positive =
-            place < NEWCOMER_RATINGS + NEWCOMER_TARGETS || place + p->rank_last >= count;
+        bool positive = place < COLD_PLACES || place + p->rank_last >= count;
         role[i] = positive ? ROLE_RANK : ROLE_RANK_FOLD_IN;
         place++;
     }
@@ -243,9 +238,9 @@ static enum status hold_out_user(const struct protocol *p, const struct ratings 
 static void begin_with(uint32_t known, const struct ratings *r, uint32_t user, uint8_t *role) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
         uint64_t place = i - r->offset[user];
-        role[i] = place < known                      ? ROLE_FOLD_IN
-                  : place < known + NEWCOMER_TARGETS ? ROLE_TEST
-                                                     : ROLE_LEFT_OUT;
+        role[i] = place < known                  ? ROLE_FOLD_IN
+                  : place < known + COLD_TARGETS ? ROLE_TEST
+                                                 : ROLE_LEFT_OUT;
     }
 }
 
@@ -254,7 +249,7 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
     MEM_AUTO uint32_t *user = NULL;
     uint32_t n = 0;
     TRY(MEM_NEW(&user, r->n_users, err));
-    uint32_t least = p->known != KNOWN_FOUR_FIFTHS ? NEWCOMER_RATINGS + 1 : 2;
+    uint32_t least = p->known != KNOWN_FOUR_FIFTHS ? COLD_RATINGS + 1 : 2;
     for (uint32_t u = 0; u < r->n_users; u++)
         if (r->offset[u + 1] - r->offset[u] >= least) user[n++] = u;
     if (p->users >= n)
