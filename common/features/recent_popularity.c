@@ -38,7 +38,8 @@ static enum status load(void **own, const struct feature_view *view, const struc
     TRY(MEM_NEW(&count, (size_t)r->n_movies * RECENT_COLUMNS, err));
     for (uint64_t i = 0; i < r->count; i++) {
         for (size_t k = 0; k < RECENT_COLUMNS; k++) {
-            count[(size_t)r->movie[i] * RECENT_COLUMNS + k] += r->time[i] > end - window[k];
+            count[(size_t)r->movie[i] * RECENT_COLUMNS + k] +=
+                (float)(r->time[i] > end - window[k]);
         }
     }
     for (size_t i = 0; i < (size_t)r->n_movies * RECENT_COLUMNS; i++) {
@@ -59,9 +60,14 @@ static void fill(const void *work, const struct feature_scope *scope,
     }
 }
 
+static size_t sources(void *work, const struct feature_scope *scope, struct catalogue_scores *out,
+                      size_t max) {
+    (void)work;
+    if (max == 0) return 0;
+    out[0] = (struct catalogue_scores){(const float *)scope->own + RECENT_30, RECENT_COLUMNS};
+    return 1;
+}
+
 const struct feature_family recent_popularity_family = {
-    FEATURES_OF(columns),
-    .load = load,
-    .unload = mem_free,
-    .fill = fill,
+    FEATURES_OF(columns), .load = load, .unload = mem_free, .fill = fill, .sources = sources,
 };
