@@ -20,6 +20,12 @@ in_extern {
     for (i = 1; i <= count; i++) declared[word[i]] = FILENAME
     if (/;/) in_extern = 0
 }
+# A row of a list that a macro makes declarations of.
+/^ +FAMILY\([a-z_]+\)/ {
+    name = $0
+    gsub(/^ +FAMILY\(|\).*/, "", name)
+    declared[name] = FILENAME
+}
 /^[a-z].* = / && !/^static / {
     name = $0
     sub(/(\[.*)? = .*/, "", name)

@@ -1,4 +1,4 @@
-/* The one list of where features come from, in the order of their columns. */
+/* The sorts of models that stand between the families. */
 #include "common/features/families.h"
 #include "common/features/feature_internal.h"
 
@@ -24,23 +24,9 @@ static bool encoders(const struct model *m) {
     return !in_factors(m);
 }
 
-static const struct feature_entry entries[] = {
-    {NULL, item_item},
-    {NULL, other_rankers},
-    {&content_family, NULL},
-    {&cold_items_family, NULL},
-    {&sentiment_family, NULL},
-    {&popularity_family, NULL},
-    {&recent_popularity_family, NULL},
-    {&cold_users_family, NULL},
-    {&time_family, NULL},
-    {NULL, rating_models},
-    {&rating_family, NULL},
-    {&neighbour_family, NULL},
-    {&demographics_family, NULL},
-    {NULL, encoders},
-    {&user_family, NULL},
-};
+#define FAMILY_ROW(name) {&name, NULL},
+#define MODELS_ROW(sort) {NULL, sort},
+static const struct feature_entry entries[] = {FEATURE_SOURCES(FAMILY_ROW, MODELS_ROW)};
 
 const struct feature_entry *feature_entries(size_t *count) {
     *count = sizeof entries / sizeof entries[0];

@@ -1,11 +1,31 @@
-/* The families of features; each is defined in the file of its name. */
+/* The one list of where features come from, in the order of their columns: families, each defined
+ * in a file of this folder, and models, by sort. A new family is a row here. */
 #ifndef MARQUEE_FEATURES_FAMILIES_H
 #define MARQUEE_FEATURES_FAMILIES_H
 
 #include "common/features/family.h"
 
-extern const struct feature_family content_family, cold_items_family, sentiment_family,
-    popularity_family, recent_popularity_family, cold_users_family, time_family, rating_family,
-    neighbour_family, demographics_family, user_family;
+#define FEATURE_SOURCES(FAMILY, MODELS)                                                            \
+    MODELS(item_item)                                                                              \
+    MODELS(other_rankers)                                                                          \
+    FAMILY(content_family)                                                                         \
+    FAMILY(cold_items_family)                                                                      \
+    FAMILY(sentiment_family)                                                                       \
+    FAMILY(popularity_family)                                                                      \
+    FAMILY(recent_popularity_family)                                                               \
+    FAMILY(cold_users_family)                                                                      \
+    FAMILY(time_family)                                                                            \
+    MODELS(rating_models)                                                                          \
+    FAMILY(rating_family)                                                                          \
+    FAMILY(neighbour_family)                                                                       \
+    FAMILY(demographics_family)                                                                    \
+    MODELS(encoders)                                                                               \
+    FAMILY(user_family)
+
+#define DECLARE_FAMILY(name) extern const struct feature_family name;
+#define DECLARE_NOTHING(sort)
+FEATURE_SOURCES(DECLARE_FAMILY, DECLARE_NOTHING)
+#undef DECLARE_FAMILY
+#undef DECLARE_NOTHING
 
 #endif
