@@ -114,6 +114,14 @@ static enum status plan_heads(struct ncf_fitting *f, struct error *err) {
     return head_parse_layers(rating, "rating-layers", p->rating_layers, err);
 }
 
+enum status ncf_check(const struct ncf_params *params, struct error *err) {
+    bool wanted[NCF_HEADS];
+    struct head_plan layers = {0};
+    TRY(heads_parse(wanted, params->heads, head_names, NCF_HEADS, err));
+    TRY(head_parse_layers(&layers, "layers", params->layers, err));
+    return head_parse_layers(&layers, "rating-layers", params->rating_layers, err);
+}
+
 enum status ncf_plan(struct ncf_fitting *f, struct error *err) {
     const struct ncf_params *p = f->params;
     const struct train_task common = {.train = &f->train,

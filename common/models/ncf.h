@@ -43,6 +43,9 @@ struct ncf_fitting {
     size_t n_networks;
 };
 
+/* Whether heads and layers can be read; STATUS_USAGE otherwise. */
+enum status ncf_check(const struct ncf_params *params, struct error *err);
+
 /* The training set: every one of the ratings. */
 enum status ncf_begin(struct ncf_fitting *f, const struct ncf_params *params,
                       const struct ratings *ratings, uint64_t seed, struct error *err);

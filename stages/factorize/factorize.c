@@ -21,6 +21,11 @@ static enum status plan(struct instance_list *list, const void *params, struct e
     return STATUS_OK;
 }
 
+enum status factorize_check(const void *params, struct error *err) {
+    struct instance_list list = {.count = 0};
+    return plan(&list, params, err);
+}
+
 static enum status fit_list(const struct fitting *f, const struct instance_list *list,
                             const void *params, struct progress *progress, struct error *err) {
     for (size_t i = 0; i < list->count; i++) {

@@ -14,6 +14,9 @@ struct factorize_params {
     int64_t item_limit, item_min_ratings, keep;
 };
 
+/* Whether the lists of models can be read; STATUS_USAGE otherwise. */
+enum status factorize_check(const void *params, struct error *err);
+
 /* `params` starts with a struct factorize_params. */
 enum status factorize(struct artifact_writer *out, const struct ratings *ratings,
                       const void *params, uint64_t seed, struct error *err);

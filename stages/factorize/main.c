@@ -80,6 +80,7 @@ int main(int argc, char **argv) {
         .distributed = true,
         .default_view = VIEW_FULL,
         .params_size = sizeof(struct factorize_params),
+        .check = factorize_check,
         .run = run,
     };
     memcpy(options, own_options, sizeof own_options);

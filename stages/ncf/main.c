@@ -74,6 +74,10 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     return STATUS_OK;
 }
 
+static enum status check(const void *params, struct error *err) {
+    return ncf_check(params, err);
+}
+
 static const struct stage ncf_stage = {
     .name = "ncf",
     .version = 1,
@@ -87,6 +91,7 @@ static const struct stage ncf_stage = {
     .default_view = VIEW_FULL,
     .reads_roles = true,
     .params_size = sizeof(struct ncf_params),
+    .check = check,
     .run = run,
 };
 

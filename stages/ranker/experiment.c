@@ -72,10 +72,23 @@ static enum status parse_heads(struct experiment *e, struct error *err) {
     return STATUS_OK;
 }
 
+enum status experiment_check(const struct ranker_params *params, struct error *err) {
+    struct experiment e = {.asked = params, .params = *params};
+    struct head_plan layers = {0};
+    TRY(parse_heads(&e, err));
+    if (e.plan[HEAD_NEWCOMER].wanted && !e.plan[HEAD_RANK].wanted) {
+        return error_set(err, STATUS_USAGE,
+                         "--heads: newcomer goes on from rank, which is not there");
+    }
+    TRY(head_parse_layers(&layers, "layers", option_text_or(params->layers, usual.layers), err));
+    return head_parse_layers(&layers, "rating-layers",
+                             option_text_or(params->rating_layers, usual.rating_layers), err);
+}
+
 /* The newcomers' network goes on from the rank network, with the rows of both. There is nothing to
  * stop it by. */
-static enum status plan_newcomers(struct head_plan *out, const struct head_plan *rank,
-                                  const struct samples *samples, struct error *err) {
+static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
+                           const struct samples *samples) {
     const struct head_plan own = *out;
     *out = *rank;
     out->name = own.name;
@@ -83,8 +96,6 @@ static enum status plan_newcomers(struct head_plan *out, const struct head_plan 
     out->wanted = own.wanted && samples->n_groups > samples->n_settled;
     out->epochs = rank->epochs < 8 ? rank->epochs : 8;
     out->dropout = fmax(rank->dropout, 0.1);
-    if (!out->wanted || rank->wanted) return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "--heads: newcomer goes on from rank, which is not there");
 }
 
 static enum status plan_heads(struct experiment *e, struct error *err) {
@@ -101,7 +112,8 @@ static enum status plan_heads(struct experiment *e, struct error *err) {
     rating->learning_rate = p->rating_learning_rate;
     rank->dropout = p->dropout;
     rating->dropout = p->rating_dropout;
-    return plan_newcomers(&e->plan[HEAD_NEWCOMER], rank, &e->train, err);
+    plan_newcomers(&e->plan[HEAD_NEWCOMER], rank, &e->train);
+    return STATUS_OK;
 }
 
 static enum status plan_network(struct experiment *e, struct network *out, enum ranker_head head,

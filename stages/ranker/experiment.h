@@ -45,6 +45,9 @@ struct experiment {
 enum status experiment_load(struct experiment *e, const struct artifact *features,
                             struct error *err);
 
+/* Whether heads and layers can be read; STATUS_USAGE otherwise. */
+enum status experiment_check(const struct ranker_params *params, struct error *err);
+
 /* Sets up the networks. To be called after loading. */
 enum status experiment_plan(struct experiment *e, struct error *err);
 

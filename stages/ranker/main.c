@@ -67,6 +67,10 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     return STATUS_OK;
 }
 
+static enum status check(const void *params, struct error *err) {
+    return experiment_check(params, err);
+}
+
 static const struct stage ranker_stage = {
     .name = "ranker",
     .version = 2,
@@ -79,6 +83,7 @@ static const struct stage ranker_stage = {
     .has_view = true,
     .default_view = VIEW_FIT,
     .params_size = sizeof(struct ranker_params),
+    .check = check,
     .run = run,
 };
 
