@@ -24,8 +24,8 @@ static bool encoders(const struct model *m) {
     return !in_factors(m);
 }
 
-#define FAMILY_ROW(name) {&name, NULL},
-#define MODELS_ROW(sort) {NULL, sort},
+#define FAMILY_ROW(name) {&(name), NULL},
+#define MODELS_ROW(sort) {NULL, (sort)},
 static const struct feature_entry entries[] = {FEATURE_SOURCES(FAMILY_ROW, MODELS_ROW)};
 
 const struct feature_entry *feature_entries(size_t *count) {
