@@ -2,9 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
-#include "common/base/parallel.h"
 
-#include <omp.h>
 #include <string.h>
 
 enum {
@@ -22,11 +20,20 @@ size_t batch_shard_groups(size_t rows) {
 
 /* ---- buffers ---- */
 
-static enum status worker_alloc(struct batch_worker *w, const struct train_task *task,
-                                const struct samples *s, size_t rows, struct error *err) {
-    TRY(mlp_work_alloc(&w->net, &task->layout, rows, err));
-    TRY(minibatch_alloc(&w->minibatch, s, rows, err));
+static enum status worker_create(void *scratch, const void *context, struct error *err) {
+    struct batch_worker *w = scratch;
+    const struct batcher *b = context;
+    const size_t rows = b->shard_groups * b->rows;
+    TRY(mlp_work_alloc(&w->net, &b->task->layout, rows, err));
+    TRY(minibatch_alloc(&w->minibatch, b->samples, rows, err));
     return MEM_NEW(&w->dlogit, rows, err);
+}
+
+static void worker_release(void *scratch) {
+    struct batch_worker *w = scratch;
+    mlp_work_release(&w->net);
+    minibatch_release(&w->minibatch);
+    mem_free(w->dlogit);
 }
 
 static enum status shard_alloc(struct shard *s, const struct mlp_layout *l, size_t rows,
@@ -55,31 +62,23 @@ static enum status alloc_gradients(struct batcher *b, size_t shard_rows, struct 
 
 enum status batcher_alloc(struct batcher *b, const struct train_task *task, bool for_training,
                           struct error *err) {
-    const struct samples *s = for_training ? task->train : task->valid;
-    *b = (struct batcher){.task = task, .n_workers = (size_t)omp_get_max_threads()};
-    b->rows = batch_rows(task, s);
+    static const struct scratch worker = {sizeof(struct batch_worker), worker_create,
+                                          worker_release};
+    *b = (struct batcher){.task = task, .samples = for_training ? task->train : task->valid};
+    b->rows = batch_rows(task, b->samples);
     b->shard_groups = batch_shard_groups(b->rows);
-    size_t shard_rows = b->shard_groups * b->rows;
-    TRY(MEM_NEW(&b->worker, b->n_workers, err));
-    for (size_t i = 0; i < b->n_workers; i++) {
-        TRY(worker_alloc(&b->worker[i], task, s, shard_rows, err));
-    }
-    return for_training ? alloc_gradients(b, shard_rows, err) : STATUS_OK;
+    TRY(scratch_pool_create(&b->workers, 0, &worker, b, err));
+    return for_training ? alloc_gradients(b, b->shard_groups * b->rows, err) : STATUS_OK;
 }
 
 void batcher_release(struct batcher *b) {
-    for (size_t i = 0; b->worker != NULL && i < b->n_workers; i++) {
-        mlp_work_release(&b->worker[i].net);
-        minibatch_release(&b->worker[i].minibatch);
-        mem_free(b->worker[i].dlogit);
-    }
+    scratch_pool_release(&b->workers);
     for (size_t i = 0; b->shard != NULL && i < b->n_shards; i++) {
         mem_free(b->shard[i].gradient);
         mem_free(b->shard[i].delta);
         mem_free(b->shard[i].user);
         mem_free(b->shard[i].movie);
     }
-    mem_free(b->worker);
     mem_free(b->shard);
     mem_free(b->gradient);
     mem_free(b->touched.place);
@@ -105,6 +104,7 @@ static double shard_loss(const struct train_task *task, struct batch_worker *w, 
 
 /* What the shards of a step have in common. */
 struct step {
+    const struct batcher *batcher;
     const float *params;
     const uint32_t *group; /* [n] */
     size_t n;
@@ -112,8 +112,11 @@ struct step {
 };
 
 /* Forward, loss and backward of the groups of shard `index` into its own buffers. */
-static void shard_run(const struct batcher *b, struct batch_worker *w, const struct step *step,
-                      size_t index) {
+static enum status shard_run(const void *context, void *scratch, size_t index, struct error *err) {
+    (void)err;
+    struct batch_worker *w = scratch;
+    const struct step *step = context;
+    const struct batcher *b = step->batcher;
     const struct train_task *task = b->task;
     const struct mlp_layout *l = &task->layout;
     const struct block_items groups = block_at(step->n, b->shard_groups, index);
@@ -134,9 +137,10 @@ static void shard_run(const struct batcher *b, struct batch_worker *w, const str
     w->net.input_delta = s->delta;
     mlp_backward(&w->net, l, params, rows, task->drop, w->dlogit, s->gradient,
                  2 * (size_t)l->n_features);
-    if (l->user_dim + l->movie_dim == 0) return;
+    if (l->user_dim + l->movie_dim == 0) return STATUS_OK;
     memcpy(s->user, w->minibatch.user, rows * sizeof *s->user);
     memcpy(s->movie, w->minibatch.movie, rows * sizeof *s->movie);
+    return STATUS_OK;
 }
 
 /* ---- merging ---- */
@@ -253,14 +257,13 @@ static void update_embeddings(struct batcher *b, struct train_state *s, struct a
     b->touched.count = 0;
 }
 
-void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
-                double rate, double *loss) {
+enum status batch_step(struct batcher *b, struct train_state *state, const uint32_t *group,
+                       size_t n, double rate, double *loss, struct error *err) {
     size_t n_shards = block_count(n, b->shard_groups);
-    const struct step step = {state->params, group, n, ++state->step};
-#pragma omp parallel for schedule(dynamic)
-    for (size_t s = 0; s < n_shards; s++) {
-        shard_run(b, &b->worker[omp_get_thread_num()], &step, s);
-    }
+    const struct step step = {b, state->params, group, n, ++state->step};
+    const struct parallel shards = {
+        .n = n_shards, .context = &step, .each = shard_run, .pool = &b->workers};
+    TRY(parallel_blocks(&shards, err));
     *loss = 0;
     for (size_t s = 0; s < n_shards; s++) {
         *loss += b->shard[s].loss * (double)n;
@@ -269,4 +272,5 @@ void batch_step(struct batcher *b, struct train_state *state, const uint32_t *gr
     const struct adam_step adam = adam_step(&b->task->adam, rate, step.number);
     update_dense(b, state, adam);
     update_embeddings(b, state, adam, n_shards);
+    return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #define MARQUEE_NN_BATCH_H
 
 #include "common/base/error.h"
+#include "common/base/parallel.h"
 #include "common/nn/trainer.h"
 
 #include <stddef.h>
@@ -37,12 +38,13 @@ struct touched {
 
 struct batcher {
     const struct train_task *task;
-    size_t rows;         /* of a group that count: all, or 1 for ratings */
-    size_t shard_groups; /* groups of a shard */
-    size_t n_workers, n_shards;
-    struct batch_worker *worker; /* [n_workers] */
-    struct shard *shard;         /* [n_shards] */
-    float *gradient;             /* [n_dense] merged */
+    const struct samples *samples;
+    size_t rows;                 /* of a group that count: all, or 1 for ratings */
+    size_t shard_groups;         /* groups of a shard */
+    struct scratch_pool workers; /* of struct batch_worker */
+    size_t n_shards;
+    struct shard *shard; /* [n_shards] */
+    float *gradient;     /* [n_dense] merged */
     struct touched touched;
 };
 
@@ -57,8 +59,9 @@ void batcher_release(struct batcher *b);
 size_t batch_rows(const struct train_task *task, const struct samples *s);
 size_t batch_shard_groups(size_t rows);
 
-/* Trains on `n` groups: returns the sum of their losses in *loss. */
-void batch_step(struct batcher *b, struct train_state *state, const uint32_t *group, size_t n,
-                double rate, double *loss);
+/* Trains on `n` groups, the sum of whose losses goes to *loss. STATUS_INTERRUPTED leaves the state
+ * as it was, but for the number of the step. */
+enum status batch_step(struct batcher *b, struct train_state *state, const uint32_t *group,
+                       size_t n, double rate, double *loss, struct error *err);
 
 #endif

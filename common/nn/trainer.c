@@ -1,6 +1,5 @@
 #include "common/nn/trainer.h"
 
-#include "common/base/interrupt.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/rating_scale.h"
@@ -8,7 +7,6 @@
 #include "common/nn/batch.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 enum status train_state_alloc(struct train_state *s, size_t n_params, uint32_t max_epochs,
@@ -63,9 +61,21 @@ static void validate_groups(const struct train_task *task, struct batch_worker *
     }
 }
 
-static void validate_shard(const struct train_task *task, struct batch_worker *w,
-                           const float *params, size_t first, size_t n, size_t rows, double *loss,
-                           double *metric) {
+struct validation {
+    const struct batcher *batcher;
+    const float *params;
+    double *sums; /* [shards, 2] loss and metric */
+};
+
+static enum status validate_shard(const void *context, void *scratch, struct block_items groups,
+                                  struct error *err) {
+    (void)err;
+    const struct validation *v = context;
+    struct batch_worker *w = scratch;
+    const struct train_task *task = v->batcher->task;
+    const float *params = v->params;
+    const size_t first = groups.first, n = groups.end - groups.first, rows = v->batcher->rows;
+    double *loss = &v->sums[2 * groups.number], *metric = loss + 1;
     uint32_t group[SHARD_ROWS] = {0};
     for (size_t i = 0; i < n; i++) {
         group[i] = (uint32_t)(first + i);
@@ -75,22 +85,23 @@ static void validate_shard(const struct train_task *task, struct batch_worker *w
     mlp_read(&w->net, &task->layout, params, task->mean, task->scale, &in);
     mlp_forward(&w->net, &task->layout, params, w->minibatch.n_rows, 0, NULL);
     validate_groups(task, w, n, rows, loss, metric);
+    return STATUS_OK;
 }
 
 static enum status validate(struct batcher *b, const float *params, double *loss, double *metric,
                             struct error *err) {
     const struct train_task *task = b->task;
     size_t groups = task->valid->n_groups;
-    size_t n_shards = (groups + b->shard_groups - 1) / b->shard_groups;
+    size_t n_shards = block_count(groups, b->shard_groups);
     MEM_AUTO double *sums = NULL;
     TRY(MEM_NEW(&sums, 2 * n_shards, err));
-#pragma omp parallel for schedule(dynamic)
-    for (size_t s = 0; s < n_shards; s++) {
-        size_t first = s * b->shard_groups;
-        size_t n = groups - first < b->shard_groups ? groups - first : b->shard_groups;
-        validate_shard(task, &b->worker[omp_get_thread_num()], params, first, n, b->rows,
-                       &sums[2 * s], &sums[2 * s + 1]);
-    }
+    const struct validation validation = {b, params, sums};
+    const struct parallel shards = {.n = groups,
+                                    .block = b->shard_groups,
+                                    .context = &validation,
+                                    .blocks = validate_shard,
+                                    .pool = &b->workers};
+    TRY(parallel_blocks(&shards, err));
     *loss = *metric = 0;
     for (size_t s = 0; s < n_shards; s++) {
         *loss += sums[2 * s] / (double)groups;
@@ -143,10 +154,9 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
     TRY(shuffled_order(&order, task, state->epoch, err));
     double sum = 0;
     for (size_t first = 0; first < n; first += task->batch) {
-        TRY(interrupt_check(err));
         size_t count = n - first < task->batch ? n - first : task->batch;
         double part, rate = schedule_rate(&schedule, (double)(state->step + 1));
-        batch_step(b, state, order + first, count, rate, &part);
+        TRY(batch_step(b, state, order + first, count, rate, &part, err));
         sum += part;
         progress_add(p, count);
     }

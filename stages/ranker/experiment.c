@@ -150,6 +150,7 @@ static enum status plan_member(struct experiment *e, uint64_t member, struct err
 }
 
 enum status experiment_plan(struct experiment *e, struct error *err) {
+    TRY(experiment_check(e->asked, err));
     resolve(e);
     TRY(plan_heads(e, err));
     e->mean_stars = samples_mean_stars(&e->train);

@@ -59,7 +59,7 @@ static enum status run_batches(const struct train_task *task, size_t n_batches, 
             *cpu = clock_cpu_seconds();
         }
         size_t first = i % (GROUPS / BATCH_GROUPS) * BATCH_GROUPS;
-        batch_step(&b, &state, order + first, BATCH_GROUPS, 0.001, &loss);
+        TRY(batch_step(&b, &state, order + first, BATCH_GROUPS, 0.001, &loss, err));
     }
     *seconds = (double)(clock_now_ns() - start) / 1e9;
     *cpu = (clock_cpu_seconds() - *cpu) / omp_get_max_threads();
