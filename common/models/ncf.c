@@ -214,3 +214,48 @@ enum status ncf_score(const struct ncf *m, enum ncf_head head, uint32_t user, co
     }
     return STATUS_OK;
 }
+
+/* ---- the model ---- */
+
+#define OPTION_HOLDER struct ncf_params
+static const struct option_spec options[] = {
+    PARAMETER_LIST("heads", heads, "rank,rating", "heads to train"),
+    PARAMETER_LIST("layers", layers, "64,32", "widths of the rank head's hidden layers, or none"),
+    PARAMETER_LIST("rating-layers", rating_layers, "64,32", "the same for the rating head"),
+    PARAMETER_CHOICE("loss", loss, "bce", "softmax|bpr|bce", "loss function of the rank head"),
+    PARAMETER_INT("user-dim", user_dim, "32", 0, 1024, "length of the user embeddings"),
+    PARAMETER_INT("movie-dim", movie_dim, "32", 0, 1024, "length of the movie embeddings"),
+    PARAMETER_INT("epochs", epochs, "12", 1, 10000, "most passes over the ratings, rank head"),
+    PARAMETER_INT("rating-epochs", rating_epochs, "5", 1, 10000, "the same for the rating head"),
+    PARAMETER_INT("max-targets", max_targets, "60000000", 1, 1e12,
+                  "fewer passes where they would come to more positives than this in total"),
+    PARAMETER_INT("batch", batch, "512", 1, 1048576, "positives per step"),
+    PARAMETER_INT(
+        "patience", patience, "5", 0, 10000,
+        "epochs without a better validation metric before training stops early; 0: never"),
+    PARAMETER_INT("ensemble", ensemble, "1", 1, 16,
+                  "networks per head, trained from different seeds and averaged"),
+    PARAMETER_INT("negatives", negatives, "4", 1, 1000,
+                  "movies drawn for each positive in each epoch"),
+    PARAMETER_INT("valid-negatives", valid_negatives, "99", 1, 10000,
+                  "movies that a validation positive is ranked against"),
+    PARAMETER_REAL("learning-rate", learning_rate, "0.003", 0, 1,
+                   "peak learning rate of the rank head"),
+    PARAMETER_REAL("rating-learning-rate", rating_learning_rate, "0.003", 0, 1,
+                   "the same for the rating head"),
+    PARAMETER_REAL("dropout", dropout, "0", 0, 0.9,
+                   "share of hidden units zeroed in training, rank head"),
+    PARAMETER_REAL("rating-dropout", rating_dropout, "0", 0, 0.9, "the same for the rating head"),
+    PARAMETER_REAL("weight-decay", weight_decay, "0.1", 0, 100,
+                   "decoupled weight decay of the layers"),
+    PARAMETER_REAL("embedding-decay", embedding_decay, "0.01", 0, 100,
+                   "decoupled weight decay of the embedding rows that a step touches"),
+};
+
+const struct model ncf_model = {
+    .name = "ncf",
+    .title = "neural collaborative filtering: embeddings of users and movies into a perceptron",
+    .paper = "He et al., Neural collaborative filtering, WWW 2017",
+    .kind = "ncf",
+    OPTIONS_OF(options, struct ncf_params),
+};

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/data/negative_sampler.h"
 #include "common/data/ratings.h"
+#include "common/models/model.h"
 #include "common/nn/networks.h"
 
 #include <stdbool.h>
@@ -18,6 +19,10 @@
 #include <stdint.h>
 
 enum ncf_head { NCF_RANK, NCF_RATING, NCF_HEADS };
+
+/* Listed with the others for its options and source. It scores known users only, so it has no
+ * scores that could be features: evaluate compares it as it is. */
+extern const struct model ncf_model;
 
 /* ---- fitting ---- */
 

@@ -4,6 +4,7 @@
 #include "common/models/gru4rec.h"
 #include "common/models/ials.h"
 #include "common/models/mf.h"
+#include "common/models/ncf.h"
 #include "common/models/ntk.h"
 #include "common/models/rp3beta.h"
 #include "common/models/slit.h"
@@ -17,7 +18,7 @@
 static const struct model *const models[] = {
     &mf_model,           &ials_model, &ease_model,   &ease_liked_model, &ease_residual_model,
     &ease_dropout_model, &slit_model, &window_model, &rp3beta_model,    &ntk_model,
-    &gru4rec_model,
+    &gru4rec_model,      &ncf_model,
 };
 
 size_t registry_count(void) {
