@@ -9,7 +9,8 @@
 #include "common/data/history.h"
 #include "common/data/view.h"
 #include "common/features/feature.h"
-#include "common/ranking/explanation.h"
+#include "common/ranking/evidence.h"
+#include "common/ranking/integrated_gradients.h"
 #include "common/ranking/ranker.h"
 #include "common/run/run_artifacts.h"
 

@@ -5,7 +5,6 @@
 #include "common/data/view.h"
 #include "common/models/content.h"
 #include "common/models/item_item.h"
-#include "common/ranking/explanation.h"
 #include "stages/inspect/command.h"
 #include "stages/inspect/inspected_run.h"
 #include "stages/inspect/rating_profile.h"

@@ -5,7 +5,8 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 #include "common/data/catalogue.h"
-#include "common/ranking/explanation.h"
+#include "common/ranking/evidence.h"
+#include "common/ranking/integrated_gradients.h"
 #include "common/ranking/recommender.h"
 
 #include <stdbool.h>

@@ -6,7 +6,8 @@
 #include "common/models/ease.h"
 #include "common/models/item_item.h"
 #include "common/nn/mlp.h"
-#include "common/ranking/explanation.h"
+#include "common/ranking/evidence.h"
+#include "common/ranking/integrated_gradients.h"
 #include "tests/unit/support.h"
 
 #include <math.h>

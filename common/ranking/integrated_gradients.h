@@ -1,12 +1,9 @@
-/* Why the ranker gives a movie its score: contributions of features and groups of features that sum
- * to it, and the movies of the history that speak for it. */
-#ifndef MARQUEE_RANKING_EXPLANATION_H
-#define MARQUEE_RANKING_EXPLANATION_H
+/* Why the ranker gives a movie its score: contributions of the features, and of groups of features,
+ * that sum to it. */
+#ifndef MARQUEE_RANKING_INTEGRATED_GRADIENTS_H
+#define MARQUEE_RANKING_INTEGRATED_GRADIENTS_H
 
 #include "common/base/error.h"
-#include "common/data/history.h"
-#include "common/models/content.h"
-#include "common/models/item_item.h"
 #include "common/ranking/ranker.h"
 
 #include <stddef.h>
@@ -46,25 +43,5 @@ struct group_share {
  * "embedding" only if it is not 0. *out is mem_free'd by the caller. */
 enum status attribution_groups(const struct attribution *a, const struct ranker *r,
                                struct group_share **out, size_t *count, struct error *err);
-
-enum { EVIDENCE_TERMS = 5 };
-
-/* A movie of the history that speaks for a recommended one. */
-struct evidence {
-    uint32_t movie;
-    uint8_t value; /* its rating, half stars */
-    float
-        strength; /* what evidence is sorted by: mean of weight and cosine, each over its largest */
-    float weight; /* in models_first_item_item; 0 if there is none */
-    float cosine; /* of the two movies' contents */
-    size_t n_terms; /* shared terms, strongest first */
-    uint32_t term[EVIDENCE_TERMS];
-    float product[EVIDENCE_TERMS];
-};
-
-/* Fills at most `max` entries, strongest first, from the movies of the history that were rated no
- * lower than its mean; returns how many. `models` may be NULL. Never `movie` itself. */
-size_t explain_evidence(const struct content *content, const struct models *models,
-                        const struct history *h, uint32_t movie, struct evidence *out, size_t max);
 
 #endif
