@@ -1,7 +1,7 @@
-/* What a movie's content lets expect of it: ridge regressions of its implicit factors, popularity
- * and mean rating on genres, year and content vector (attribute-to-feature mapping, Gantner et al.,
- * ICDM 2010). The same for movies with and without ratings, so that the one can stand for the
- * other. */
+/* What to expect of a cold item: ridge regressions of implicit factors, popularity and mean rating
+ * on genres, year and content vector (attribute-to-feature mapping, Gantner et al., ICDM 2010). The
+ * features are computed in the same way for movies with ratings, so that the ranker learns from
+ * these what they are worth for movies without any. */
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 #include "common/features/families.h"
@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KNOTS = 12 }; /* of the piecewise linear function of the year, at quantiles */
+enum { KNOTS = 12 }; /* of the piecewise linear function of the year; at quantiles */
 
 static const float RIDGE = 3;
-static const double SHRINKAGE = 10; /* ratings: movies with few count less */
+static const double SHRINKAGE = 10; /* pseudo-ratings: movies with few ratings weigh less */
 
 enum { MAPPING_TASTE, MAPPING_POPULARITY, MAPPING_RATING, MAPPING_COLUMNS };
 
@@ -34,7 +34,7 @@ static int compare_floats(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* Distinct quantiles of the years of movies with ratings, ascending; returns how many. */
+/* Distinct quantiles of the years of the movies with ratings, ascending; *count of them. */
 static enum status find_knots(float knot[KNOTS], size_t *count, const struct rating_stats *s,
                               const uint32_t *popularity, uint32_t n_movies, struct error *err) {
     MEM_AUTO float *year = NULL;
@@ -52,7 +52,7 @@ static enum status find_knots(float knot[KNOTS], size_t *count, const struct rat
     return STATUS_OK;
 }
 
-/* Linear interpolation between knots, constant beyond the outer ones. */
+/* Hat functions of the year: linear between knots, constant beyond the outer ones. */
 static void fill_year(float *x, const float *knot, size_t count, float year) {
     size_t k = 0;
     while (k < count && knot[k] < year) {
@@ -68,7 +68,7 @@ static void fill_year(float *x, const float *knot, size_t count, float year) {
     x[k] = share;
 }
 
-/* design[movies, columns]: 1, genres, year, content vector. */
+/* design[movies, columns]: 1, genres, year, content vector of each movie. */
 static enum status make_design(float **design, size_t *columns, const struct feature_view *c,
                                struct error *err) {
     const struct catalogue *catalogue = &c->catalogue;
@@ -90,7 +90,7 @@ static enum status make_design(float **design, size_t *columns, const struct fea
     return STATUS_OK;
 }
 
-/* The targets of a movie: implicit factors, log popularity, bias. */
+/* The targets of a movie: implicit factors, log popularity, movie bias. */
 static void fill_targets(const struct feature_view *c, uint32_t movie, float *y) {
     const struct ials_model *ials = models_find(&c->models, &ials_model);
     memcpy(y, ials->movie + (size_t)movie * ials->dim, ials->dim * sizeof *y);
@@ -98,7 +98,8 @@ static void fill_targets(const struct feature_view *c, uint32_t movie, float *y)
     y[ials->dim + 1] = c->models.baseline.movie_bias[movie];
 }
 
-/* The weighted rows of the movies with ratings: x[n, columns], y[n, targets]. */
+/* Fills x[n, columns] and y[n, targets] with the weighted rows of the movies with ratings; returns
+ * n. */
 static size_t weighted_rows(const struct feature_view *c, const float *design, size_t columns,
                             size_t targets, float *x, float *y) {
     size_t n = 0;
@@ -118,7 +119,7 @@ static size_t weighted_rows(const struct feature_view *c, const float *design, s
     return n;
 }
 
-/* What *own is: expected[movies, targets]. */
+/* *expected = [movies, targets], which becomes *own. */
 static enum status fit(float **expected, const struct feature_view *c, size_t targets,
                        struct error *err) {
     MEM_AUTO float *design = NULL, *x = NULL, *y = NULL, *matrix = NULL, *right = NULL;
@@ -161,7 +162,7 @@ static bool present(const struct feature_view *view, const void *own) {
 static void fill(const void *work, const struct feature_scope *scope,
                  const struct score_block *block, float *x, size_t stride) {
     (void)work;
-    size_t dim = scope->view->space.dim; /* of iALS, as there is one */
+    size_t dim = scope->view->space.dim; /* that of iALS, which `present` ensures */
     for (size_t i = 0; i < block->n; i++, x += stride) {
         const float *expected = (const float *)scope->own + block->movie[i] * (dim + 2);
         x[MAPPING_TASTE] = dense_dot(dim, scope->query->ials, expected);

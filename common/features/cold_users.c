@@ -1,6 +1,5 @@
-/* How accounts begin: which movies are rated at which place of a history. What is shown to
- * newcomers differs from what is found later, and it changes in time. */
 #include "common/features/cold_users.h"
+
 #include "common/base/mem.h"
 #include "common/data/cold_user.h"
 #include "common/features/families.h"
@@ -9,8 +8,7 @@
 #include <string.h>
 
 enum {
-    /* Places of a history, from its start, that are told apart: up to the last ones that a cold
-     * user is asked about. */
+    /* Places of a history that are told apart: COLD_PLACES, and the COLD_TARGETS that follow. */
     PLACES = COLD_PLACES + COLD_TARGETS
 };
 static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
@@ -74,7 +72,7 @@ void beginnings_release(struct beginnings *b) {
     *b = (struct beginnings){0};
 }
 
-/* The first of the ratings by time that is not before `time`. */
+/* Index of the first rating by time that is not before `time`. */
 static size_t first_from(const struct beginnings *b, int64_t time) {
     size_t low = 0, high = b->n_begun;
     while (low < high) {
@@ -97,7 +95,8 @@ void beginnings_recent(const struct beginnings *b, uint32_t n_movies, uint32_t p
     memset(count, 0, n_movies * sizeof *count);
     const size_t end = first_from(b, now);
     for (size_t i = first_from(b, now - RECENT_SECONDS); i < end; i++) {
-        count[b->begun[i].movie] += b->begun[i].place - place < COLD_TARGETS; /* unsigned */
+        count[b->begun[i].movie] +=
+            b->begun[i].place - place < COLD_TARGETS; /* unsigned: earlier places wrap */
     }
 }
 
@@ -126,7 +125,7 @@ static void unload(void *own) {
     mem_free(own);
 }
 
-/* Scratch: [movies] ratings of the last 30 days at the next places of a history. */
+/* Scratch is [movies]: ratings of the last 30 days at the next places of a history. */
 static enum status work_create(void **work, const struct feature_view *view, struct error *err) {
     return mem_alloc(work, view->catalogue.n_movies, sizeof(uint32_t), err);
 }

@@ -1,9 +1,12 @@
 /* Features of what the movies are about.
  *
- * Each term has TERM_LANES vectors of four lanes, so that one pass over a candidate's terms gives
- * all products at once: lanes 0 to 2 hold the profile of the whole, the recent and the liked
- * history, lane 3 the affinity of tags; lanes 4 and 5 are scratch; lanes 6 to 15 hold the newest
- * movies' own weights, newest first. */
+ * Each term has TERM_LANES vectors of four lanes, so that one pass over a candidate's terms
+ * computes all products at once:
+ *
+ *     lanes 0 to 2     profiles of the whole, the recent and the liked history
+ *     lane 3           affinity to tags
+ *     lanes 4 and 5    scratch
+ *     lanes 6 to 15    the weights of the newest movies, newest first */
 #include "common/base/mem.h"
 #include "common/base/simd.h"
 #include "common/data/dense.h"
@@ -12,7 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Four profiles of one pass over a movie's terms. */
 typedef f32x4 lanes4;
 
 enum { TERM_LANES = 4 };
@@ -73,7 +75,7 @@ struct work {
     float profile_scale[3]; /* 1 / length of the term profiles: all, recent, liked */
     float *genre_affinity;  /* [genres] */
     float *genre_share;     /* [2, genres]: all, recent */
-    float *likeness;        /* [movies] to the profile, once it is asked for */
+    float *likeness;        /* [movies] similarity to the profile, filled by `sources` */
 };
 
 static void add_terms(struct work *w, const struct feature_query *q, size_t i) {
@@ -95,7 +97,7 @@ static void add_terms(struct work *w, const struct feature_query *q, size_t i) {
     }
 }
 
-/* Lengths of the profiles; residual sums become affinities of tags. */
+/* Computes the lengths of the profiles, and tag affinities from the sums of residuals. */
 static void finish_terms(struct work *w) {
     const struct content *content = &w->view->content;
     double squares[3] = {0};
@@ -114,7 +116,7 @@ static void finish_terms(struct work *w) {
     }
 }
 
-/* Mean content vectors, made unit length. */
+/* The mean content vectors of the whole and the recent history, scaled to unit length. */
 static void profile_vectors(struct work *w, const struct feature_query *q) {
     const struct content *content = &w->view->content;
     const struct history *h = q->base.history;
@@ -249,7 +251,7 @@ static size_t sources(void *work, const struct feature_scope *scope, struct cata
 
 /* ---- the family ---- */
 
-/* *own is [movies] the sum of the weights of each movie's tags. */
+/* *own is [movies]: the sum of the weights of each movie's tags. */
 static enum status load(void **own, const struct feature_view *view, const struct artifact *dataset,
                         struct error *err) {
     (void)dataset;

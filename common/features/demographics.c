@@ -1,4 +1,4 @@
-/* Features of what a user says of himself or herself: gender, age, occupation. */
+/* Features of what users state about themselves: gender, age, occupation. */
 #include "common/base/mem.h"
 #include "common/features/families.h"
 
@@ -20,15 +20,14 @@ static const struct feature_spec columns[DEMOGRAPHICS_COLUMNS] = {
     [DEMOGRAPHICS_ALL] = FEATURE("demographics", "demographics", "sum of these log odds"),
 };
 
-/* What is known of the users beside their ratings. */
+/* What the data set says of the users besides their ratings. */
 struct demographics {
-    bool present; /* the data set has any of them */
-    uint8_t
-        *level[DEMOGRAPHICS_FACTS];  /* [users] 0 not known; NULL: the data set does not have it */
-    float *odds[DEMOGRAPHICS_FACTS]; /* [levels, movies] */
+    bool present;                       /* the data set has any of the facts */
+    uint8_t *level[DEMOGRAPHICS_FACTS]; /* [users] 0: not known; NULL: not in the data set */
+    float *odds[DEMOGRAPHICS_FACTS];    /* [levels, movies] log odds */
 };
 
-/* Ratings by which a movie's odds among the people of one level are shrunken towards 1. */
+/* Pseudo-ratings that shrink the odds of a movie among the people of one level towards 1. */
 static const double SHRINK_ODDS = 20.0;
 
 static const char *const fact_columns[DEMOGRAPHICS_FACTS] = {
@@ -37,7 +36,7 @@ static const char *const fact_columns[DEMOGRAPHICS_FACTS] = {
     [DEMOGRAPHICS_OCCUPATION] = "user.occupation",
 };
 
-/* The age bands of ml-1m, so that ages in years and bands mean the same. */
+/* The age bands of ml-1m, so that data sets with ages in years and in bands agree. */
 static uint8_t age_band(uint8_t age) {
     static const uint8_t from[] = {1, 18, 25, 35, 45, 50, 56};
     uint8_t band = 0;
@@ -47,7 +46,7 @@ static uint8_t age_band(uint8_t age) {
     return band;
 }
 
-/* Level 0 is "not known"; returns the number of levels. */
+/* Numbers the levels of a fact, in place; level 0 is "not known". Returns the number of levels. */
 static uint32_t number_levels(uint8_t *level, uint32_t n_users, size_t fact) {
     uint32_t n = 1;
     for (uint32_t u = 0; u < n_users; u++) {
@@ -60,8 +59,8 @@ static uint32_t number_levels(uint8_t *level, uint32_t n_users, size_t fact) {
     return n;
 }
 
-/* log of (ratings by people of the level + shrinkage) / (those that their share of all ratings lets
- * expect + shrinkage), per level and movie; 0 where the level is not known. */
+/* Per level and movie the log of (ratings by people of the level + shrinkage) / (expected ratings +
+ * shrinkage), where the expectation is the level's share of all ratings; 0 for level 0. */
 static enum status compute_odds(struct demographics *p, size_t fact, const struct ratings *r,
                                 struct error *err) {
     size_t movies = r->n_movies, size;

@@ -1,4 +1,4 @@
-/* The sorts of models that stand between the families. */
+/* The sorts of models in the list of features. */
 #include "common/features/families.h"
 #include "common/features/feature_internal.h"
 

@@ -1,5 +1,5 @@
-/* The one list of where features come from, in the order of their columns: families, each defined
- * in a file of this folder, and models, by sort. A new family is a row here. */
+/* The one list of the sources of features, in the order of their columns: families, each defined in
+ * a file of this folder, and models, by sort. A new family is a row here. */
 #ifndef MARQUEE_FEATURES_FAMILIES_H
 #define MARQUEE_FEATURES_FAMILIES_H
 

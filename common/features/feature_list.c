@@ -1,4 +1,4 @@
-/* The list of features: names, groups and meanings, as they follow from families and models. */
+/* The list of features (names, groups, meanings), put together from families and models. */
 #include "common/base/mem.h"
 #include "common/features/feature_internal.h"
 #include "common/models/registry.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- of a view ---- */
+/* ---- for a view ---- */
 
 static enum status add_source(struct feature_context *c, const struct feature_source *source,
                               size_t n_columns, struct error *err) {
@@ -40,7 +40,7 @@ static enum status add_models(struct feature_context *c, bool (*wanted)(const st
     return STATUS_OK;
 }
 
-/* The text with the first "%s" replaced; it may be missing. */
+/* Appends the text with its first "%s", if any, replaced by `name`. */
 static enum status put_meaning(struct buf *out, const char *meaning, const char *name,
                                struct error *err) {
     const char *mark = strstr(meaning, "%s");
@@ -48,14 +48,15 @@ static enum status put_meaning(struct buf *out, const char *meaning, const char 
     return buf_printf(out, err, "%.*s%s%s", (int)(mark - meaning), meaning, name, mark + 2);
 }
 
-/* The component is named as the model, and stands for its first instance. */
+/* The component has the name of the model and stands for its first instance. */
 static const char *component_of(const struct models *models, const struct fitted *fitted,
                                 size_t score) {
     bool first = models_find(models, fitted->model) == fitted->state;
     return score == 0 && first && fitted->model->ranks ? fitted->model->name : NULL;
 }
 
-/* Meanings are text of the context; they are pointed to once all are there. */
+/* Meanings are stored in c->texts, which may move while it grows: specs point to them at the
+ * end. */
 static enum status list_scores(struct feature_context *c, const struct feature_source *source,
                                struct error *err) {
     const struct fitted *fitted = source->fitted;
@@ -115,7 +116,7 @@ static enum status print_row(struct buf *out, const char *name, const char *grou
     return buf_printf(out, err, "| `%s` | %s | %s |\n", name, group, meaning);
 }
 
-/* Models with several instances stand in angle brackets, and their meanings without a name. */
+/* Models with several instances stand in angle brackets, with meanings that name no instance. */
 static enum status print_model(struct buf *out, const struct model *model, struct error *err) {
     for (size_t k = 0; k < model->n_scores; k++) {
         const struct score_spec *score = &model->scores[k];

@@ -1,4 +1,4 @@
-/* The engine: prepares every source of features for a history, then fills rows block by block. */
+/* The engine: prepares all sources of features for a history, then fills rows block by block. */
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/features/feature_internal.h"
@@ -7,20 +7,20 @@
 #include <math.h>
 #include <string.h>
 
-/* Ratings' worth of shrinkage of a user's mean and deviation towards those of everybody. */
+/* Pseudo-ratings that shrink a user's mean and deviation towards those of all users. */
 static const double SHRINK_MEAN = 5.0, SHRINK_DEVIATION = 5.0;
 
 struct feature_work {
     const struct feature_context *context;
     struct feature_query query;
-    void **work; /* [n_sources] of each source */
+    void **work; /* [n_sources] scratch of each source */
 
     /* one entry per position of the history */
     size_t capacity;
     float *recent, *residual; /* as in struct query */
 
     struct space_query space;
-    size_t threads;  /* that may ask for rows at once: as many blocks are in the next two */
+    size_t threads;  /* that may compute rows at once */
     float *gathered; /* [threads, FEATURE_BLOCK, space dim] */
     float *product;  /* [threads, FEATURE_BLOCK, SPACE_ROWS] */
 };
@@ -123,7 +123,7 @@ static void weigh_history(struct feature_work *w, const struct history *h) {
     }
 }
 
-/* Mean, bias and deviation of the user's ratings, shrunken towards those of everybody. */
+/* Mean, bias and deviation of the user's ratings, shrunken towards those of all users. */
 static void rate_user(struct feature_query *q, const struct feature_view *v) {
     const struct baseline *b = &v->models.baseline;
     const struct history *h = q->base.history;
@@ -141,7 +141,7 @@ static void rate_user(struct feature_query *q, const struct feature_view *v) {
         (float)sqrt((spread + SHRINK_DEVIATION * v->stats.variance) / (n + SHRINK_DEVIATION));
 }
 
-/* Means and spread over the newest movies. */
+/* Means over the newest movies, and the spread of their years. */
 static void describe_newest(struct feature_query *q, const struct rating_stats *s) {
     const struct history *h = q->base.history;
     size_t n = h->count < FEATURE_LAST ? h->count : FEATURE_LAST;
@@ -176,7 +176,7 @@ static enum status prepare_source(const void *context, void *scratch, size_t i, 
     return STATUS_OK;
 }
 
-/* None reads what another writes. */
+/* In parallel: no source reads what another one writes. */
 static enum status prepare_sources(const struct feature_work *w, struct error *err) {
     const struct parallel sources = {.n = w->context->n_sources,
                                      .context = w,
@@ -200,7 +200,7 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
 
 /* ---- rows ---- */
 
-/* Infinities and what is no number become 0; without branches, for vector code. */
+/* Infinities and NaN become 0; without branches, for vector code. */
 static void make_finite(float *x, size_t n) {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {

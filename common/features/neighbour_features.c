@@ -9,11 +9,11 @@
 
 typedef f32x4 lanes4;
 typedef i32x4 numbers4;
-/* Of the whole and the recent history, added to at once. */
+/* A value for the whole and one for the recent history, computed together. */
 typedef f32x2 pair;
 
 enum {
-    FEATURE_SIMILAR = 5,     /* similar users and movies that count one by one */
+    FEATURE_SIMILAR = 5,     /* similar users and movies of which each counts by itself */
     FEATURE_NEIGHBOURS = 100 /* similar users in all */
 };
 
@@ -69,10 +69,10 @@ static const struct feature_spec columns[NEIGHBOUR_COLUMNS] = {
     MOVIE_RATING(5),
 };
 
-/* What similar users say of one movie. */
+/* What similar users say of a movie. */
 struct neighbour_cell {
-    float sum, recent;               /* similarities of those who rated it */
-    float deviation;                 /* similarity times (rating - that user's mean) */
+    float sum, recent;               /* sums of the similarities of those who rated it */
+    float deviation;                 /* sum of similarity times (rating - mean of that user) */
     uint8_t count;                   /* of `rating`, at most FEATURE_SIMILAR */
     uint8_t rating[FEATURE_SIMILAR]; /* half stars, most similar user first */
 };
@@ -81,18 +81,19 @@ _Static_assert(sizeof(struct neighbour_cell) % sizeof(float) == 0, "cells are re
 struct work {
     const struct feature_view *view;
     const struct feature_query *query;
-    pair *overlap; /* [users] weights of the history movies that each has rated too: all, recent */
+    pair *overlap; /* [users] weights of the history movies that the user rated too */
     struct topk similar;
     struct neighbour_cell *cell;         /* [movies] */
-    float cell_scale, cell_recent_scale; /* 1 / sum of all neighbours' similarities */
+    float cell_scale, cell_recent_scale; /* 1 / sum of the similarities of all neighbours */
 };
 
-enum { STRETCH = 1024 }; /* users whose similarities exist at a time */
+enum { STRETCH = 1024 }; /* users whose similarities are in memory at a time */
 
 /* Pseudo-similarity that shrinks the neighbours' rating deviations towards 0. */
 static const float SHRINK_SIMILARITY = 0.5F;
 
-/* Weights of the history movies that each user of the view but `self` has rated as well. */
+/* The weights of the history movies that each user of the view, other than `self`, has rated
+ * too. */
 static void count_overlaps(struct work *w, uint32_t self) {
     const struct ratings *r = &w->view->ratings;
     const struct history *h = w->query->base.history;
@@ -107,8 +108,8 @@ static void count_overlaps(struct work *w, uint32_t self) {
     if (self < r->n_users) w->overlap[self] = (pair){0, 0};
 }
 
-/* Cosines of the weighted history, of length 1 / scale, with the binary ones of n users from
- * `first` on; NaN, which topk does not keep, of those who share nothing with it. */
+/* Cosines of the weighted history, of length 1 / scale, with the binary histories of n users from
+ * `first` on; NaN, which topk ignores, for users who share nothing with it. */
 static void compare_users(const struct work *w, uint32_t first, size_t n, bool recent, float scale,
                           float *restrict cosine) {
     const float *restrict overlap = (const float *)(w->overlap + first);
@@ -121,7 +122,7 @@ static void compare_users(const struct work *w, uint32_t first, size_t n, bool r
     }
 }
 
-/* The users with the most similar histories go to w->similar. */
+/* Finds the users with the most similar histories: w->similar. */
 static void find_similar(struct work *w, bool recent) {
     const struct ratings *r = &w->view->ratings;
     double squares = 0;
@@ -177,10 +178,10 @@ static void prepare(void *work, const struct feature_scope *scope) {
 
 struct similar_movie {
     float cosine;
-    uint32_t position; /* in w->seek: 0 is the newest movie of the history */
+    uint32_t position; /* positions back from the newest movie of the history */
 };
 
-/* Both are written for vector code without branches. */
+/* Maximum and minimum of each lane, without branches. */
 static inline lanes4 larger_of(lanes4 a, lanes4 b) {
     numbers4 above = a > b;
     return (lanes4)((above & (numbers4)a) | (~above & (numbers4)b));
@@ -193,9 +194,9 @@ static inline lanes4 smaller_of(lanes4 a, lanes4 b) {
 
 enum { SETS = 16 };
 
-/* A number that at least six of the n >= SETS values exceed, in few steps: the largest values of 16
- * disjoint sets are four columns of four; what the second largest of three columns reach, six do.
- */
+/* A bound that at least six of the n >= SETS values exceed, in few steps: the maxima of 16 disjoint
+ * sets form four columns of four. The bound is the second smallest of the columns' second largest
+ * values: in three columns two maxima reach it, which makes six. */
 static inline float exceeded_by_six(const float *value, size_t n) {
     lanes4 a, b, c, d, next[4];
     memcpy(next, value, sizeof next);
@@ -216,7 +217,7 @@ static inline float exceeded_by_six(const float *value, size_t n) {
     return (larger_low < smaller_high ? larger_low : smaller_high) - 1e-6F;
 }
 
-/* A bit for each of four values that is above the bound. */
+/* One bit for each of four values that is above the bound. */
 static inline uint32_t four_above(const float *value, lanes4 bound) {
     lanes4 four;
     memcpy(&four, value, sizeof four);
@@ -229,7 +230,7 @@ static inline uint32_t four_above(const float *value, lanes4 bound) {
 #endif
 }
 
-/* A bit for each of n <= 64 values that is above the bound; commonly a few. */
+/* One bit for each of n <= 64 values that is above the bound; usually few are. */
 static inline uint64_t which_above(const float *value, size_t n, float bound) {
     const lanes4 bounds = {bound, bound, bound, bound};
     uint64_t above = 0;
@@ -243,7 +244,7 @@ static inline uint64_t which_above(const float *value, size_t n, float bound) {
     return above;
 }
 
-/* Numbers in the order of cosine, then of the earlier position; none is 0. */
+/* A key that sorts by cosine, then by earlier position; never 0. */
 static inline uint64_t key_of(float cosine, uint32_t position) {
     float positive_zero = cosine + 0.0F;
     uint32_t bits;
@@ -260,7 +261,8 @@ static inline struct similar_movie movie_of_key(uint64_t key) {
     return found;
 }
 
-/* Puts a key in its place, and drops the last; without branches, which nobody could foretell. */
+/* Inserts a key in its place and drops the last one; without branches, which could not be
+ * predicted. */
 static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
     for (size_t k = 0; k < FEATURE_SIMILAR; k++) {
         uint64_t here = key[k];
@@ -270,12 +272,12 @@ static inline void insert_key(uint64_t key[FEATURE_SIMILAR], uint64_t moving) {
     }
 }
 
-/* How many of the newest movies the item space holds of a history. */
+/* How many of the newest movies of a history are searched. */
 static inline size_t seek_length(const struct history *h) {
     return h->count < SPACE_HISTORY ? h->count : SPACE_HISTORY;
 }
 
-/* The keys of the most similar movies of the history above `bound`, other than the candidate. */
+/* The keys of the most similar movies of the history above `bound`, the candidate excepted. */
 static void seek_above(const struct history *h, uint32_t movie, const float *cosine, float bound,
                        uint64_t key[FEATURE_SIMILAR]) {
     const uint32_t *newest = h->movie + h->count;
@@ -294,8 +296,8 @@ static void seek_above(const struct history *h, uint32_t movie, const float *cos
     }
 }
 
-/* The most similar movies of the history other than the candidate itself, best first; equal ones in
- * the order of `seek`. Returns how many there are. */
+/* The most similar movies of the history, the candidate excepted: best first, of equal ones the
+ * newer first. Returns how many. */
 static size_t seek_similar(const struct history *h, uint32_t movie, const float *cosine,
                            struct similar_movie best[FEATURE_SIMILAR]) {
     const float none = -2;
@@ -303,7 +305,7 @@ static size_t seek_similar(const struct history *h, uint32_t movie, const float 
     const size_t n_seek = seek_length(h);
     float bound = n_seek > SETS ? exceeded_by_six(cosine, n_seek) : none;
     seek_above(h, movie, cosine, bound, key);
-    /* one of the six may be the candidate itself; more only if the history repeats it */
+    /* One of the six may be the candidate itself; more only if it occurs repeatedly. */
     if (key[FEATURE_SIMILAR - 1] == 0 && bound > none) seek_above(h, movie, cosine, none, key);
     size_t count = 0;
     while (count < FEATURE_SIMILAR && key[count] != 0) {

@@ -1,4 +1,3 @@
-/* Figures of movies and users over the ratings of a view. */
 #include "common/features/rating_stats.h"
 
 #include "common/base/mem.h"
@@ -7,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pseudo-ratings that shrink a mean towards the prior. */
+/* Pseudo-ratings that shrink towards the mean or the variance of all ratings. */
 static const double SHRINK_USER = 5.0, SHRINK_VARIANCE = 5.0;
 
 static double stars(uint8_t half_stars) {
@@ -58,7 +57,7 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Percentiles from the sorted numbers of ratings. */
+/* Percentiles and logarithms, from the sorted numbers of ratings. */
 static enum status popularity_figures(struct rating_stats *s, const struct ratings *r,
                                       struct error *err) {
     MEM_AUTO uint64_t *key = NULL; /* count << 32 | movie */
@@ -107,8 +106,8 @@ static int64_t hour_of(int64_t time) {
     return (time - (time < 0 ? 3599 : 0)) / 3600;
 }
 
-/* Counting sort of all ratings by the hour, then dealt to their movies: each movie's hours ascend.
- */
+/* Sorts all ratings by hour (counting sort), then deals them to their movies, so that the hours of
+ * each movie ascend. */
 static enum status sort_hours(struct rating_stats *s, const struct ratings *r, struct error *err) {
     TRY(MEM_NEW(&s->hour, r->count, err));
     if (r->count == 0) return STATUS_OK;
@@ -137,7 +136,7 @@ static enum status sort_hours(struct rating_stats *s, const struct ratings *r, s
     for (uint64_t i = 0; i < r->count; i++) {
         movie[start[hour_of(r->time[i]) - first]++] = r->movie[i];
     }
-    /* start[h] is now the end of hour h */
+    /* start[h] is now the end of hour h. */
     memcpy(next, r->by_movie_offset, ((size_t)r->n_movies + 1) * sizeof *next);
     uint64_t i = 0;
     for (size_t h = 0; h < n_hours; h++) {
@@ -148,7 +147,8 @@ static enum status sort_hours(struct rating_stats *s, const struct ratings *r, s
     return STATUS_OK;
 }
 
-/* Periods are long enough that there are few, and short enough that few ratings are in one. */
+/* LEAST_PERIOD in hours. Periods are long enough to be few, and short enough to hold few ratings of
+ * a movie. */
 enum { LEAST_PERIOD = 2048, MOST_PERIODS = 128 };
 
 enum status rating_stats_count_periods(struct rating_stats *s, const struct ratings *r,
@@ -173,11 +173,11 @@ enum status rating_stats_count_periods(struct rating_stats *s, const struct rati
     return STATUS_OK;
 }
 
-/* Those of values[n], ascending, that are below the bound. */
+/* How many of values[n], ascending, are below the bound. */
 static inline uint32_t count_below(const uint32_t *values, size_t n, uint32_t bound) {
     const uint32_t *at = values;
     if (n == 0) return 0;
-    while (n > 1) { /* without branches: the compiler makes conditional moves of it */
+    while (n > 1) { /* without branches: compilers use conditional moves */
         size_t half = n / 2;
         at += at[half - 1] < bound ? half : 0;
         n -= half;
@@ -185,8 +185,8 @@ static inline uint32_t count_below(const uint32_t *values, size_t n, uint32_t bo
     return (uint32_t)(at - values) + (*at < bound);
 }
 
-/* The counts wait for memory twice, for the period and for the hours in it: both are asked for for
- * all movies before the first is used. */
+/* Each count waits for memory twice, for the period and for the hours in it. Both are prefetched
+ * for all movies before the first is used. */
 void rating_stats_count_before(const struct rating_stats *s, const struct ratings *r,
                                const uint32_t *movie, size_t n, int64_t hour, uint32_t *out) {
     int64_t relative = hour - s->first_hour, end = (int64_t)s->period * s->n_periods;

@@ -1,5 +1,4 @@
-/* Figures of movies and users over the ratings of a view, that several families of features read.
- */
+/* Statistics of the movies and users of a view, for several families of features. */
 #ifndef MARQUEE_FEATURES_RATING_STATS_H
 #define MARQUEE_FEATURES_RATING_STATS_H
 
@@ -12,23 +11,23 @@
 
 struct rating_stats {
     double variance;        /* of all ratings, stars */
-    float mean_year;        /* over the movies that have one */
+    float mean_year;        /* over the movies whose year is known */
     float *user_mean;       /* [users] stars, shrunken */
-    float *user_length;     /* [users] root of the number of ratings */
+    float *user_length;     /* [users] square root of the number of ratings */
     float *movie_deviation; /* [movies] standard deviation of the ratings, shrunken */
     float *log_count;       /* [largest popularity + 1] log(1 + n) */
     float *log_popularity;  /* [movies] log(1 + ratings) */
-    float *percentile;      /* [movies] share of movies with fewer ratings, ties half */
-    float *year;            /* [movies] the mean year where unknown */
+    float *percentile;      /* [movies] share of movies with fewer ratings; ties count half */
+    float *year;            /* [movies] the mean year if unknown */
     uint64_t *genre_mask;   /* [movies] bit g % 64 for each genre g */
     int64_t *first_time;    /* [movies] of the first rating; INT64_MAX if none */
-    int64_t first_hour;     /* hours since 1970 of hour 0 below */
-    uint32_t *hour;         /* [ratings] when, ascending within each movie's range of by_movie */
-    uint32_t period, n_periods; /* hours in a period; how many hold all ratings */
-    uint32_t *before_period;    /* [movies, n_periods + 1] a movie's ratings before each */
+    int64_t first_hour;     /* of hour 0 below, in hours since 1970 */
+    uint32_t *hour; /* [ratings] hour of each rating, ascending in each movie's range of by_movie */
+    uint32_t period, n_periods; /* hours per period; periods that cover all ratings */
+    uint32_t *before_period; /* [movies, n_periods + 1] ratings of the movie before each period */
 };
 
-/* `mean` of the ratings, stars. On failure to be released all the same. */
+/* `mean`: of the ratings, stars. Must be released, also on failure. */
 enum status rating_stats_compute(struct rating_stats *out, const struct catalogue *catalogue,
                                  const struct ratings *ratings, double mean, struct error *err);
 void rating_stats_release(struct rating_stats *s);
@@ -36,7 +35,7 @@ void rating_stats_release(struct rating_stats *s);
 /* Fills period, n_periods and before_period from the hours. */
 enum status rating_stats_count_periods(struct rating_stats *s, const struct ratings *r,
                                        struct error *err);
-/* out[n]: ratings of each movie before `hour` (hours since 1970). */
+/* out[n] = ratings of movie[n] before `hour` (hours since 1970). */
 void rating_stats_count_before(const struct rating_stats *s, const struct ratings *r,
                                const uint32_t *movie, size_t n, int64_t hour, uint32_t *out);
 

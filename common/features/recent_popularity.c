@@ -1,6 +1,6 @@
-/* Features of what was rated in the last weeks that the models know of. They count back from the
- * end of the view and not from now, so they mean the same however long ago the models were fitted;
- * each is a component of its own, the first thing that a forecast has to beat. */
+/* Features of what was popular in the last weeks of the view. Time counts back, in seconds, from
+ * the end of the view rather than from now, so the features mean the same however long ago the
+ * models were fitted. Each is a component of its own: the first thing that a forecast must beat. */
 #include "common/base/mem.h"
 #include "common/features/families.h"
 

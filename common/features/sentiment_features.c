@@ -1,4 +1,4 @@
-/* Features of what people say of a movie, and of how much a user goes by it. */
+/* Features of what people say of a movie, and of how much that matters to the user. */
 #include "common/base/mem.h"
 #include "common/features/families.h"
 
@@ -14,7 +14,7 @@ static const struct feature_spec columns[SENTIMENT_COLUMNS] = {
 };
 
 struct work {
-    float slope; /* of the user's rating residuals on the movies' tone, shrunken */
+    float slope; /* slope of the user's rating residuals on the tone of the movies, shrunken */
 };
 
 static bool present(const struct feature_view *view, const void *own) {

@@ -1,4 +1,5 @@
-/* Features of the user: the same for every candidate, so that the ranker can tell users apart. */
+/* Features of the user. They are the same for all candidates: they let the ranker weigh the others
+ * by user. */
 #include "common/base/mem.h"
 #include "common/features/families.h"
 

@@ -8,11 +8,11 @@
 #include <string.h>
 
 enum {
-    ALS_FLOATS = 8192, /* gathered at a time, which fits into the first-level cache */
-    ALS_FEWEST = 16    /* rows gathered at a time, however long they are */
+    ALS_FLOATS = 8192, /* gathered at a time: they fit into the first-level cache */
+    ALS_FEWEST = 16    /* rows gathered at a time, at least */
 };
 
-/* Rows gathered at a time: part of the result, as sums are added up piece by piece. */
+/* Rows gathered at a time. Part of the result, as each piece is summed by itself. */
 static size_t piece_rows(size_t stride) {
     size_t rows = ALS_FLOATS / stride;
     return rows > ALS_FEWEST ? rows : ALS_FEWEST;
@@ -37,10 +37,10 @@ void als_work_release(struct als_work *w) {
     *w = (struct als_work){0};
 }
 
-/* The system of `n` unknowns of which the first `dim` have a factor of the other side each. */
+/* A system of `n` unknowns, the first `dim` of which are factors. */
 struct system {
     size_t n, dim, stride, row_stride;
-    float *sum, *weighted; /* of rows; of rows times target */
+    float *sum, *weighted; /* of the rows; of the rows times their targets */
     float *solution;
 };
 
@@ -51,7 +51,8 @@ static struct system start_system(struct als_work *w, size_t n, size_t dim) {
         n, dim, stride, spd_stride(dim), w->vector, w->vector + stride, w->vector + 2 * stride};
 }
 
-/* Copies the factors of `count` observations to w->rows, each times the root of its weight. */
+/* Copies the factors of `count` observations to w->rows, each times the square root of its
+ * weight. */
 static void gather(struct als_work *w, const struct system *s, const float *factor,
                    const uint32_t *index, const float *weight, size_t count) {
     spd_gather(s->dim, count, factor, index, w->rows, s->row_stride);
@@ -63,14 +64,14 @@ static void gather(struct als_work *w, const struct system *s, const float *fact
     }
 }
 
-/* The gathered rows Z and targets y: matrix += Z'Z, weighted += Z'y, sum += Z'1. */
+/* For the gathered rows Z and targets y: matrix += Z'Z, weighted += Z'y, sum += Z'1. */
 static void accumulate(struct als_work *w, const struct system *s, size_t count) {
     spd_add_products(s->dim, count, w->rows, s->row_stride, w->matrix, s->stride);
     spd_add_rows(s->dim, count, w->rows, s->row_stride, w->right, s->sum, s->weighted);
 }
 
-/* `squares` is the sum of squared targets: at the solution x of A x = b the objective is squares -
- * b.x. */
+/* `squares` is the sum of the squared targets: at the solution x of A x = b the objective is
+ * squares - b . x. */
 static enum status solve(struct als_work *w, const struct system *s, double squares,
                          struct error *err) {
     for (size_t k = 0; k < s->n; k++) {
@@ -98,8 +99,7 @@ static void add_to_diagonal(struct als_work *w, const struct system *s, size_t f
     }
 }
 
-/* What is summed beside matrix and vectors: observations (their weight), targets, squared targets.
- */
+/* Sums beside the matrix and the vectors: weights, targets, squared targets. */
 struct totals {
     double count, target, squares;
 };
@@ -135,7 +135,7 @@ static void add_implicit(const struct als_implicit *m, const struct als_row *row
     }
 }
 
-/* Solves what has been summed up, with the bias as the last unknown. */
+/* Solves the summed system, with the bias as its last unknown. */
 static enum status solve_explicit(const struct als_explicit *m, struct als_work *w,
                                   const struct system *s, const struct totals *t, float *bias,
                                   float *vector, struct error *err) {
@@ -170,14 +170,14 @@ static enum status solve_implicit(const struct als_implicit *m, struct als_work 
     return STATUS_OK;
 }
 
-/* What is left of the diagonal is not looked at. */
+/* Only the upper triangle is used. */
 static void clear_matrix(struct als_work *w, const struct system *s) {
     for (size_t i = 0; i < s->stride; i++) {
         memset(w->matrix + i * s->stride + i, 0, (s->stride - i) * sizeof(float));
     }
 }
 
-/* matrix = gram and nothing beside it. */
+/* matrix = gram, padded with zeros. */
 static void start_from_gram(struct als_work *w, const struct system *s, const float *gram) {
     for (size_t k = 0; k < s->dim; k++) {
         float *row = w->matrix + k * s->stride;
@@ -208,7 +208,7 @@ enum status als_implicit_solve(const struct als_implicit *m, const struct als_ro
 
 /* ---- in two steps ----
  *
- * Sums: the upper triangle row by row, the two vectors, the totals. */
+ * Layout of the sums: the upper triangle row by row, the two vectors, the totals. */
 
 size_t als_sums_size(size_t dim) {
     return dim * (dim + 1) / 2 + 2 * dim + 3;
@@ -228,7 +228,7 @@ static void add_to_sums(const struct als_work *w, const struct system *s, const 
     sums[2 * dim + 2] += t->squares;
 }
 
-/* Adds the sums to the matrix and sets vectors and totals. */
+/* Adds the sums to the matrix, sets the vectors, returns the totals. */
 static struct totals take_sums(struct als_work *w, const struct system *s, const double *sums) {
     size_t dim = s->dim;
     for (size_t i = 0; i < dim; i++) {

@@ -5,13 +5,13 @@
 #include "common/base/parallel.h"
 #include "common/base/ranks.h"
 
-enum { SUM_BLOCK = 64 }; /* rows: part of the result */
+enum { SUM_BLOCK = 64 }; /* rows; part of the result */
 
 static double least_of(const void *context, size_t row) {
     return ((const double *)context)[row];
 }
 
-/* The movies were solved last: their minima hold all but the penalty of the users. */
+/* The movies were solved last: their minima are the objective but for the users' penalties. */
 static enum status objective_of(const struct als_steps *a, const void *context, double *out,
                                 struct error *err) {
     double parts[2];

@@ -7,7 +7,7 @@
 
 /* ---- fitting ---- */
 
-/* sums[n_movies] of rating - mean, of all processes. */
+/* sums[n_movies] of (rating - mean), over all processes. */
 static enum status movie_residuals(double *sums, const struct ratings *ratings, double mean,
                                    struct error *err) {
     for (uint32_t i = 0; i < ratings->n_movies; i++) {

@@ -1,7 +1,7 @@
-/* The biases of one view: overall mean, movies' biases and, folded in from a history, the user's.
+/* The bias model of one view: overall mean, movie biases and, folded in from a history, the user's.
  * Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE
- * Computer 2009, with shrunken means in place of a joint fit. Other models fit what it leaves over,
- * so it is fitted first, and it carries the size of the view. */
+ * Computer 2009, with shrunken means in place of a joint fit. Fitted before all other models, which
+ * use its residuals; it also carries the sizes of the view. */
 #ifndef MARQUEE_MODELS_BASELINE_H
 #define MARQUEE_MODELS_BASELINE_H
 
@@ -16,13 +16,13 @@ struct baseline {
     uint32_t n_users, n_movies;
     uint32_t *popularity;  /* [n_movies] ratings in the view */
     double mean;           /* of the view's ratings, stars */
-    float *movie_bias;     /* [n_movies] shrunken mean of rating - mean, stars */
-    double user_shrinkage; /* ratings' worth of shrinkage of a user's bias towards 0 */
-    double liked;          /* stars from which a rating may count as liked */
+    float *movie_bias;     /* shrunken mean of (rating - mean), stars */
+    double user_shrinkage; /* pseudo-ratings that shrink a user's bias towards 0 */
+    double liked;          /* least stars of a rating that may count as liked */
 };
 
-/* Fills all but user_shrinkage and liked, which the caller sets, from the ratings of all processes;
- * movie biases are shrunken by `movie_shrinkage` ratings' worth. */
+/* Fills all but user_shrinkage and liked, which the caller sets, from the ratings of all processes.
+ * `movie_shrinkage`: pseudo-ratings that shrink movie biases towards 0. */
 enum status baseline_fit(struct baseline *out, const struct ratings *ratings,
                          double movie_shrinkage, struct error *err);
 enum status baseline_write(const struct baseline *b, struct artifact_writer *out,

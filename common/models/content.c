@@ -13,7 +13,7 @@ const char *term_group_name(enum term_group group) {
 
 /* ---- loading ---- */
 
-/* The size of a column along one dimension, which must fit u32 indices. */
+/* The extent of a column along one dimension; it must be a valid u32 index. */
 static enum status column_size(const struct artifact *a, const char *name, uint32_t dim,
                                uint32_t *out, struct error *err) {
     const struct column_info *column = artifact_column(a, name);
@@ -78,7 +78,7 @@ void content_release(struct content *c) {
     *c = (struct content){0};
 }
 
-/* ---- comparing two movies: both rows ascend by term, so they are merged ---- */
+/* ---- comparing two movies: both rows ascend by term, so they can be merged ---- */
 
 float content_cosine(const struct content *c, uint32_t a, uint32_t b) {
     const struct csr *m = &c->terms;
@@ -93,7 +93,7 @@ float content_cosine(const struct content *c, uint32_t a, uint32_t b) {
     return (float)fmin(sum, 1);
 }
 
-/* Keeps `term` and `product` sorted by insertion: strongest first, equal ones by term. */
+/* Inserts into `term` and `product`, sorted by product, largest first, then by term. */
 static size_t insert_product(uint32_t *term, float *product, size_t count, size_t max,
                              uint32_t new_term, float new_product) {
     size_t place = count;

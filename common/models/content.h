@@ -1,4 +1,4 @@
-/* Content similarity of one view: terms, neighbours and vectors as loaded from its artifact. */
+/* Content similarity of one view, loaded from its artifact: terms, nearest neighbours, vectors. */
 #ifndef MARQUEE_MODELS_CONTENT_H
 #define MARQUEE_MODELS_CONTENT_H
 
@@ -21,14 +21,15 @@ struct content {
     uint32_t *neighbour_movie; /* [n_movies, k] */
     float *neighbour_cosine;   /* [n_movies, k] */
     float *vector;             /* [n_movies, dim] */
-    float *tone; /* [n_movies] mean valence of what is said of it, stars; NULL: nothing is said */
+    float *tone; /* mean valence of its tags and words, stars; NULL without sentiment */
 };
 enum status content_load(struct content *out, const struct artifact *a, struct error *err);
 void content_release(struct content *c);
 
-float content_cosine(const struct content *c, uint32_t a, uint32_t b); /* exact, from the terms */
+float content_cosine(const struct content *c, uint32_t a, uint32_t b); /* from the terms, exact */
 
-/* The terms that two movies share, strongest product first, at most `max`; returns how many. */
+/* The terms that two movies share, largest product of weights first, at most `max`. Returns how
+ * many. */
 size_t content_shared_terms(const struct content *c, uint32_t a, uint32_t b, uint32_t *term,
                             float *product, size_t max);
 

@@ -16,8 +16,8 @@ struct gram {
     const struct csr *by_movie, *by_user;
 };
 
-/* Row `i` up to the diagonal: every other movie of every user of the movie. Rows of `by_user`
- * ascend, so each walk stops at the diagonal. */
+/* Row `i` up to the diagonal: the products with all movies of all users of movie i. Rows of
+ * `by_user` ascend, so each walk stops at the diagonal. */
 static void gram_row(const void *context, uint32_t i, double *sum) {
     const struct gram *g = context;
     const struct csr *by_user = g->by_user;
@@ -58,7 +58,7 @@ static enum status fit_by_movies(struct pruned *out, const struct csr *by_movie,
     if (matrix == NULL) return STATUS_OK;
     TRY(dense_invert_spd(n, matrix, err));
     TRY(interrupt_check(err));
-    /* P is symmetric, so the weights of target j, a column of B, come from row j. */
+    /* P is symmetric: the weights of target j, a column of B, are computed from row j. */
 #pragma omp parallel for schedule(static)
     for (size_t j = 0; j < n; j++) {
         float *row = matrix + j * n, scale = -1.0F / row[j];
@@ -69,7 +69,7 @@ static enum status fit_by_movies(struct pruned *out, const struct csr *by_movie,
     return pruned_take_rows(out, 0, out->n, matrix, err);
 }
 
-/* Z = D^-1/2 X, sparse by user, and root[n] = D^1/2, for the diagonal ridge D of X. */
+/* Z = D^-1/2 X, by user, and root[n] = D^1/2, where D is the diagonal ridge. */
 static enum status scale_by_ridge(struct csr *by_user, double *root, const struct csr *by_movie,
                                   const struct ridge *ridge, struct error *err) {
     double relative = ridge->dropout / (1 - ridge->dropout);
@@ -94,7 +94,7 @@ struct by_users {
     struct pruned *out;
 };
 
-/* Of one thread. */
+/* Scratch of one thread. */
 struct target_work {
     double *through;   /* [users] */
     double *sum;       /* [n] */
@@ -120,7 +120,7 @@ static void target_work_release(void *scratch) {
     mem_free(w->pruning);
 }
 
-/* The weights towards target `j`: with t = Z M z_j, B_ij = t_i / (1 - t_j) * root_j / root_i. */
+/* The weights to target `j`: with t = Z M z_j, B_ij = t_i / (1 - t_j) * root_j / root_i. */
 static void target_row(const struct by_users *m, size_t j, struct target_work *w) {
     size_t n_users = m->by_user->n_rows, n = m->by_movie->n_rows;
     double *through = w->through, *sum = w->sum;
@@ -130,7 +130,7 @@ static void target_row(const struct by_users *m, size_t j, struct target_work *w
         const float *inverse = m->inverse + m->by_movie->column[e] * n_users;
         double value = (double)m->by_movie->value[e] / m->root[j];
         for (size_t u = 0; u < n_users; u++) {
-            /* Only where this process is alone, and so has the matrix.
+            /* Only used by a single process, which has the matrix.
              * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
             through[u] += value * (double)inverse[u];
         }
@@ -155,8 +155,9 @@ static enum status fit_target(const void *context, void *scratch, size_t j, stru
     return STATUS_OK;
 }
 
-/* The same weights by way of the users (the identity of Woodbury): with the ridge D = R^2 and Z =
- * R^-1 X, P = R^-1 (I - Z M Z') R^-1. A dense matrix of the users only, and sparse sums. */
+/* The same weights by way of the users (Woodbury's identity): with the ridge D = R^2 and Z = R^-1
+ * X, P = R^-1 (I - Z M Z') R^-1. The only dense matrix is [users, users]; the rest are sparse
+ * sums. */
 static enum status fit_by_users(struct pruned *out, const struct csr *by_movie,
                                 const struct ridge *ridge, struct error *err) {
     AUTO(csr) struct csr by_user = {0};
@@ -206,7 +207,7 @@ static void residual_weights(const double *number, const struct baseline *baseli
     baseline_residuals(baseline, h, weight);
 }
 
-/* The value of every rating: the very weight that the history has when scoring. */
+/* The value of every rating: the weight that it has in a history when scoring. */
 static enum status history_values(float **out, const struct fitting *f,
                                   const struct instance *instance, struct error *err) {
     const struct ratings *r = f->ratings;
@@ -240,7 +241,7 @@ struct ease_params {
     double lambda, dropout;
 };
 
-/* One instance, named as the model. */
+/* One instance, named like the model. */
 static enum status plan(struct instance_list *list, const struct model *model, const void *params,
                         struct error *err) {
     const struct ease_params *p = params;

@@ -1,4 +1,5 @@
-/* EASE: item-item weights by one ridge regression per movie on all others, in closed form. */
+/* EASE: item-item weights from one ridge regression per movie on all others, in closed form (Steck,
+ * "Embarrassingly shallow autoencoders for sparse data", WWW 2019). */
 #ifndef MARQUEE_MODELS_EASE_H
 #define MARQUEE_MODELS_EASE_H
 
@@ -7,27 +8,30 @@
 #include "common/models/model.h"
 #include "common/models/prune_topk.h"
 
-/* lambda I + dropout / (1 - dropout) diag(G), 0 <= dropout < 1: what a linear autoencoder learns by
- * whose inputs are dropped at random with that probability (Steck, Autoencoders that don't overfit
- * towards the identity, NeurIPS 2020). */
+/* The ridge lambda I + dropout / (1 - dropout) diag(G), 0 <= dropout < 1. The second term is what a
+ * linear autoencoder learns whose inputs are dropped with that probability (Steck, "Autoencoders
+ * that don't overfit towards the identity", NeurIPS 2020). */
 struct ridge {
     double lambda, dropout;
 };
 
-/* gram[n,n] = G + ridge, G = X X', both triangles, for sparse `by_movie` = X [n, n_users]. Sums in
- * double. */
+/* gram[n, n] = G + ridge, G = X X', both triangles, for the sparse X = `by_movie` [n, n_users].
+ * Sums in double; NULL on all processes but the first. */
 enum status ease_gram(float *gram, const struct csr *by_movie, const struct ridge *ridge,
                       struct error *err);
 
-/* B = I - P diagMat(1 / diag P), P = (G + ridge)^-1 (Steck, WWW 2019), pruned to `out`, which is
- * allocated for n movies. Where users are fewer than movies, P comes from a matrix of the users
- * (Woodbury's identity), to the same result up to rounding. */
+/* B = I - P diagMat(1 / diag P), P = (G + ridge)^-1, pruned to `out`, which is allocated for n
+ * movies. With fewer users than movies P is computed from a matrix over users (Woodbury's
+ * identity), the same up to rounding. */
 enum status ease_fit(struct pruned *out, const struct csr *by_movie, const struct ridge *ridge,
                      struct error *err);
 
-/* Four uses of it, apart by the values of the matrix X and by the ridge: 1 for every rating; 1 for
- * ratings that say that the user liked the movie, else 0; the residuals of the baseline; 1 for
- * every rating, with the ridge of dropout. */
+/* Four models, which differ in the values of X and in the ridge:
+ *
+ *     ease            1 for every rating
+ *     ease-liked      1 for ratings that say that the user liked the movie, else 0
+ *     ease-residual   the residuals of the baseline, in stars
+ *     ease-dropout    1 for every rating, with the ridge of dropout */
 extern const struct model ease_model, ease_liked_model, ease_residual_model, ease_dropout_model;
 
 #endif

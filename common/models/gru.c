@@ -10,7 +10,7 @@
 struct gru_part {
     const char *name;
     float **values;
-    size_t rows, columns; /* columns 0: a vector */
+    size_t rows, columns; /* columns 0 means a vector */
 };
 
 enum { PARTS = 10 };
@@ -138,7 +138,7 @@ void sequence_input(const struct sequence_model *m, uint32_t movie, uint32_t val
 
 enum { LANES = 4 };
 
-/* `n` of them, LANES or fewer; the others are 0. */
+/* The first n <= LANES are loaded; the others are 0. */
 static inline f32x4 load(const float *from, size_t n) {
     f32x4 x = {0};
     memcpy(&x, from, n * sizeof *from);
@@ -153,7 +153,7 @@ static inline f32x4 choose(i32x4 which, f32x4 yes, f32x4 no) {
     return (f32x4)((which & (i32x4)yes) | (~which & (i32x4)no));
 }
 
-/* 2^i times a polynomial for the fraction (coefficients of Cephes' expf). */
+/* exp(x) = 2^i exp(f): a polynomial for exp(f), with the coefficients of Cephes' expf. */
 static inline f32x4 exp_lanes(f32x4 x) {
     const f32x4 least = {-87.0F, -87.0F, -87.0F, -87.0F}, most = {88.0F, 88.0F, 88.0F, 88.0F};
     const f32x4 half = {0.5F, 0.5F, 0.5F, 0.5F}, none = {0};
@@ -183,12 +183,12 @@ void sequence_exp(float *x, size_t n) {
     if (i < n) exp_some(x + i, n - i);
 }
 
-/* sigma(a + u) */
+/* out = sigma(a + u): the reset and update gates. */
 static inline void open_gates(const float *a, const float *u, float *out, size_t n) {
     store(out, 1.0F / (1.0F + exp_lanes(-(load(a, n) + load(u, n)))), n);
 }
 
-/* Numbers that stand for the same part of the state. */
+/* The arrays of one step, from the same unit of the state on. */
 struct unit {
     const float *a, *u, *bias, *r, *z, *before;
     float *n, *un, *after;
@@ -223,7 +223,7 @@ size_t sequence_scratch(const struct sequence_model *m) {
     return steps * (m->dim + 3 * (size_t)m->hidden) + 8 * (size_t)m->hidden;
 }
 
-/* x[steps, dim]; the number of steps. */
+/* Fills x[steps, dim]; returns the number of steps. */
 static size_t read_history(const struct sequence_model *m, const struct history *h, int64_t now,
                            float *x) {
     size_t first = h->count > m->window ? h->count - m->window : 0, steps = 0;

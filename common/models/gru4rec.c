@@ -42,7 +42,7 @@ static enum status work_create(void **work, const struct models *models, const v
     return MEM_NEW(&w->score, m->n_movies, err);
 }
 
-/* log of the sum of exp over the movies that are not in the history. */
+/* log of the sum of exp(score) over the movies outside the history. */
 static double log_sum(const struct work *w, const struct history *h) {
     const float *score = w->score;
     uint32_t n = w->model->n_movies;
@@ -122,7 +122,7 @@ static enum status load_model(struct models *models, const struct model *self,
     return status;
 }
 
-/* Always: a run does without it by leaving out its stage. */
+/* Always one instance: a run without it leaves out its stage. */
 static enum status plan(struct instance_list *list, const struct model *self, const void *params,
                         struct error *err) {
     (void)params;

@@ -24,11 +24,11 @@ struct trainer {
     struct gru_dropout dropout;
     uint64_t step, total_steps;
 
-    /* negatives of the batch */
+    /* of the negatives of the batch */
     struct popularity_sampler sampler;
-    bool all; /* every movie of the sampler is one */
+    bool all; /* the negatives are all movies of the sampler */
     size_t n_draws;
-    uint32_t *count; /* [n_negatives] times drawn */
+    uint32_t *count; /* [n_negatives] how often drawn */
     uint32_t *negative;
     float *offset, *bias, *embedding;
     int32_t *slot; /* [n_movies] */
@@ -88,7 +88,7 @@ static void initialise(struct sequence_model *m, const struct ratings *r, uint64
     for (uint32_t i = 0; i < m->n_movies; i++) {
         m->bias[i] = (float)(log1p(popularity(r, i)) - mean);
     }
-    /* What is read is also what the state is compared with, so it starts as a layer's weights. */
+    /* Embeddings are both input and output: they start like the weights of a layer. */
     init_normal(m->embedding, ((size_t)m->n_movies + 1) * d, init_lecun(d, 1), &rng);
 }
 
@@ -177,7 +177,7 @@ static double learning_rate(const struct trainer *t) {
     return schedule_rate(&schedule, (double)t->step / (double)t->total_steps);
 }
 
-/* One chunk of the parameters, and their gradients become 0. Only embeddings decay. */
+/* Updates one chunk of the parameters and clears their gradient. Only embeddings decay. */
 static void update_chunk(struct trainer *t, struct adam_step step, size_t first, size_t end) {
     float *values = t->model.values, *mean = t->mean.values, *square = t->square.values,
           *gradient = t->gradient.values;
@@ -202,8 +202,8 @@ static void update(struct trainer *t) {
     }
 }
 
-/* A batch is sorted by length: its windows are distributed to the blocks in turn, so that none has
- * all the long ones and the others wait for it. Returns how many the block gets. */
+/* A batch is sorted by length. Dealing its subsequences to the blocks in turn gives each about the
+ * same work. Returns how many the block gets. */
 static size_t distribute(struct subsequence *share, const struct subsequence *batch,
                          size_t n_windows, size_t block, size_t n_blocks) {
     size_t n = 0;
@@ -241,7 +241,7 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
 
 /* ---- all epochs ---- */
 
-/* Movies that the view has no rating of keep no random score: they end up last. */
+/* Movies without ratings in the view lose their random embedding: they rank last. */
 static void settle_unseen(struct sequence_model *m, const struct ratings *r) {
     float least = 0;
     for (uint32_t i = 0; i < m->n_movies; i++) {

@@ -6,27 +6,27 @@
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 128 }; /* rows whose logits exist at a time */
+enum { TILE = 128 }; /* rows whose logits are in memory at a time */
 
 struct block {
     size_t n_windows, n_steps, n_rows;
     size_t *row; /* [size + 1] first row of each step */
     /* per row */
-    uint32_t *read, *value, *gap, *target; /* movie and classes read, movie to be predicted */
+    uint32_t *read, *value, *gap, *target; /* what the step reads, and the movie that it predicts */
     uint32_t *window;
     float *x, *dx;         /* [rows, dim] */
     float *mask;           /* [rows, dim + hidden] 0 or 1 / (1 - share) */
-    float *a, *u;          /* [rows, 3 hidden]; after the way back their gradients */
+    float *a, *u;          /* [rows, 3 hidden] then their gradients */
     float *gate;           /* [rows, 4 hidden] */
     float *before;         /* [rows, hidden] */
-    float *state;          /* [rows, hidden] with dropout after the way forth */
+    float *state;          /* [rows, hidden] after the forward pass with dropout */
     float *dstate;         /* [rows, hidden] */
     float *query, *dquery; /* [rows, dim] */
-    float *dtarget;        /* [rows] gradient by the target's logit */
-    /* per window */
-    int32_t *seen; /* [windows, negatives] first step at which the negative does not count */
-    float *logit;  /* [TILE, negatives] */
-    float *shared; /* [n_shared] gradient of what is not the movies' */
+    float *dtarget;        /* [rows] gradient with respect to the target's logit */
+    /* per subsequence */
+    int32_t *seen;            /* [subsequences, negatives] first step that excludes the negative */
+    float *logit;             /* [TILE, negatives] */
+    float *shared;            /* [n_shared] gradient of all parameters but the movies' */
     float *dnegative, *dbias; /* [negatives, dim], [negatives] */
 };
 
@@ -84,7 +84,7 @@ void block_release(struct block *b) {
     mem_free(b);
 }
 
-/* ---- what a block reads ---- */
+/* ---- the rows of a block ---- */
 
 static void read_row(struct block *b, const struct sequence_model *m, const struct ratings *r,
                      const struct subsequence *w, size_t step, size_t row) {
@@ -137,7 +137,7 @@ static void multiply(float *x, const float *by, size_t n) {
     }
 }
 
-/* ---- forth ---- */
+/* ---- forward ---- */
 
 static void spread(float *rows, size_t n_rows, const float *row, size_t n) {
     for (size_t i = 0; i < n_rows; i++) {
@@ -178,7 +178,7 @@ static void go_forth(struct block *b, const struct sequence_model *m) {
 
 /* ---- the loss ---- */
 
-/* Logits become gradients by them; the loss of one row. */
+/* Returns the loss of one row and turns its logits into gradients. */
 static double row_loss(struct block *b, const struct sequence_model *m,
                        const struct negatives *negatives, size_t row, float *restrict logit,
                        float scale) {
@@ -240,10 +240,11 @@ static double tile_loss(struct block *b, const struct sequence_model *m,
     return loss;
 }
 
-/* ---- back ---- */
+/* ---- backward ---- */
 
-/* The gradient by the state after row i becomes those by a, u and what goes straight to the state
- * before; a and u are overwritten. */
+/* From the gradient with respect to the state after row i: those with respect to a and u, which
+ * overwrite a and u, and, in `straight`, the part that skips the gates on its way to the state
+ * before. */
 static void step_back(struct block *b, size_t i, size_t h, float *restrict straight) {
     const float *gate = b->gate + i * 4 * h, *before = b->before + i * h;
     const float *restrict d = b->dstate + i * h;
@@ -266,9 +267,10 @@ static void recur_back(struct block *b, const struct sequence_model *m) {
     size_t h = m->hidden;
     for (size_t t = b->n_steps; t-- > 0;) {
         size_t first = b->row[t], n = b->row[t + 1] - first;
-        float *earlier = b->dstate + (t > 0 ? b->row[t - 1] : 0) * h; /* of step t - 1, if any */
+        float *earlier =
+            b->dstate + (t > 0 ? b->row[t - 1] : 0) * h; /* of step t - 1, if there is one */
         for (size_t i = 0; i < n; i++) {
-            /* b->state is not needed any more: it holds the straight part. */
+            /* b->state is free by now: it holds `straight`. */
             float *straight = b->state + (first + i) * h;
             step_back(b, first + i, h, straight);
             for (size_t j = 0; t > 0 && j < h; j++) {

@@ -12,13 +12,14 @@
 #include <math.h>
 #include <string.h>
 
-/* What is fitted and what to; each side's problem points at the other side's factors and gram. */
+/* The state of fitting; the problem of each side refers to the other side's factors and Gram
+ * matrix. */
 struct fit {
     const struct ratings *ratings;
     struct partition share;
     struct ials_model *model;
     float *user_gram;
-    double *least; /* [n_movies] the objective's part of a movie when this process solved it */
+    double *least; /* [n_movies] part of the objective, if this process solved the movie */
     struct als_implicit of_user, of_movie;
 };
 
@@ -89,7 +90,7 @@ static enum status both_steps(const void *context, struct error *err) {
     return partition_solve_movies(&f->share, f->ratings, &movies, f, err);
 }
 
-/* The deviation that Rendle et al. recommend; movies without a rating are zero from the start. */
+/* The standard deviation that Rendle et al. recommend. Movies without ratings stay zero. */
 static enum status random_factors(const struct fit *f, uint64_t seed, struct error *err) {
     MEM_AUTO double *count = NULL;
     TRY(partition_movie_counts(&count, f->ratings, err));

@@ -92,7 +92,7 @@ static enum status load_weights(struct item_item *m, const struct artifact *a, u
     return artifact_read(a, name, DTYPE_U32, w->count, &w->column, err);
 }
 
-/* The value behind " key=" in space-separated pairs; 0 where it is not there. */
+/* The value after " key=" in space-separated pairs; 0 if it is missing. */
 static double number_in(const char *params, const char *key) {
     size_t size = strlen(key);
     for (const char *at = params; at != NULL && *at != '\0'; at = strchr(at, ' ')) {
@@ -133,7 +133,7 @@ static enum status load_one(struct models *models, const struct model *self,
     return status;
 }
 
-/* A type that no model of the registry has would otherwise be passed over in silence. */
+/* A type that no model of the registry has would otherwise be skipped without notice. */
 static enum status check_type(const char *name, const char *type, const struct artifact *a,
                               struct error *err) {
     const struct model *model = registry_find(type);
@@ -173,11 +173,11 @@ const struct item_item *models_first_item_item(const struct models *m) {
 
 /* ---- scratch ----
  *
- * The scores of a weighting are an array over the catalogue, which should fit into the nearest
- * cache beside the row of weights that is added to it; but the first two stand in pairs and are
- * added to at once. */
+ * The scores of a weighting are an array over the catalogue, which should fit into the first-level
+ * cache together with the row of weights that is being added to it. The first two weightings are
+ * stored in pairs and computed together. */
 
-/* The scores under the whole and the recent history. */
+/* The scores from the whole and from the recent history. */
 typedef f32x2 pair;
 
 struct item_work {
@@ -185,7 +185,7 @@ struct item_work {
     const struct models *models;
     size_t n_movies, n_weightings;
     float *score;  /* [n_weightings, n_movies] */
-    float *weight; /* [capacity] of the history */
+    float *weight; /* [capacity] history weights */
     size_t capacity;
 };
 
@@ -228,10 +228,10 @@ static struct catalogue_scores scores_of(const struct item_work *w, enum weighti
 
 /* ---- y += scale * a row of the weights ----
  *
- * Rows of long histories come from memory, not from a cache: while one is added, the next one is
- * fetched. */
+ * The rows of a long history come from memory, not from a cache: while one is added, the next one
+ * is prefetched. */
 
-/* Some entries of two rows of `weights`: those that are added, and those that will be. */
+/* Entries of two rows of the weights: the one to add, and the one to prefetch. */
 struct rows {
     const uint32_t *column, *next_column;
     const float *value, *next_value;
@@ -247,16 +247,16 @@ static struct rows rows_at(const struct csr *weights, uint32_t row, uint32_t nex
                          .n = (size_t)(weights->offset[row + 1] - first)};
 }
 
-enum { LINE = 16 }; /* entries in a line of the cache */
+enum { LINE = 16 }; /* entries per cache line */
 
-/* A macro, as compilers drop calls of functions that only prefetch. */
+/* A macro, as compilers drop calls of functions that do nothing but prefetch. */
 #define FETCH_NEXT(r, e)                                                                           \
     do {                                                                                           \
         __builtin_prefetch((r)->next_column + (e));                                                \
         __builtin_prefetch((r)->next_value + (e));                                                 \
     } while (0)
 
-/* Four entries at a time: the columns of a row are distinct, so none waits for another. */
+/* The columns of a row are distinct, so the four additions do not wait for each other. */
 static inline void add_four(const struct rows *r, size_t e, float scale, float *restrict y) {
     uint32_t a = r->column[e], b = r->column[e + 1], c = r->column[e + 2], d = r->column[e + 3];
     y[a] += scale * r->value[e];
@@ -285,7 +285,7 @@ static inline void add_two(const struct rows *r, size_t e, pair scale, pair *res
     y[b] += r->value[e + 1] * scale;
 }
 
-/* Under two scales at once. */
+/* The same with two scales at once. */
 static void add_row_twice(const struct rows *r, pair scale, pair *restrict y) {
     size_t whole = r->n / LINE * LINE;
     for (size_t first = 0; first < whole; first += LINE) {
@@ -302,16 +302,16 @@ static void add_row_twice(const struct rows *r, pair scale, pair *restrict y) {
 
 /* ---- preparing ---- */
 
-/* Positions of the history beyond which the recent one does not reach: there exp(-d / 10) is below
- * 1e-10, which a sum of floats does not see. */
+/* The recent history ends this many positions back: exp(-d / 10) is below 1e-10 there, which does
+ * not change a sum of floats. */
 enum { RECENT_END = 240 };
 
-/* The rows of position i of the history and of the position behind it. */
+/* The rows of position i of the history and of the position after it. */
 static struct rows rows_of(const struct item_work *w, const struct history *h, size_t i) {
     return rows_at(&w->model->weights, h->movie[i], h->movie[i + 1 < h->count ? i + 1 : i]);
 }
 
-/* Positions [from, to) of the history. */
+/* Adds the rows of the positions [from, to) of the history. */
 static void add_part(const struct item_work *w, const struct history *h, size_t from, size_t to,
                      float *score) {
     for (size_t i = from; i < to; i++) {
@@ -325,7 +325,7 @@ static void add_newest(const struct item_work *w, const struct history *h, size_
     add_part(w, h, h->count > most ? h->count - most : 0, h->count, score);
 }
 
-/* Makes a[n] the first of n pairs, whose second is 0. */
+/* Turns a[n] into n pairs (a[i], 0), in place. */
 static void spread(float *a, size_t n) {
     for (size_t i = n; i-- > 0;) {
         float value = a[i];
@@ -334,7 +334,8 @@ static void spread(float *a, size_t n) {
     }
 }
 
-/* Both the whole and the recent history; what is too old for the recent one comes first. */
+/* The whole and the recent history together. Positions that are too old for the recent one come
+ * first. */
 static void add_pairs(const struct item_work *w, const struct query *q, float *score) {
     const struct history *h = q->history;
     size_t old = h->count > RECENT_END ? h->count - RECENT_END : 0;
@@ -384,7 +385,8 @@ void item_item_score(const void *work, const struct score_block *block, float *x
     }
 }
 
-/* The recent history is a source of its own where the model tells apart the newest movies too. */
+/* The recent history is a source of its own if the model scores the newest movies by themselves
+ * too. */
 size_t item_item_sources(const void *work, struct catalogue_scores *out, size_t max) {
     const struct item_work *w = work;
     size_t n = 0;

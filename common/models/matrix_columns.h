@@ -1,4 +1,4 @@
-/* Factor matrices in the artifact. */
+/* Reading and gathering matrices of factors. */
 #ifndef MARQUEE_MODELS_MATRIX_COLUMNS_H
 #define MARQUEE_MODELS_MATRIX_COLUMNS_H
 
@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the 2-d column [rows, *columns]; the number of columns must be the same in every call, the
- * first of which finds 0. *out is mem_free'd by the caller. */
+/* Reads the two-dimensional column `name` [rows, *columns] to *out, to be mem_free'd by the caller.
+ * *columns is 0 before the first of several columns that must agree in it. STATUS_DAMAGED if the
+ * column is missing or of another shape. */
 enum status read_matrix(const struct artifact *a, const char *name, uint32_t rows,
                         uint32_t *columns, float **out, struct error *err);
 
-/* The rows [users, width] of all processes' users, in *all on the first process; elsewhere it stays
- * NULL. */
+/* Gathers rows [users, width] of the users of all processes to *all on the first process; NULL
+ * elsewhere. */
 enum status collect_user_rows(float **all, const struct fitting *f, const float *own, size_t width,
                               struct error *err);
 

@@ -14,13 +14,13 @@
 #include <math.h>
 #include <string.h>
 
-/* What is fitted and what to; each side's problem points at the other side's factors. */
+/* The state of fitting; the problem of each side refers to the other side's factors. */
 struct fit {
     const struct ratings *ratings;
     struct partition share;
     struct mf_model *model;
     float *target, *by_movie_target; /* [ratings->count] rating - mean */
-    double *least; /* [n_movies] the objective's part of a movie when this process solved it */
+    double *least; /* [n_movies] part of the objective, if this process solved the movie */
     struct als_explicit of_user, of_movie;
 };
 
@@ -66,7 +66,7 @@ static void add_movie(const void *context, uint64_t first, uint64_t end, struct 
     als_explicit_add(&f->of_movie, &part, work, sums);
 }
 
-/* Factors, then the bias. */
+/* The result is the factors, followed by the bias. */
 static enum status finish_movie(const void *context, uint32_t movie, const double *sums,
                                 struct als_work *work, float *result, struct error *err) {
     const struct fit *f = context;

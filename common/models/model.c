@@ -42,7 +42,7 @@ static bool read_name(const char **at, char *name, size_t size) {
     return true;
 }
 
-/* Reads ":number" as `spec` wants it at *at and moves on. */
+/* Reads ":number" at *at, checks it against `spec`, and advances *at. */
 static bool read_number(const char **at, const struct number_spec *spec, double *out) {
     if (**at != ':') return false;
     char *end;

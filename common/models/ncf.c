@@ -42,7 +42,7 @@ enum status ncf_begin(struct ncf_fitting *f, const struct ncf_params *params,
     return STATUS_OK;
 }
 
-/* Draws the negatives of a validation group; never its own positive. */
+/* A validation group: the positive, then negatives, none of which is the positive. */
 static void draw_group(uint32_t *movie, const struct unseen_sampler *unseen, uint32_t user,
                        uint32_t positive, size_t negatives, struct rng *rng) {
     movie[0] = positive;
@@ -85,7 +85,7 @@ enum status ncf_validate_by(struct ncf_fitting *f, const struct ratings *all, co
 
 /* ---- the networks ---- */
 
-/* Fewer passes where they would be more positives than --max-targets in all. */
+/* At most as many epochs as keep all positives together below max_targets. */
 static uint32_t affordable_epochs(const struct ncf_fitting *f, int64_t epochs) {
     const int64_t most = f->params->max_targets / (int64_t)f->train.n_groups;
     return (uint32_t)(most < 1 ? 1 : most < epochs ? most : epochs);
@@ -164,7 +164,7 @@ void ncf_fitting_release(struct ncf_fitting *f) {
 /* ---- scoring ---- */
 
 struct ncf {
-    double rating_mean; /* stars, added to what the rating head puts out */
+    double rating_mean; /* stars, added to the output of the rating head */
     struct ensemble head[NCF_HEADS];
 };
 

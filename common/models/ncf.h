@@ -1,9 +1,9 @@
-/* Neural collaborative filtering: user and movie embeddings side by side into a multi-layer
- * perceptron, the form "MLP" of He et al., WWW 2017. It knows users by their index alone and has
- * something to say of those that it was trained on, no others.
+/* NCF, neural collaborative filtering: the embeddings of user and movie, concatenated, go through a
+ * multi-layer perceptron. The "MLP" of He et al., "Neural collaborative filtering", WWW 2017. It
+ * knows users by their index only, so it can score none but those of its training set.
  *
- * One network ranks: every rating is a positive, told from unseen movies that are drawn anew in
- * each epoch. One predicts stars, from the ratings alone. Either may be an ensemble. */
+ * One head ranks: every rating is a positive, against unseen movies that are drawn anew in each
+ * epoch. The other predicts stars, from the ratings alone. Either may be an ensemble. */
 #ifndef MARQUEE_MODELS_NCF_H
 #define MARQUEE_MODELS_NCF_H
 
@@ -44,23 +44,24 @@ struct ncf_fitting {
     struct unseen_sampler unseen;
     double mean_stars;
     struct head_plan plan[NCF_HEADS];
-    struct network *network; /* [n_networks] member by member, in the order of the heads */
+    struct network *network; /* [n_networks] by member, then by head */
     size_t n_networks;
 };
 
-/* Whether heads and layers can be read; STATUS_USAGE otherwise. */
+/* STATUS_USAGE if heads or layers cannot be parsed. */
 enum status ncf_check(const struct ncf_params *params, struct error *err);
 
-/* The training set: every one of the ratings. */
+/* Sets up the training set: every rating is a positive. STATUS_FAILED without any. */
 enum status ncf_begin(struct ncf_fitting *f, const struct ncf_params *params,
                       const struct ratings *ratings, uint64_t seed, struct error *err);
 
-/* A validation set to stop by: the ratings of role valid, each with movies drawn once that the user
- * has not rated in the training set. Without it, training goes through all of its epochs. */
+/* Sets up the validation set for early stopping: the ratings of role valid, each with negatives,
+ * drawn once, that the user has not rated in the training set. Without it training runs all of its
+ * epochs. */
 enum status ncf_validate_by(struct ncf_fitting *f, const struct ratings *all, const uint8_t *role,
                             struct error *err);
 
-/* Sets up f->network, which then is to be trained (networks.h). */
+/* Plans the networks, f->network, which are then to be trained (networks.h). */
 enum status ncf_plan(struct ncf_fitting *f, struct error *err);
 
 /* Writes the columns and metadata of kind "ncf". */
@@ -75,8 +76,8 @@ enum status ncf_load(struct ncf **out, const struct artifact *a, struct error *e
 void ncf_release(struct ncf *m);
 bool ncf_has_head(const struct ncf *m, enum ncf_head head);
 
-/* out[n]: NCF_RANK a real number to sort by, NCF_RATING stars clipped to 0.5..5. NO_INDEX, as user
- * or as movie, has the zero embedding. Safe to call from many threads at once. */
+/* out[n]: for NCF_RANK a real number to sort by, for NCF_RATING stars clipped to 0.5..5. NO_INDEX,
+ * as user or movie, has the zero embedding. STATUS_FAILED without that head. Thread-safe. */
 enum status ncf_score(const struct ncf *m, enum ncf_head head, uint32_t user, const uint32_t *movie,
                       size_t n, float *out, struct error *err);
 

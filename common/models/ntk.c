@@ -35,7 +35,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* user[*n]: who has a rating, ascending; at most `most`, drawn at random. */
+/* user[*n]: the users with ratings, ascending; if they are more than `most`, that many at
+ * random. */
 static enum status choose_users(uint32_t **user, uint32_t *n, const struct ratings *r, size_t most,
                                 uint64_t seed, struct error *err) {
     struct rng rng = rng_keyed(seed, "factorize.ntk", 0, 0);
@@ -68,7 +69,7 @@ static enum status copy_histories(struct ntk_model *m, const struct ratings *r,
     return STATUS_OK;
 }
 
-/* The support by movie, by counting sort. */
+/* The support users of each movie, by counting sort. */
 static enum status index_by_movie(struct ntk_model *m, struct error *err) {
     MEM_AUTO uint64_t *next = NULL;
     TRY(MEM_NEW(&m->user_offset, (size_t)m->n_movies + 1, err));
@@ -91,7 +92,7 @@ static enum status index_by_movie(struct ntk_model *m, struct error *err) {
 
 /* ---- the kernel ---- */
 
-/* kernel[n_support]: of a user with these movies, each once, and every support user. */
+/* kernel[n_support]: between a user with these n distinct movies and every support user. */
 static void fill_kernel(const struct ntk_model *m, const uint32_t *movie, size_t n, float *kernel) {
     memset(kernel, 0, m->n_support * sizeof *kernel);
     for (size_t k = 0; k < n; k++) {
@@ -118,7 +119,7 @@ static void fill_matrix(const struct ntk_model *m, double lambda, float *matrix)
     }
 }
 
-/* dual[n_items, n_support] = Y', the right-hand sides. */
+/* dual[n_items, n_support] = Y', the right-hand sides, which the solve overwrites. */
 static void fill_targets(struct ntk_model *m, const struct popular_items *items) {
     for (uint32_t k = 0; k < m->n_items; k++) {
         uint32_t movie = items->movie[k];

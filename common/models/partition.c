@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* ---- who has which users ---- */
+/* ---- which process has which users ---- */
 
 /* The first user of a part. */
 static uint32_t part_start(uint32_t n_users, size_t part) {
@@ -72,7 +72,7 @@ enum status partition_movie_counts(double **out, const struct ratings *ratings, 
 
 /* ---- movies ---- */
 
-/* A batch of movies: `each` to a process. */
+/* A batch of movies, `each` of them per process. */
 struct batch {
     const struct partition *share;
     const struct ratings *ratings;
@@ -89,7 +89,7 @@ static void batch_release(struct batch *b) {
     *b = (struct batch){0};
 }
 
-/* Rows per process: enough to keep threads busy, but no more than 64 MiB of sums. */
+/* Movies per process: enough to keep its threads busy, but no more than 64 MiB of sums. */
 static enum status batch_alloc(struct batch *b, struct error *err) {
     enum { ROWS = 1024, FLOATS = 8 << 20 };
     size_t rows = FLOATS / b->solver->n_sums < ROWS ? FLOATS / b->solver->n_sums : ROWS;
@@ -98,7 +98,7 @@ static enum status batch_alloc(struct batch *b, struct error *err) {
     return mem_alloc(&b->result, b->each * ranks_count(), b->solver->width * sizeof(float), err);
 }
 
-/* The sums of one movie, part by part. */
+/* The sums of one movie, one part of the users after the other. */
 static enum status add_movie(const void *context, size_t row, struct als_work *work,
                              struct error *err) {
     (void)err;

@@ -20,7 +20,8 @@ enum status popular_items_make(struct popular_items *out, const struct ratings *
     TRY(partition_movie_counts(&counts, ratings, err));
     TRY(topk_alloc(&top, limit < ratings->n_movies ? limit : ratings->n_movies, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
-        /* A float holds counts up to 2^24 exactly; beyond, ties go by index all the same. */
+        /* A float holds counts up to 2^24 exactly; larger ones that round to the same are ties, by
+         * index. */
         if (counts[i] >= (double)min_ratings) topk_push(&top, (float)counts[i], i);
     }
     topk_sort(&top);

@@ -25,8 +25,8 @@ void pruned_release(struct pruned *s) {
 
 /* ---- the threshold ----
  *
- * The bits of a float without its sign order magnitudes, so counting digits of them, 11 bits at a
- * time from the highest, finds the smallest magnitude that is kept without sorting anything. */
+ * The bits of a float without its sign are ordered like magnitudes. Counting their digits, 11 bits
+ * at a time from the highest, finds the smallest magnitude to keep without sorting. */
 
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
@@ -36,15 +36,15 @@ static uint32_t magnitude(float weight) {
     return bits & 0x7fffffffU;
 }
 
-/* Which magnitudes are kept: all above `least`, and the first `ties` of those equal to it. */
+/* Keeps all magnitudes above `least`, and the first `ties` of those equal to it. */
 struct threshold {
     uint32_t least, ties;
 };
 
-/* Of the `n` magnitudes, what the `keep`th largest is. */
+/* The threshold that keeps the `keep` largest of n magnitudes. */
 static struct threshold find_threshold(const uint32_t *key, uint32_t n, uint32_t keep) {
     struct threshold t = {0, keep};
-    uint32_t known = 0; /* the bits that are settled */
+    uint32_t known = 0; /* bits of `least` that are known */
     for (int shift = 2 * DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
         uint32_t count[DIGITS] = {0};
         for (uint32_t i = 0; i < n; i++) {
@@ -81,7 +81,7 @@ void pruned_take(struct pruned *s, uint32_t target, const float *weights, uint32
 struct pruning {
     struct pruned *into;
     uint32_t first;
-    const float *rows; /* of the targets from `first` on */
+    const float *rows; /* rows of the targets from `first` on */
 };
 
 static enum status take_row(const void *context, void *scratch, size_t row, struct error *err) {
@@ -102,7 +102,8 @@ enum status pruned_take_rows(struct pruned *s, uint32_t first, uint32_t count, c
     return parallel_blocks(&targets, err);
 }
 
-/* Walking the targets in the order of their movie index makes the columns of every row ascend. */
+/* Visiting the targets in the order of their movie indices makes the columns of every row
+ * ascend. */
 enum status pruned_to_csr(struct csr *out, const struct pruned *s, const struct popular_items *of,
                           uint32_t n_movies, struct error *err) {
     uint64_t count = 0;

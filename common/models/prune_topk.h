@@ -1,5 +1,5 @@
-/* Item-item weights pruned to the strongest of each target movie while they are computed, so that
- * no dense weight matrix is ever held. */
+/* Item-item weights, pruned to the strongest of each target movie while they are computed, so that
+ * the dense matrix of weights never exists. */
 #ifndef MARQUEE_MODELS_PRUNE_TOPK_H
 #define MARQUEE_MODELS_PRUNE_TOPK_H
 
@@ -12,25 +12,25 @@
 
 struct pruned {
     uint32_t n, keep;
-    uint32_t *count; /* [n] kept of each target */
-    uint32_t *from;  /* [n, keep] history movies, as numbers of the selection */
+    uint32_t *count; /* [n] how many each target keeps */
+    uint32_t *from;  /* [n, keep] movies of the history, as numbers of the selection */
     float *weight;   /* [n, keep] */
 };
 
 enum status pruned_alloc(struct pruned *s, uint32_t n, size_t keep, struct error *err);
 void pruned_release(struct pruned *s);
 
-/* Keeps, of the weights [n] by which each history movie speaks for `target`, the `keep` of largest
- * magnitude, ties by smaller number; never the movie's own, no zeros and no NaN. `scratch` has n
- * numbers. Different targets may be taken by different threads. */
+/* Of the weights [n] from each history movie to `target`, keeps the `keep` of largest magnitude,
+ * ties by smaller number; never the movie itself, zeros or NaN. `scratch` has n elements. Threads
+ * may take different targets at the same time. */
 void pruned_take(struct pruned *s, uint32_t target, const float *weights, uint32_t *scratch);
 
-/* pruned_take for the targets first..first+count-1, whose weights are the rows[count, n], in
- * parallel. */
+/* pruned_take for the targets first..first+count-1, in parallel; rows[count, n] are their
+ * weights. */
 enum status pruned_take_rows(struct pruned *s, uint32_t first, uint32_t count, const float *rows,
                              struct error *err);
 
-/* Rows = history movies, columns = targets, both as movie indices. */
+/* Rows are movies of the history, columns are targets, both as movie indices. */
 enum status pruned_to_csr(struct csr *out, const struct pruned *s, const struct popular_items *of,
                           uint32_t n_movies, struct error *err);
 

@@ -6,7 +6,8 @@
 #include "common/data/block_sparse.h"
 #include "common/data/dense.h"
 
-/* Targets per piece of the right-hand side: bounds the memory beside the one square matrix. */
+/* Targets per piece of the right-hand side, which bounds the memory besides the one square
+ * matrix. */
 enum { PIECE = 1024 };
 
 enum status regression_fit(struct pruned *out, const struct regression *r, const void *context,

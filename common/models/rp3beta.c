@@ -37,7 +37,8 @@ static enum status walk_make(struct walk *w, const struct fitting *f, double alp
     return STATUS_OK;
 }
 
-/* The two steps from `target` back through its users; the degrees of both ends come later. */
+/* From `target` back over its users to all their movies; the degrees of the two ends are applied
+ * later. */
 static void add_target(const void *context, uint32_t target, double *sum) {
     const struct walk *w = context;
     const struct csr *by_user = &w->by_user;

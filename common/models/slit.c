@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-/* Row i has the pairs where i is the later one, so that both orders of a pair of movies are to be
- * added up; in tiles, for the sake of the cache. */
+/* Row i has only the pairs in which i is the later movie, so the two orders of a pair of movies are
+ * still to be added up; in tiles, for the cache. */
 enum { TILE = 64 };
 
 static void add_tile(float *a, size_t n, size_t row, size_t column) {
@@ -102,9 +102,9 @@ static enum status fit(struct pruned *out, const struct fitting *f, const struct
     return slit_fit(out, f->sequences, &params, err);
 }
 
-/* The newest entry has 1, entries out of the window 0. Time counts back from the newest entry, not
- * from now: how long the user has been away says nothing about which of the last movies matters
- * more. */
+/* The newest entry has weight 1; those before its window_past positions have 0. Time counts back
+ * from the newest entry, not from now: how long the user has been away says nothing about which of
+ * the last movies matters more. */
 static void decayed_weights(const double *number, const struct baseline *baseline,
                             const struct history *h, float *weight) {
     (void)baseline;

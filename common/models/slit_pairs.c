@@ -29,7 +29,7 @@ void slit_pairs_release(struct slit_pairs *t) {
     *t = (struct slit_pairs){0};
 }
 
-/* exp(-positions / tau - seconds / scale), a scale of 0 meaning no decay with time. */
+/* exp(-positions / tau - seconds / scale); a scale of 0 means no decay with time. */
 static float decay(const struct ratings *r, uint64_t from, uint64_t to, double tau, double scale) {
     double exponent = (double)(to - from) / tau;
     if (scale > 0) exponent += (double)(r->time[to] - r->time[from]) / scale;
@@ -68,10 +68,10 @@ enum status slit_pairs_make(struct slit_pairs *out, const struct sequences *s,
 
 /* ---- sums ---- */
 
-/* The occurrence `at` of a movie within a user's ratings [first, end), with itself and with what
- * came up to window_past before it: a pair with p = at - d is together in the moments t = at, at +
- * 1, ... as long as t - p < window_past, each adding decay(p, at) * decay(at, t)^2. The last rating
- * is no moment: nothing follows it. */
+/* The occurrence `at` of a movie within a user's ratings [first, end), paired with itself and with
+ * the ratings up to window_past positions before. A pair with p = at - d shares the moments t = at,
+ * at + 1, ... while t - p < window_past, each of which adds decay(p, at) * decay(at, t)^2. The last
+ * rating is no moment: nothing follows it. */
 static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, uint64_t end,
                      double *restrict sum) {
     const struct slit_step *step = t->step + at;
@@ -79,7 +79,7 @@ static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, ui
     uint64_t moments = end - 1 - at < window ? end - 1 - at : window;
     if (moments == 0) return;
     double window_sum[SLIT_MAX_WINDOW], weight = 1, total = 0;
-    for (uint64_t k = 0; k < moments; k++) { /* the first k + 1 moments */
+    for (uint64_t k = 0; k < moments; k++) { /* up to k + 1 moments */
         if (k > 0) weight *= (double)step[k].past;
         total += weight * weight;
         window_sum[k] = total;
@@ -93,10 +93,10 @@ static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, ui
     }
 }
 
-/* The occurrence `at` with what came before it: a pair with p = at - d meets in the moments t = p
- * .. at - 1 of the window, each adding decay(p, t) * future(t, at). Their sum fades by one step of
- * the past whenever p moves one back, gains the moment t = p and loses the one that p can no longer
- * see. window[d] holds future(at - d, at). */
+/* The occurrence `at`, paired with the ratings before it. A pair with p = at - d shares the moments
+ * t = p .. at - 1 from which the future reaches `at`, each of which adds decay(p, t) * future(t,
+ * at). When p moves back by one, their sum decays by one step of the past, gains the moment t = p,
+ * and loses the moment whose past no longer reaches p. */
 static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
                        double *restrict sum) {
     double window[SLIT_MAX_WINDOW + 1];
@@ -127,8 +127,8 @@ static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
     }
 }
 
-/* Asks memory for the steps that the occurrence `at` will need. Inline, because gcc drops calls of
- * functions that do nothing but this. */
+/* Prefetches the steps that the occurrence `at` will need. Inline, because gcc drops calls of
+ * functions that do nothing else. */
 __attribute__((always_inline)) static inline void prefetch(const struct slit_pairs *t, uint64_t at,
                                                            uint64_t before, uint64_t after) {
     enum { LINE = 64 / sizeof(struct slit_step), MOST = 16 };
@@ -149,7 +149,7 @@ __attribute__((always_inline)) static inline void prefetch_soon(const struct sli
         prefetch(t, at, past + future, 1);
 }
 
-/* One row, of pairs whose later movie is `later`. */
+/* One row: the pairs whose later movie is `later`. */
 static void sum_row(const struct slit_pairs *t, enum slit_part part, uint32_t later, double *sum) {
     enum { AHEAD = 4 };
     const struct ratings *r = t->sequences->ratings;

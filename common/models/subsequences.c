@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* At most: one more than fit, for the random place of the first cut. */
+/* An upper bound: the random first cut may leave one subsequence more. */
 size_t subsequences_count(const struct ratings *r, size_t size) {
     size_t count = 0;
     for (uint32_t u = 0; u < r->n_users; u++) {

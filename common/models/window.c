@@ -10,11 +10,11 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* The weights of a pair of positions, by their distance d. */
+/* Weights of a pair of positions, by their distance d. */
 struct kernel {
     size_t width, side; /* side = 2 width + 1 */
-    double *weight;     /* [side] near(d); 0 at d = 0 and beyond the width */
-    double *sum; /* [side, side + 1] of d and r: sum of near(t) near(t - d) over -width <= t < r -
+    double *weight;     /* [side] near(d): 0 for d = 0 and beyond the width */
+    double *sum; /* [side, side + 1] by d and r: sum of near(t) near(t - d) over -width <= t < r -
                     width */
 };
 
@@ -47,8 +47,8 @@ static enum status kernel_make(struct kernel *k, const struct window_params *p, 
     return STATUS_OK;
 }
 
-/* Sum over the positions t of a history of `count` of the weight at t of one at `p` and of one at
- * `p` + `d`. */
+/* Sum over the positions t of a history of `count` ratings of the product of the weights that
+ * positions `p` and `p` + `d` have at t. */
 static double together(const struct kernel *k, uint64_t p, uint64_t d, uint64_t count) {
     const double *sum = k->sum + d * (k->side + 1);
     size_t before = p < k->width ? (size_t)p : k->width;
@@ -56,7 +56,8 @@ static double together(const struct kernel *k, uint64_t p, uint64_t d, uint64_t 
     return sum[k->width + after + 1] - sum[k->width - before];
 }
 
-/* The occurrence `at` among a user's ratings [first, end) with all that is near enough. */
+/* Adds the pairs of the occurrence `at` with all ratings near enough among a user's [first,
+ * end). */
 static void add_pairs(const struct sequences *s, const struct kernel *k, bool context,
                       uint64_t first, uint64_t at, uint64_t end, double *sum) {
     uint64_t reach = context ? 2 * k->width : k->width;

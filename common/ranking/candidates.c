@@ -1,4 +1,3 @@
-/* Which movies of a large catalogue are worth the full set of features. */
 #include "common/ranking/candidates.h"
 
 #include "common/base/mem.h"
@@ -8,7 +7,8 @@
 
 enum { MAX_SOURCES = 64 };
 
-/* Floats by their first bits, in order: sign, exponent, and some of the fraction. */
+/* Classes of floats by their first bits, in ascending order: sign, exponent, part of the
+ * fraction. */
 enum { CLASSES = 1 << 13 };
 
 static uint32_t class_of(float score) {
@@ -17,12 +17,12 @@ static uint32_t class_of(float score) {
     return (bits >> 31 ? ~bits : bits | 0x80000000U) >> 19;
 }
 
-/* What a source says of the candidates. */
+/* The opinions of one source on the candidates. */
 struct said {
-    size_t n;        /* of whom it says anything */
+    size_t n;        /* candidates that it has an opinion on */
     uint32_t *movie; /* [n] */
-    float *score;    /* [n], none is 0 */
-    uint32_t *count; /* [CLASSES] scores by class */
+    float *score;    /* [n] never 0 */
+    uint32_t *count; /* [CLASSES] number of scores in each class */
 };
 
 static enum status said_alloc(struct said *s, size_t n, struct error *err) {
@@ -53,7 +53,7 @@ static void ask(const struct catalogue_scores *source, const uint32_t *movie, si
     out->n = kept;
 }
 
-/* The best->k best; only what is in the classes that hold them is compared one by one. */
+/* The best->k best; only scores of the classes that may hold them are compared one by one. */
 static void take_best(const struct said *said, struct topk *best) {
     uint32_t lowest = CLASSES;
     size_t above = 0;

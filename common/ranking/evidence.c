@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Element of a sparse matrix by binary search in its row. */
+/* The element of a sparse matrix, by binary search in its row; 0 if there is none. */
 static float element(const struct csr *m, uint32_t row, uint32_t column) {
     uint64_t low = m->offset[row], high = m->offset[row + 1];
     while (low < high) {
@@ -26,7 +26,7 @@ static double mean_value(const struct history *h) {
     return h->count > 0 ? sum / (double)h->count : 0;
 }
 
-/* Weight and cosine of a history entry, both 0 if it does not speak for the movie. */
+/* Weight and cosine of entry i of the history; both are 0 if it does not speak for the movie. */
 static void measure(const struct content *content, const struct item_item *model,
                     const struct history *h, size_t i, uint32_t movie, struct evidence *out) {
     *out = (struct evidence){.movie = h->movie[i], .value = h->value[i]};
@@ -38,7 +38,7 @@ static float share(float value, float largest) {
     return largest > 0 ? value / largest : 0;
 }
 
-/* Keeps out[0..count) sorted, strongest first; of equal ones the newer, which comes later, wins. */
+/* Inserts into out[0..count), strongest first; of equal ones the newer, which comes later, wins. */
 static size_t keep_strongest(struct evidence *out, size_t count, size_t max, struct evidence e) {
     size_t place = count;
     while (place > 0 && out[place - 1].strength <= e.strength) {

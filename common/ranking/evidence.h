@@ -14,18 +14,17 @@ enum { EVIDENCE_TERMS = 5 };
 /* A movie of the history that speaks for a recommended one. */
 struct evidence {
     uint32_t movie;
-    uint8_t value; /* its rating, half stars */
-    float
-        strength; /* what evidence is sorted by: mean of weight and cosine, each over its largest */
-    float weight; /* in models_first_item_item; 0 if there is none */
-    float cosine; /* of the two movies' contents */
-    size_t n_terms; /* shared terms, strongest first */
+    uint8_t value;  /* its rating, half stars */
+    float strength; /* sort key: mean of weight and cosine, each relative to its largest */
+    float weight;   /* weight from this movie in models_first_item_item; 0 without one */
+    float cosine;   /* of the two movies' contents */
+    size_t n_terms; /* shared terms, largest product of weights first */
     uint32_t term[EVIDENCE_TERMS];
     float product[EVIDENCE_TERMS];
 };
 
-/* Fills at most `max` entries, strongest first, from the movies of the history that were rated no
- * lower than its mean; returns how many. `models` may be NULL. Never `movie` itself. */
+/* Fills in at most `max` entries, strongest first, from the movies of the history that were rated
+ * no lower than its mean, `movie` itself excepted; returns how many. `models` may be NULL. */
 size_t explain_evidence(const struct content *content, const struct models *models,
                         const struct history *h, uint32_t movie, struct evidence *out, size_t max);
 

@@ -8,9 +8,9 @@
 
 enum { FIRST_STEPS = 64, MAX_STEPS = 8192, BATCH = 64 };
 
-/* ---- integrated gradients ---- */
+/* ---- integrating ---- */
 
-/* Scratch for a batch of points on the line. */
+/* The line from the baseline to the features, with scratch for a batch of its points. */
 struct line {
     const struct ranker *ranker;
     enum ranker_head head;
@@ -18,7 +18,7 @@ struct line {
     const float *from, *to; /* [n] */
     size_t n;
     float *x, *gradient; /* [BATCH, n] */
-    uint32_t *movie;     /* [BATCH] all the same */
+    uint32_t *movie;     /* [BATCH] the same movie throughout */
 };
 
 static void line_release(struct line *l) {
@@ -37,9 +37,9 @@ static enum status line_alloc(struct line *l, uint32_t movie, struct error *err)
     return STATUS_OK;
 }
 
-/* contribution[n]: distance times the integral of the gradient along the line, by the midpoint rule
- * in s with t = s^3. The logarithmic inputs bend close to the baseline, within 1 / z of the way for
- * a feature z deviations off, so that is where the points must be dense. */
+/* contribution[n] = distance times the integral of the gradient along the line, by the midpoint
+ * rule in s with t = s^3. Logarithmic inputs bend close to the baseline (for a feature z deviations
+ * away, in the first 1/z of the line), so the points must be dense there. */
 static enum status integrate(const struct line *l, size_t steps, double *contribution,
                              struct error *err) {
     memset(contribution, 0, l->n * sizeof(*contribution));
@@ -131,7 +131,7 @@ static size_t group_index(const struct group_share *groups, size_t count, const 
     return i;
 }
 
-/* Insertion sort: groups are few, and equal ones must stay in order. */
+/* Insertion sort: groups are few, and equal ones must keep their order. */
 static void sort_groups(struct group_share *groups, size_t count) {
     for (size_t i = 1; i < count; i++) {
         struct group_share moving = groups[i];

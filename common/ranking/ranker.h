@@ -1,5 +1,4 @@
-/* The trained neural ranker as loaded from its artifact: scoring, and gradients for explanations.
- */
+/* The trained neural ranker, loaded from its artifact: scores, and gradients for explanations. */
 #ifndef MARQUEE_RANKING_RANKER_H
 #define MARQUEE_RANKING_RANKER_H
 
@@ -12,7 +11,7 @@
 
 enum ranker_head { HEAD_RANK, HEAD_RATING, HEAD_NEWCOMER, HEADS };
 
-/* "rank", "rating", "newcomer" */
+/* "rank", "rating" and, for cold users, "newcomer". */
 const char *ranker_head_name(enum ranker_head head);
 
 struct ranker;
@@ -20,24 +19,24 @@ enum status ranker_load(struct ranker **out, const struct artifact *a, struct er
 void ranker_release(struct ranker *r);
 
 bool ranker_has_head(const struct ranker *r, enum ranker_head head);
-size_t ranker_n_features(const struct ranker *r); /* 0: the plain embedding network */
+size_t ranker_n_features(const struct ranker *r); /* 0: a network of embeddings alone */
 const char *ranker_feature_name(const struct ranker *r, size_t index);
 const char *ranker_feature_group(const struct ranker *r, size_t index);
 const float *ranker_feature_means(const struct ranker *r); /* the baseline of explanations */
 
-/* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for fewer than WARM_RATINGS,
- * HEAD_RANK from there on; what is there of these, or HEAD_RATING if that is all. */
+/* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for a cold user (fewer than
+ * WARM_RATINGS) if there is one, else HEAD_RANK if there is one, else HEAD_RATING. */
 enum ranker_head ranker_head_for(const struct ranker *r, size_t known);
 
-/* out[n]: HEAD_RANK and HEAD_NEWCOMER a real number to sort by, HEAD_RATING stars clipped to
- * 0.5..5. `x` are raw features [n, n_features] (NULL if there are none), `user` a user index or
- * NO_INDEX (an unknown user has the zero embedding), `movie[n]` movie indices (NO_INDEX likewise).
- * Safe to call from many threads at once. */
+/* out[n]: for HEAD_RANK and HEAD_NEWCOMER a real number to sort by, for HEAD_RATING stars clipped
+ * to 0.5..5. `x`: raw features [n, n_features], or NULL without any. `user`: an index, or NO_INDEX
+ * for an unknown user, who has the zero embedding; likewise movie[n]. STATUS_FAILED without that
+ * head. Thread-safe. */
 enum status ranker_score(const struct ranker *r, enum ranker_head head, uint32_t user,
                          const uint32_t *movie, const float *x, size_t n, float *out,
                          struct error *err);
 
-/* dx[n, n_features]: derivative of the (unclipped) score by each raw feature. */
+/* dx[n, n_features]: derivative of the unclipped score with respect to each raw feature. */
 enum status ranker_gradient(const struct ranker *r, enum ranker_head head, uint32_t user,
                             const uint32_t *movie, const float *x, size_t n, float *dx,
                             struct error *err);

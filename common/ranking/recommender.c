@@ -16,8 +16,8 @@ enum { BLOCK_MOVIES = 512 };
 struct recommender {
     struct feature_context *context;
     struct ranker *ranker;
-    size_t *column;    /* [ranker_n_features] feature index of the context for each input */
-    bool same_columns; /* column is 0, 1, 2...: rows can be used as they are */
+    size_t *column;    /* [ranker_n_features] index in the context of each input */
+    bool same_columns; /* column is 0, 1, 2...: rows of features are inputs as they are */
     int64_t newest;    /* time of the newest rating */
 };
 
@@ -30,7 +30,7 @@ static enum status unknown_feature(const char *ranker, const char *name, struct 
         ranker, name, run_command(ranker, command));
 }
 
-/* Matches the ranker's inputs with the features by name. */
+/* Finds the features that are the inputs of the ranker, by name. */
 static enum status match_features(struct recommender *r, const struct artifact *ranker,
                                   struct error *err) {
     size_t n = ranker_n_features(r->ranker);
@@ -129,11 +129,11 @@ bool recommend_allows(const struct catalogue *c, const struct recommend_filter *
 
 /* ---- one user ---- */
 
-/* What a thread scores a block of movies with. */
+/* Buffers of one thread for a block of movies. */
 struct desk {
     size_t thread;
     float *row; /* [BLOCK_MOVIES, feature_count] */
-    float *x;   /* [BLOCK_MOVIES, ranker_n_features]; NULL if rows can be used as they are */
+    float *x;   /* [BLOCK_MOVIES, ranker_n_features]; NULL if same_columns */
 };
 
 struct recommend_work {
@@ -141,9 +141,9 @@ struct recommend_work {
     struct feature_work *features;
     struct history history;
     uint32_t user;
-    size_t shortlist;    /* 0: all candidates are ranked */
+    size_t shortlist;    /* most candidates that are ranked; 0: all */
     uint32_t *candidate; /* [n_movies] */
-    bool *seen;          /* [n_movies] all false between calls */
+    bool *seen;          /* [n_movies] all false outside list_candidates */
     float *score;        /* [n_movies] */
     struct scratch_pool desks;
 };
@@ -224,7 +224,7 @@ enum status recommend_prepare(struct recommend_work *w, const struct history *hi
     return feature_prepare(w->features, &w->history, user, now, err);
 }
 
-/* The ranker's inputs of n <= BLOCK_MOVIES movies. */
+/* The inputs of the ranker for n <= BLOCK_MOVIES movies. */
 static const float *inputs(const struct recommend_work *w, const struct desk *d,
                            const uint32_t *movie, size_t n) {
     const struct recommender *r = w->recommender;
@@ -294,14 +294,14 @@ static enum status score_some(const void *context, void *scratch, struct block_i
                         inputs(w, scratch, movie, n), n, w->score + items.first, err);
 }
 
-/* Fills w->score of the candidates by the main head. */
+/* Fills w->score with the scores of the candidates by the main head. */
 static enum status score_candidates(struct recommend_work *w, size_t n, struct error *err) {
     const struct parallel candidates = {
         .n = n, .block = BLOCK_MOVIES, .context = w, .blocks = score_some, .pool = &w->desks};
     return parallel_blocks(&candidates, err);
 }
 
-/* Ranks by the main head alone; the rating head then looks at the best only. */
+/* Ranks by the main head alone; the rating head is asked for the best only. */
 static enum status rank_candidates(struct recommend_work *w, size_t n, struct topk *best,
                                    struct error *err) {
     TRY(score_candidates(w, n, err));

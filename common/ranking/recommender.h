@@ -1,4 +1,4 @@
-/* Recommendations for one user at a time: the features of every candidate, the ranker's score, the
+/* Recommendations for one user at a time: features of every candidate, scores of the ranker, the
  * best few. Used by the recommend stage, by `inspect explain` and by the HTTP service. */
 #ifndef MARQUEE_RANKING_RECOMMENDER_H
 #define MARQUEE_RANKING_RECOMMENDER_H
@@ -18,42 +18,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All models of a view and the ranker: immutable, shared by threads. */
+/* All models of a view and the ranker; immutable, shared by threads. */
 struct recommender;
 
-/* Loads everything. There may be no split for VIEW_ALL, and no sequence if the ranker was trained
- * without. The ranker must be trained on features that the models give (STATUS_DAMAGED names the
- * first that they do not). The artifacts are borrowed and may be closed afterwards. Whether they
- * belong together is for the caller to check (stage_main does). */
+/* Loads all models and the ranker. VIEW_ALL needs no split, and a ranker trained without sequence
+ * needs none. STATUS_DAMAGED if the ranker needs a feature that the models do not give; the error
+ * names the first. The artifacts are borrowed and may be closed afterwards. Whether they belong
+ * together is the caller's to check (stage_main does). */
 enum status recommender_open(struct recommender **out, const struct run_artifacts *from,
                              struct error *err);
 void recommender_release(struct recommender *r); /* NULL is fine */
 
-/* Gives back what only loading needs: afterwards the ratings have no `by_movie_rating`. */
+/* Frees what only loading needs: by_movie_rating of the ratings. */
 void recommender_trim(struct recommender *r);
 
 const struct feature_context *recommender_context(const struct recommender *r);
 const struct catalogue *recommender_catalogue(const struct recommender *r);
 const struct ranker *recommender_ranker(const struct recommender *r);
 
-/* What the view shows of a user; points into the recommender. */
+/* The history of a user as the view shows it; points into the recommender. */
 struct history recommender_history(const struct recommender *r, uint32_t user);
-/* The newest time of a history; of an empty one the newest time of any rating: the moment that
- * recommendations are for, so that they do not depend on a clock. */
+/* The moment that recommendations are for: the newest time of the history or, if it is empty, of
+ * any rating. So they do not depend on a clock. */
 int64_t recommender_now(const struct recommender *r, const struct history *h);
 
 /* Which movies may be recommended. */
 struct recommend_filter {
     const bool *genre;              /* [n_genres] at least one of these; NULL = any */
     uint16_t year_first, year_last; /* inclusive; 0, 0 = any */
-    bool include_seen;              /* also movies of the history */
+    bool include_seen;              /* movies of the history too */
 };
-/* Genre and year; whether the movie was seen is not looked at. */
+/* Checks genre and year only, not whether the movie is in the history. */
 bool recommend_allows(const struct catalogue *c, const struct recommend_filter *f, uint32_t movie);
 
 struct recommendation {
     uint32_t movie;
-    float score;  /* of the ranking head: a real number to sort by (a log-odds up to a constant) */
+    float score;  /* of the ranking head: a log-odds up to a constant, to sort by */
     float rating; /* predicted stars; NaN without a rating head */
 };
 
@@ -63,18 +63,18 @@ enum status recommend_work_create(struct recommend_work **out, const struct reco
                                   struct error *err);
 void recommend_work_release(struct recommend_work *w); /* NULL is fine */
 
-/* Lists then rank at most `most` candidates, which candidates_choose chooses; 0, the default: all.
- * A list of more than a fourth of `most` ranks all. For large catalogues; stages/serve/README.md
- * says what it changes. */
+/* Makes lists rank at most `most` candidates (candidates_choose); 0, the default, means all. A list
+ * longer than a fourth of `most` ranks all. For large catalogues; what it changes is in
+ * stages/serve/README.md. */
 void recommend_shortlist(struct recommend_work *w, size_t most);
 
-/* A list is then made by `threads` threads; by one otherwise, which is best where many lists are
- * made at once. It is the same list. */
+/* Makes lists with `threads` threads. The default is one, which is best where many lists are made
+ * at once. The lists are the same. */
 enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err);
 
-/* Starts on a user: everything that depends on the history alone. The arrays of
- * `history` are kept by reference until the next prepare; `user` is a user index, or NO_INDEX for
- * somebody new. */
+/* Prepares for a user: computes all that depends on the history alone. The arrays of `history` are
+ * kept by reference until the next call. `user`: an index, or NO_INDEX for somebody who is not in
+ * the view. */
 enum status recommend_prepare(struct recommend_work *w, const struct history *history,
                               uint32_t user, int64_t now, struct error *err);
 
@@ -82,8 +82,8 @@ enum status recommend_prepare(struct recommend_work *w, const struct history *hi
 enum status recommend_score(struct recommend_work *w, const uint32_t *movie, size_t n,
                             struct recommendation *out, struct error *err);
 
-/* The `n` best that the filter allows, best first, equal scores by index; out[n], *count how many
- * there are. */
+/* The `n` best movies that the filter allows, best first, equal scores by index: out[n], *count of
+ * them. */
 enum status recommend_top(struct recommend_work *w, const struct recommend_filter *filter, size_t n,
                           struct recommendation *out, size_t *count, struct error *err);
 

@@ -1,4 +1,4 @@
-/* Movies similar to a movie: by content, and by the item-item models. */
+/* Movies that are similar to a movie: by content, and by item-item models. */
 #ifndef MARQUEE_RANKING_SIMILAR_H
 #define MARQUEE_RANKING_SIMILAR_H
 
@@ -10,11 +10,11 @@
 
 #include <stdint.h>
 
-/* The first SLIT model, which says what people go on to; NULL if there is none. */
+/* The first SLIT model, whose weights say what users went on to rate; NULL without any. */
 const struct item_item *similar_next_model(const struct models *m);
 
-/* Fills `best` with the movies that the filter allows, most similar first, never `movie` itself:
- * by the cosine of their terms (the stored neighbours would be too few for a filter), or by the
+/* Fills `best` with the movies that the filter allows, most similar first, `movie` itself excepted:
+ * by the cosine of their terms (of the stored neighbours too few might pass the filter), or by the
  * positive weights of an item-item model. */
 void similar_by_content(const struct catalogue *c, const struct content *content,
                         const struct recommend_filter *filter, uint32_t movie, struct topk *best);
