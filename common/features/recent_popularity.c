@@ -8,8 +8,8 @@
 
 enum { RECENT_7, RECENT_30, RECENT_90, RECENT_COLUMNS };
 
-static const int64_t window[RECENT_COLUMNS] = {INT64_C(7) * 86400, INT64_C(30) * 86400,
-                                               INT64_C(90) * 86400}; /* seconds */
+static const int64_t seconds[RECENT_COLUMNS] = {INT64_C(7) * 86400, INT64_C(30) * 86400,
+                                                INT64_C(90) * 86400};
 
 static const struct feature_spec columns[RECENT_COLUMNS] = {
     [RECENT_7] = COMPONENT("popularity.end-7d", "popularity",
@@ -39,7 +39,7 @@ static enum status load(void **own, const struct feature_view *view, const struc
     for (uint64_t i = 0; i < r->count; i++) {
         for (size_t k = 0; k < RECENT_COLUMNS; k++) {
             count[(size_t)r->movie[i] * RECENT_COLUMNS + k] +=
-                (float)(r->time[i] > end - window[k]);
+                (float)(r->time[i] > end - seconds[k]);
         }
     }
     for (size_t i = 0; i < (size_t)r->n_movies * RECENT_COLUMNS; i++) {

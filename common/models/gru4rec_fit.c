@@ -10,14 +10,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK_WINDOWS = 8, MAX_BLOCKS = 256, CHUNK = 16384 };
+enum { BLOCK_SUBSEQUENCES = 8, MAX_BLOCKS = 256, CHUNK = 16384 };
 
 struct trainer {
     const struct ratings *ratings;
     const struct gru4rec_params *params;
     uint64_t seed;
     struct sequence_model model, gradient, mean, square;
-    struct subsequence *window;
+    struct subsequence *subsequence;
     struct block *block[MAX_BLOCKS];
     double block_loss[MAX_BLOCKS];
     size_t n_blocks; /* per batch, at most */
@@ -40,7 +40,7 @@ static void trainer_release(struct trainer *t) {
     sequence_model_release(&t->gradient);
     sequence_model_release(&t->mean);
     sequence_model_release(&t->square);
-    mem_free(t->window);
+    mem_free(t->subsequence);
     for (size_t i = 0; i < MAX_BLOCKS; i++) {
         block_release(t->block[i]);
     }
@@ -128,10 +128,10 @@ static enum status start(struct trainer *t, struct error *err) {
     TRY(make_model(&t->square, t, err));
     initialise(&t->model, t->ratings, t->seed);
     TRY(start_negatives(t, err));
-    TRY(MEM_NEW(&t->window, subsequences_count(t->ratings, (size_t)p->window), err));
-    t->n_blocks = ((size_t)p->batch + BLOCK_WINDOWS - 1) / BLOCK_WINDOWS;
+    TRY(MEM_NEW(&t->subsequence, subsequences_count(t->ratings, (size_t)p->window), err));
+    t->n_blocks = ((size_t)p->batch + BLOCK_SUBSEQUENCES - 1) / BLOCK_SUBSEQUENCES;
     for (size_t i = 0; i < t->n_blocks; i++) {
-        TRY(block_create(&t->block[i], &t->model, BLOCK_WINDOWS, (size_t)p->window, t->n_draws,
+        TRY(block_create(&t->block[i], &t->model, BLOCK_SUBSEQUENCES, (size_t)p->window, t->n_draws,
                          err));
     }
     return STATUS_OK;
@@ -205,20 +205,20 @@ static void update(struct trainer *t) {
 /* A batch is sorted by length. Dealing its subsequences to the blocks in turn gives each about the
  * same work. Returns how many the block gets. */
 static size_t distribute(struct subsequence *share, const struct subsequence *batch,
-                         size_t n_windows, size_t block, size_t n_blocks) {
+                         size_t n_subsequences, size_t block, size_t n_blocks) {
     size_t n = 0;
-    for (size_t i = block; i < n_windows; i += n_blocks) {
+    for (size_t i = block; i < n_subsequences; i += n_blocks) {
         share[n++] = batch[i];
     }
     return n;
 }
 
-static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint64_t epoch) {
-    size_t n_blocks = (n_windows + BLOCK_WINDOWS - 1) / BLOCK_WINDOWS;
+static double run_batch(struct trainer *t, size_t first, size_t n_subsequences, uint64_t epoch) {
+    size_t n_blocks = (n_subsequences + BLOCK_SUBSEQUENCES - 1) / BLOCK_SUBSEQUENCES;
     uint64_t targets = 0;
     double loss = 0;
-    for (size_t i = first; i < first + n_windows; i++) {
-        targets += t->window[i].to - t->window[i].from;
+    for (size_t i = first; i < first + n_subsequences; i++) {
+        targets += t->subsequence[i].to - t->subsequence[i].from;
     }
     t->step++;
     draw_negatives(t);
@@ -226,8 +226,8 @@ static double run_batch(struct trainer *t, size_t first, size_t n_windows, uint6
                                     1.0F / (float)targets};
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_blocks; i++) {
-        struct subsequence share[BLOCK_WINDOWS];
-        size_t n = distribute(share, &t->window[first], n_windows, i, n_blocks);
+        struct subsequence share[BLOCK_SUBSEQUENCES];
+        size_t n = distribute(share, &t->subsequence[first], n_subsequences, i, n_blocks);
         struct rng rng = rng_keyed(t->seed, "sequence.dropout", epoch, first + i);
         t->block_loss[i] = block_run(t->block[i], &batch, share, n, rng);
     }
@@ -260,7 +260,8 @@ static void run_epochs(struct trainer *t, size_t epochs, double *loss) {
     struct progress progress;
     progress_start(&progress, "sequence", "ratings", epochs * t->ratings->count);
     for (size_t e = 0; e < epochs; e++) {
-        size_t n = subsequences_cut(t->window, t->ratings, (size_t)p->window, batch, t->seed, e);
+        size_t n =
+            subsequences_cut(t->subsequence, t->ratings, (size_t)p->window, batch, t->seed, e);
         t->total_steps = epochs * ((n + batch - 1) / batch);
         double sum = 0;
         for (size_t first = 0; first < n; first += batch) {

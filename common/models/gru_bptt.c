@@ -9,11 +9,11 @@
 enum { TILE = 128 }; /* rows whose logits are in memory at a time */
 
 struct block {
-    size_t n_windows, n_steps, n_rows;
+    size_t n_subsequences, n_steps, n_rows;
     size_t *row; /* [size + 1] first row of each step */
     /* per row */
     uint32_t *read, *value, *gap, *target; /* what the step reads, and the movie that it predicts */
-    uint32_t *window;
+    uint32_t *subsequence;
     float *x, *dx;         /* [rows, dim] */
     float *mask;           /* [rows, dim + hidden] 0 or 1 / (1 - share) */
     float *a, *u;          /* [rows, 3 hidden] then their gradients */
@@ -30,15 +30,15 @@ struct block {
     float *dnegative, *dbias; /* [negatives, dim], [negatives] */
 };
 
-static enum status allocate(struct block *b, const struct sequence_model *m, size_t n_windows,
+static enum status allocate(struct block *b, const struct sequence_model *m, size_t n_subsequences,
                             size_t size, size_t n_negatives, struct error *err) {
-    size_t rows = n_windows * size, d = m->dim, h = m->hidden;
+    size_t rows = n_subsequences * size, d = m->dim, h = m->hidden;
     TRY(MEM_NEW(&b->row, size + 1, err));
     TRY(MEM_NEW(&b->read, rows, err));
     TRY(MEM_NEW(&b->value, rows, err));
     TRY(MEM_NEW(&b->gap, rows, err));
     TRY(MEM_NEW(&b->target, rows, err));
-    TRY(MEM_NEW(&b->window, rows, err));
+    TRY(MEM_NEW(&b->subsequence, rows, err));
     TRY(MEM_NEW(&b->x, rows * d, err));
     TRY(MEM_NEW(&b->dx, rows * d, err));
     TRY(MEM_NEW(&b->mask, rows * (d + h), err));
@@ -51,19 +51,19 @@ static enum status allocate(struct block *b, const struct sequence_model *m, siz
     TRY(MEM_NEW(&b->query, rows * d, err));
     TRY(MEM_NEW(&b->dquery, rows * d, err));
     TRY(MEM_NEW(&b->dtarget, rows, err));
-    TRY(MEM_NEW(&b->seen, n_windows * n_negatives, err));
+    TRY(MEM_NEW(&b->seen, n_subsequences * n_negatives, err));
     TRY(MEM_NEW(&b->logit, TILE * n_negatives, err));
     TRY(MEM_NEW(&b->shared, m->n_shared, err));
     TRY(MEM_NEW(&b->dnegative, n_negatives * d, err));
     return MEM_NEW(&b->dbias, n_negatives, err);
 }
 
-enum status block_create(struct block **out, const struct sequence_model *m, size_t n_windows,
+enum status block_create(struct block **out, const struct sequence_model *m, size_t n_subsequences,
                          size_t size, size_t n_negatives, struct error *err) {
     struct block *b = NULL;
     *out = NULL;
     TRY(MEM_NEW(&b, 1, err));
-    enum status status = allocate(b, m, n_windows, size, n_negatives, err);
+    enum status status = allocate(b, m, n_subsequences, size, n_negatives, err);
     if (status != STATUS_OK) {
         block_release(b);
         return status;
@@ -74,7 +74,7 @@ enum status block_create(struct block **out, const struct sequence_model *m, siz
 
 void block_release(struct block *b) {
     if (b == NULL) return;
-    void *arrays[] = {b->row,    b->read,  b->value,  b->gap,       b->target, b->window,
+    void *arrays[] = {b->row,    b->read,  b->value,  b->gap,       b->target, b->subsequence,
                       b->x,      b->dx,    b->mask,   b->a,         b->u,      b->gate,
                       b->before, b->state, b->dstate, b->query,     b->dquery, b->dtarget,
                       b->seen,   b->logit, b->shared, b->dnegative, b->dbias};
@@ -102,30 +102,31 @@ static void read_row(struct block *b, const struct sequence_model *m, const stru
 }
 
 static void pack(struct block *b, const struct sequence_model *m, const struct ratings *r,
-                 const struct subsequence *window, size_t n_windows) {
-    b->n_windows = n_windows;
-    b->n_steps = (size_t)(window[0].to - window[0].from);
+                 const struct subsequence *subsequence, size_t n_subsequences) {
+    b->n_subsequences = n_subsequences;
+    b->n_steps = (size_t)(subsequence[0].to - subsequence[0].from);
     b->n_rows = 0;
     for (size_t t = 0; t < b->n_steps; t++) {
         b->row[t] = b->n_rows;
-        for (size_t i = 0; i < n_windows && window[i].to - window[i].from > t; i++) {
-            b->window[b->n_rows] = (uint32_t)i;
-            read_row(b, m, r, &window[i], t, b->n_rows++);
+        for (size_t i = 0; i < n_subsequences && subsequence[i].to - subsequence[i].from > t; i++) {
+            b->subsequence[b->n_rows] = (uint32_t)i;
+            read_row(b, m, r, &subsequence[i], t, b->n_rows++);
         }
     }
     b->row[b->n_steps] = b->n_rows;
 }
 
-static void mark_seen(struct block *b, const struct ratings *r, const struct subsequence *window,
-                      const struct negatives *negatives) {
-    for (size_t i = 0; i < b->n_windows; i++) {
+static void mark_seen(struct block *b, const struct ratings *r,
+                      const struct subsequence *subsequence, const struct negatives *negatives) {
+    for (size_t i = 0; i < b->n_subsequences; i++) {
         int32_t *seen = b->seen + i * negatives->n;
         for (size_t k = 0; k < negatives->n; k++) {
             seen[k] = INT32_MAX;
         }
-        for (uint64_t j = window[i].begin; j < window[i].to; j++) {
+        for (uint64_t j = subsequence[i].begin; j < subsequence[i].to; j++) {
             int32_t slot = negatives->slot[r->movie[j]];
-            if (slot >= 0) seen[slot] = j < window[i].from ? 0 : (int32_t)(j - window[i].from);
+            if (slot >= 0)
+                seen[slot] = j < subsequence[i].from ? 0 : (int32_t)(j - subsequence[i].from);
         }
     }
 }
@@ -183,7 +184,7 @@ static double row_loss(struct block *b, const struct sequence_model *m,
                        const struct negatives *negatives, size_t row, float *restrict logit,
                        float scale) {
     size_t n = negatives->n, d = m->dim;
-    const int32_t *restrict seen = b->seen + b->window[row] * n;
+    const int32_t *restrict seen = b->seen + b->subsequence[row] * n;
     const float *restrict bias = negatives->bias;
     size_t step = 0;
     while (b->row[step + 1] <= row) {
@@ -315,14 +316,14 @@ static void go_back(struct block *b, const struct sequence_model *m) {
     }
 }
 
-double block_run(struct block *b, const struct gru_batch *batch, const struct subsequence *window,
-                 size_t n_windows, struct rng rng) {
+double block_run(struct block *b, const struct gru_batch *batch,
+                 const struct subsequence *subsequence, size_t n_subsequences, struct rng rng) {
     const struct sequence_model *m = batch->model;
     const struct negatives *negatives = batch->negatives;
     size_t d = m->dim, h = m->hidden;
     double loss = 0;
-    pack(b, m, batch->ratings, window, n_windows);
-    mark_seen(b, batch->ratings, window, negatives);
+    pack(b, m, batch->ratings, subsequence, n_subsequences);
+    mark_seen(b, batch->ratings, subsequence, negatives);
     dropout_factors(b->mask, b->n_rows * d, &batch->dropout->input, &rng);
     dropout_factors(b->mask + b->n_rows * d, b->n_rows * h, &batch->dropout->output, &rng);
     go_forth(b, m);

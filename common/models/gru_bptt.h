@@ -37,7 +37,7 @@ struct block; /* scratch of one block, and its gradients */
 
 /* For blocks of up to n_subsequences subsequences of up to `size` steps, with up to n_negatives
  * negatives. */
-enum status block_create(struct block **out, const struct sequence_model *m, size_t n_windows,
+enum status block_create(struct block **out, const struct sequence_model *m, size_t n_subsequences,
                          size_t size, size_t n_negatives, struct error *err);
 void block_release(struct block *b);
 
@@ -52,8 +52,8 @@ struct gru_batch {
 
 /* Returns the sum over all targets of -log of their estimated probability. The gradients of
  * batch->scale times that sum stay in the block. */
-double block_run(struct block *b, const struct gru_batch *batch, const struct subsequence *window,
-                 size_t n_windows, struct rng rng);
+double block_run(struct block *b, const struct gru_batch *batch,
+                 const struct subsequence *subsequence, size_t n_subsequences, struct rng rng);
 
 /* gradient += the gradients of the last block_run, which must have been given the same
  * negatives. */

@@ -75,20 +75,20 @@ enum status slit_pairs_make(struct slit_pairs *out, const struct sequences *s,
 static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, uint64_t end,
                      double *restrict sum) {
     const struct slit_step *step = t->step + at;
-    uint64_t window = t->params->window_past;
-    uint64_t moments = end - 1 - at < window ? end - 1 - at : window;
+    uint64_t past = t->params->window_past;
+    uint64_t moments = end - 1 - at < past ? end - 1 - at : past;
     if (moments == 0) return;
-    double window_sum[SLIT_MAX_WINDOW], weight = 1, total = 0;
+    double moment_sum[SLIT_MAX_WINDOW], weight = 1, total = 0;
     for (uint64_t k = 0; k < moments; k++) { /* up to k + 1 moments */
         if (k > 0) weight *= (double)step[k].past;
         total += weight * weight;
-        window_sum[k] = total;
+        moment_sum[k] = total;
     }
-    uint64_t reach = window - 1 < at - first ? window - 1 : at - first;
+    uint64_t reach = past - 1 < at - first ? past - 1 : at - first;
     weight = 1;
     for (uint64_t d = 0; d <= reach; d++, step--) {
-        uint64_t within = window - d < moments ? window - d : moments;
-        if (step->place != NO_INDEX) sum[step->place] += weight * window_sum[within - 1];
+        uint64_t within = past - d < moments ? past - d : moments;
+        if (step->place != NO_INDEX) sum[step->place] += weight * moment_sum[within - 1];
         weight *= (double)step->past;
     }
 }
@@ -96,10 +96,10 @@ static void add_past(const struct slit_pairs *t, uint64_t first, uint64_t at, ui
 /* The occurrence `at`, paired with the ratings before it. A pair with p = at - d shares the moments
  * t = p .. at - 1 from which the future reaches `at`, each of which adds decay(p, t) * future(t,
  * at). When p moves back by one, their sum decays by one step of the past, gains the moment t = p,
- * and loses the moment whose past no longer reaches p. */
+ * and loses the moment whose past no longer reaches p. future_at[d] holds future(at - d, at). */
 static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
                        double *restrict sum) {
-    double window[SLIT_MAX_WINDOW + 1];
+    double future_at[SLIT_MAX_WINDOW + 1];
     uint64_t past = t->params->window_past, future = t->params->window_future;
     uint64_t reach = past + future - 1 < at - first ? past + future - 1 : at - first;
     uint64_t gaining = reach < future ? reach : future, whole = reach < past ? reach : past;
@@ -107,11 +107,11 @@ static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
     const struct slit_edge *edge = t->edge + at;
     double weight = (double)edge[0].future * t->future_start, total = 0;
     for (uint64_t d = 1; d <= gaining; d++) {
-        window[d] = weight;
+        future_at[d] = weight;
         weight *= (double)(edge - d)->future;
     }
     for (uint64_t d = 1; d <= gaining && d <= whole; d++) {
-        total = total * (double)(step + 1 - d)->past + window[d];
+        total = total * (double)(step + 1 - d)->past + future_at[d];
         if ((step - d)->place != NO_INDEX) sum[(step - d)->place] += total;
     }
     for (uint64_t d = gaining + 1; d <= whole; d++) {
@@ -121,8 +121,8 @@ static void add_future(const struct slit_pairs *t, uint64_t first, uint64_t at,
     for (uint64_t d = whole + 1; d <= reach; d++) {
         /* d - past < future and d - past < d: set above.
          * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
-        double gone = (double)(edge - d)->out * window[d - past];
-        total = total * (double)(step + 1 - d)->past + (d <= gaining ? window[d] : 0) - gone;
+        double gone = (double)(edge - d)->out * future_at[d - past];
+        total = total * (double)(step + 1 - d)->past + (d <= gaining ? future_at[d] : 0) - gone;
         if ((step - d)->place != NO_INDEX) sum[(step - d)->place] += total;
     }
 }
