@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/base/simd.h"
 #include "common/data/dense.h"
+#include "common/data/rating_scale.h"
 #include "common/features/families.h"
 
 #include <math.h>
@@ -83,7 +84,7 @@ static void add_terms(struct work *w, const struct feature_query *q, size_t i) {
     const struct history *h = q->base.history;
     size_t d = h->count - 1 - i;
     float *lanes = (float *)w->term;
-    float liked = 0.5F * (float)h->value[i] - q->user_mean;
+    float liked = (float)stars_of(h->value[i]) - q->user_mean;
     uint64_t end = content->terms.offset[h->movie[i] + 1];
     for (uint64_t e = content->terms.offset[h->movie[i]]; e < end; e++) {
         float value = content->terms.value[e];

@@ -1,6 +1,7 @@
 /* The engine: prepares all sources of features for a history, then fills rows block by block. */
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/data/rating_scale.h"
 #include "common/features/feature_internal.h"
 #include "common/models/ials.h"
 
@@ -129,7 +130,7 @@ static void rate_user(struct feature_query *q, const struct feature_view *v) {
     const struct history *h = q->base.history;
     double sum = 0, bias = 0, squares = 0, n = (double)h->count;
     for (size_t i = 0; i < h->count; i++) {
-        double value = 0.5 * h->value[i] - b->mean;
+        double value = stars_of(h->value[i]) - b->mean;
         sum += value;
         squares += value * value;
         bias += value - (double)b->movie_bias[h->movie[i]];

@@ -1,6 +1,7 @@
 /* Features of similar users and similar movies. */
 #include "common/base/mem.h"
 #include "common/base/simd.h"
+#include "common/data/rating_scale.h"
 #include "common/data/topk.h"
 #include "common/features/families.h"
 
@@ -162,7 +163,7 @@ static void prepare(void *work, const struct feature_scope *scope) {
         for (uint64_t e = r->offset[user.id]; e < r->offset[user.id + 1]; e++) {
             struct neighbour_cell *cell = &w->cell[r->movie[e]];
             cell->sum += user.score;
-            cell->deviation += user.score * (0.5F * (float)r->value[e] - s->user_mean[user.id]);
+            cell->deviation += user.score * ((float)stars_of(r->value[e]) - s->user_mean[user.id]);
             if (cell->count < FEATURE_SIMILAR) cell->rating[cell->count++] = r->value[e];
         }
     }
@@ -326,7 +327,7 @@ static void fill_similar_movies(const struct work *w, uint32_t movie, const floa
         float rating = w->query->user_mean;
         if (i < count) {
             float positive = best[i].cosine > 0 ? best[i].cosine : 0.0F;
-            rating = 0.5F * (float)newest[-1 - (ptrdiff_t)best[i].position];
+            rating = (float)stars_of(newest[-1 - (ptrdiff_t)best[i].position]);
             sum += best[i].cosine;
             weight += positive;
             deviation += positive * (rating - w->query->user_mean);
@@ -347,7 +348,7 @@ static void fill_one(const struct work *w, uint32_t movie, const float *product,
     x[NEIGHBOUR_USERS_RATING] = user_mean + cell->deviation / (cell->sum + SHRINK_SIMILARITY);
     for (size_t i = 0; i < FEATURE_SIMILAR; i++) {
         x[NEIGHBOUR_USER_RATINGS + i] =
-            i < cell->count ? 0.5F * (float)cell->rating[i] : movie_mean;
+            i < cell->count ? (float)stars_of(cell->rating[i]) : movie_mean;
     }
     fill_similar_movies(w, movie, product, x);
 }

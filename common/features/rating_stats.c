@@ -1,6 +1,7 @@
 #include "common/features/rating_stats.h"
 
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,14 +10,10 @@
 /* Pseudo-ratings that shrink towards the mean or the variance of all ratings. */
 static const double SHRINK_USER = 5.0, SHRINK_VARIANCE = 5.0;
 
-static double stars(uint8_t half_stars) {
-    return 0.5 * half_stars;
-}
-
 static void global_figures(struct rating_stats *s, const struct ratings *r, double mean) {
     double squares = 0;
     for (uint64_t i = 0; i < r->count; i++) {
-        double value = stars(r->value[i]) - mean;
+        double value = stars_of(r->value[i]) - mean;
         squares += value * value;
     }
     s->variance = r->count > 0 ? squares / (double)r->count : 1.0;
@@ -30,7 +27,7 @@ static void movie_figures(struct rating_stats *s, const struct ratings *r, doubl
         int64_t first = INT64_MAX;
         for (uint64_t e = r->by_movie_offset[m]; e < r->by_movie_offset[m + 1]; e++) {
             uint64_t i = r->by_movie_rating[e];
-            double value = stars(r->value[i]) - mean;
+            double value = stars_of(r->value[i]) - mean;
             sum += value;
             squares += value * value;
             if (r->time[i] < first) first = r->time[i];
@@ -45,7 +42,7 @@ static void user_figures(struct rating_stats *s, const struct ratings *r, double
     for (uint32_t u = 0; u < r->n_users; u++) {
         double sum = 0, n = (double)(r->offset[u + 1] - r->offset[u]);
         for (uint64_t i = r->offset[u]; i < r->offset[u + 1]; i++) {
-            sum += stars(r->value[i]) - mean;
+            sum += stars_of(r->value[i]) - mean;
         }
         s->user_mean[u] = (float)(mean + sum / (n + SHRINK_USER));
         s->user_length[u] = sqrtf((float)n);

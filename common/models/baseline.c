@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/no_index.h"
 #include "common/base/ranks.h"
+#include "common/data/rating_scale.h"
 #include "common/models/partition.h"
 
 /* ---- fitting ---- */
@@ -12,7 +13,7 @@ static enum status movie_residuals(double *sums, const struct ratings *ratings, 
                                    struct error *err) {
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
         for (uint64_t e = ratings->by_movie_offset[i]; e < ratings->by_movie_offset[i + 1]; e++) {
-            sums[i] += 0.5 * ratings->value[ratings->by_movie_rating[e]] - mean;
+            sums[i] += stars_of(ratings->value[ratings->by_movie_rating[e]]) - mean;
         }
     }
     return ranks_sum(sums, ratings->n_movies, err);
@@ -31,7 +32,7 @@ enum status baseline_fit(struct baseline *out, const struct ratings *ratings,
     }
     TRY(ranks_sum(total, 3, err));
     out->n_users = (uint32_t)total[2];
-    out->mean = total[1] > 0 ? 0.5 * total[0] / total[1] : 0;
+    out->mean = total[1] > 0 ? stars_of(total[0]) / total[1] : 0;
     TRY(partition_movie_counts(&count, ratings, err));
     TRY(movie_residuals(sum, ratings, out->mean, err));
     for (uint32_t i = 0; i < ratings->n_movies; i++) {
@@ -89,7 +90,7 @@ void baseline_release(struct baseline *b) {
 void baseline_residuals(const struct baseline *b, const struct history *h, float *residual) {
     double sum = 0;
     for (size_t k = 0; k < h->count; k++) {
-        double rest = 0.5 * h->value[k] - b->mean - (double)b->movie_bias[h->movie[k]];
+        double rest = stars_of(h->value[k]) - b->mean - (double)b->movie_bias[h->movie[k]];
         residual[k] = (float)rest;
         sum += rest;
     }

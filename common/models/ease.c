@@ -5,6 +5,7 @@
 #include "common/base/parallel.h"
 #include "common/base/ranks.h"
 #include "common/data/dense.h"
+#include "common/data/rating_scale.h"
 #include "common/models/item_item.h"
 #include "common/models/partition.h"
 
@@ -192,11 +193,11 @@ static void liked_weights(const double *number, const struct baseline *baseline,
     (void)number;
     double sum = 0;
     for (size_t k = 0; k < h->count; k++) {
-        sum += 0.5 * h->value[k];
+        sum += stars_of(h->value[k]);
     }
     double mean = h->count > 0 ? sum / (double)h->count : 0;
     for (size_t k = 0; k < h->count; k++) {
-        double stars = 0.5 * h->value[k];
+        double stars = stars_of(h->value[k]);
         weight[k] = stars >= mean && stars >= baseline->liked ? 1.0F : 0.0F;
     }
 }

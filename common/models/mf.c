@@ -4,6 +4,7 @@
 #include "common/base/ranks.h"
 #include "common/base/rng.h"
 #include "common/data/dense.h"
+#include "common/data/rating_scale.h"
 #include "common/models/als.h"
 #include "common/models/als_blocks.h"
 #include "common/models/als_loop.h"
@@ -99,7 +100,7 @@ static enum status mean_of(double *out, const struct ratings *r, struct error *e
         sums[0] += r->value[k];
     }
     TRY(ranks_sum(sums, 2, err));
-    *out = sums[1] > 0 ? 0.5 * sums[0] / sums[1] : 0;
+    *out = sums[1] > 0 ? stars_of(sums[0]) / sums[1] : 0;
     return STATUS_OK;
 }
 
@@ -124,7 +125,7 @@ static enum status make_targets(struct fit *f, struct error *err) {
     TRY(MEM_NEW(&f->by_movie_target, r->count, err));
 #pragma omp parallel for schedule(static)
     for (uint64_t k = 0; k < r->count; k++) {
-        f->target[k] = (float)(0.5 * r->value[k] - f->model->mean);
+        f->target[k] = (float)(stars_of(r->value[k]) - f->model->mean);
     }
 #pragma omp parallel for schedule(static)
     for (uint64_t k = 0; k < r->count; k++) {
@@ -172,7 +173,7 @@ enum status mf_fold_in(const struct mf_model *m, const struct history *h, float 
     TRY(als_work_alloc(&work, (size_t)m->dim + 1, err));
     TRY(MEM_NEW(&target, h->count, err));
     for (size_t k = 0; k < h->count; k++) {
-        target[k] = (float)(0.5 * h->value[k] - m->mean);
+        target[k] = (float)(stars_of(h->value[k]) - m->mean);
     }
     struct als_explicit problem = {m->dim,    m->movie,       m->movie_bias,
                                    m->lambda, m->lambda_bias, m->nu};
