@@ -16,7 +16,7 @@ struct baseline {
     uint32_t n_users, n_movies;
     uint32_t *popularity;  /* [n_movies] ratings in the view */
     double mean;           /* of the view's ratings, stars */
-    float *movie_bias;     /* shrunken mean of (rating - mean), stars */
+    float *movie_bias;     /* [n_movies] shrunken mean of (rating - mean), stars */
     double user_shrinkage; /* pseudo-ratings that shrink a user's bias towards 0 */
     double liked;          /* least stars of a rating that may count as liked */
 };

@@ -21,7 +21,7 @@ struct content {
     uint32_t *neighbour_movie; /* [n_movies, k] */
     float *neighbour_cosine;   /* [n_movies, k] */
     float *vector;             /* [n_movies, dim] */
-    float *tone; /* mean valence of its tags and words, stars; NULL without sentiment */
+    float *tone; /* [n_movies] mean valence of its tags and words, stars; NULL without */
 };
 enum status content_load(struct content *out, const struct artifact *a, struct error *err);
 void content_release(struct content *c);

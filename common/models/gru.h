@@ -30,7 +30,7 @@ enum { SEQUENCE_RATINGS = 11, SEQUENCE_GAPS = 30 };
 struct sequence_model {
     uint32_t n_movies, dim, hidden;
     uint32_t window;           /* how many of the newest ratings are read */
-    size_t n_values, n_shared; /* of `values`; of those before `bias` */
+    size_t n_values, n_shared; /* length of `values`; of its part before `bias` */
     float *values;
     float *input_weights;  /* [3 hidden, dim] */
     float *input_bias;     /* [3 hidden] */
@@ -38,7 +38,7 @@ struct sequence_model {
     float *recurrent_bias; /* [hidden] */
     float *output;         /* [dim, hidden] */
     float *output_bias;    /* [dim] */
-    float *rating;         /* by half stars; row 0 is for the start of a history */
+    float *rating;         /* [SEQUENCE_RATINGS, dim] by half stars; row 0 is for the start */
     float *gap;            /* [SEQUENCE_GAPS, dim] by sequence_gap */
     float *bias;           /* [n_movies] */
     float *embedding;      /* [n_movies + 1, dim]; the last row is read before the first rating */

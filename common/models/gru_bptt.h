@@ -26,7 +26,7 @@ struct negatives {
     const float *offset;    /* [n] */
     const float *bias;      /* [n] bias of each movie + its offset */
     const float *embedding; /* [n, dim] copies of their rows */
-    const int32_t *slot;    /* index among the negatives, or -1 */
+    const int32_t *slot;    /* [n_movies] index among the negatives, or -1 */
 };
 
 struct gru_dropout {

@@ -162,8 +162,7 @@ struct model {
      * candidates are chosen, and returns how many. NULL: none. */
     size_t (*sources)(const void *work, struct catalogue_scores *out, size_t max);
 
-    const struct item_item_kind
-        *item_item; /* NULL unless the model is a matrix of item-item weights */
+    const struct item_item_kind *item_item; /* NULL unless it is a matrix of weights */
 };
 
 /* The members for a table and its length. */

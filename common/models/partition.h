@@ -16,7 +16,7 @@ enum { PARTITION_BLOCKS = 16 }; /* also the largest number of processes */
 struct partition {
     uint32_t n_users;                     /* of all processes */
     uint32_t n_blocks;                    /* of this one */
-    uint32_t bound[PARTITION_BLOCKS + 1]; /* ranges of this process's users, numbered from 0 */
+    uint32_t bound[PARTITION_BLOCKS + 1]; /* [n_blocks + 1] users of this process, from 0 */
 };
 
 /* Reduces `ratings`, of all users, to those of this process's users, numbered from 0. STATUS_USAGE

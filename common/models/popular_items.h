@@ -16,7 +16,7 @@
 struct popular_items {
     uint32_t n;
     uint32_t *movie; /* [n] movie index, most popular first, ties by smaller index */
-    uint32_t *place; /* number among the selected, or NO_INDEX */
+    uint32_t *place; /* [n_movies] number among the selected, or NO_INDEX */
 };
 
 /* Selects at most `limit` movies with at least `min_ratings` (>= 1) ratings each; perhaps none. */

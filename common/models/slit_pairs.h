@@ -45,8 +45,7 @@ struct slit_edge {
 struct slit_pairs {
     const struct sequences *sequences;
     const struct slit_params *params;
-    double future_start;    /* cancels one step of decay: the first position of the future counts in
-                               full */
+    double future_start;    /* exp(1 / tau_future), so that the next position counts in full */
     struct slit_step *step; /* [ratings->count] */
     struct slit_edge *edge; /* [ratings->count] */
 };
