@@ -20,9 +20,10 @@ static enum status add_source(struct feature_context *c, const struct feature_so
 static enum status add_family(struct feature_context *c, const struct feature_family *family,
                               const struct artifact *dataset, struct error *err) {
     struct feature_source source = {.family = family};
-    if (family->load != NULL) TRY(family->load(&source.own, &c->view, dataset, err));
-    bool present = family->present == NULL || family->present(&c->view, source.own);
     enum status status = STATUS_OK;
+    if (family->load != NULL) status = family->load(&source.own, &c->view, dataset, err);
+    bool present =
+        status == STATUS_OK && (family->present == NULL || family->present(&c->view, source.own));
     if (present) status = add_source(c, &source, family->n_columns, err);
     if ((!present || status != STATUS_OK) && family->unload != NULL) family->unload(source.own);
     return status;

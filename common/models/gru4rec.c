@@ -107,19 +107,19 @@ static void release(void *fitted) {
     mem_free(fitted);
 }
 
-static enum status load_model(struct models *models, const struct model *self,
-                              const struct artifact *a, struct error *err) {
-    struct sequence_model *m = NULL;
-    TRY(MEM_NEW(&m, 1, err));
-    enum status status = sequence_load(m, a, err);
-    if (status == STATUS_OK && m->n_movies != models->baseline.n_movies) {
-        status = error_set(err, STATUS_DAMAGED,
-                           "%s: the sequence model has %u movies, but the factors have %u",
-                           artifact_path(a), m->n_movies, models->baseline.n_movies);
-    }
-    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
-    release(m);
-    return status;
+static enum status read(void *state, const struct artifact *a, const struct baseline *b,
+                        struct error *err) {
+    struct sequence_model *m = state;
+    TRY(sequence_load(m, a, err));
+    if (m->n_movies == b->n_movies) return STATUS_OK;
+    return error_set(err, STATUS_DAMAGED,
+                     "%s: the sequence model has %u movies, but the factors have %u",
+                     artifact_path(a), m->n_movies, b->n_movies);
+}
+
+static enum status load(struct models *models, const struct model *self, const struct artifact *a,
+                        struct error *err) {
+    return models_read(models, self, sizeof(struct sequence_model), read, a, err);
 }
 
 /* Always one instance: a run without it leaves out its stage. */
@@ -197,7 +197,7 @@ const struct model gru4rec_model = {
     .ranks = true,
     .plan = plan,
     .fit = fit,
-    .load = load_model,
+    .load = load,
     .release = release,
     .work_create = work_create,
     .work_release = work_release,

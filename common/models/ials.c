@@ -201,8 +201,9 @@ static enum status write(const struct ials_model *m, const struct fitting *f,
     return artifact_set_f64(f->out, "ials.nu", m->nu, err);
 }
 
-static enum status read(struct ials_model *m, const struct artifact *a, const struct baseline *b,
+static enum status read(void *state, const struct artifact *a, const struct baseline *b,
                         struct error *err) {
+    struct ials_model *m = state;
     TRY(read_matrix(a, "ials.user", b->n_users, &m->dim, &m->user, err));
     TRY(read_matrix(a, "ials.movie", b->n_movies, &m->dim, &m->movie, err));
     TRY(artifact_get_f64(a, "ials.alpha0", &m->alpha0, err));
@@ -221,13 +222,8 @@ static void release(void *fitted) {
 
 static enum status load(struct models *models, const struct model *self, const struct artifact *a,
                         struct error *err) {
-    struct ials_model *m = NULL;
     if (artifact_column(a, "ials.movie") == NULL) return STATUS_OK;
-    TRY(MEM_NEW(&m, 1, err));
-    enum status status = read(m, a, &models->baseline, err);
-    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
-    release(m);
-    return status;
+    return models_read(models, self, sizeof(struct ials_model), read, a, err);
 }
 
 /* ---- the model ---- */

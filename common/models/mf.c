@@ -233,8 +233,9 @@ static enum status write(const struct mf_model *m, const struct fitting *f, cons
     return artifact_set_f64(f->out, "mf.nu", m->nu, err);
 }
 
-static enum status read(struct mf_model *m, const struct artifact *a, const struct baseline *b,
+static enum status read(void *state, const struct artifact *a, const struct baseline *b,
                         struct error *err) {
+    struct mf_model *m = state;
     TRY(read_matrix(a, "mf.user", b->n_users, &m->dim, &m->user, err));
     TRY(read_matrix(a, "mf.movie", b->n_movies, &m->dim, &m->movie, err));
     TRY(artifact_read(a, "mf.user_bias", DTYPE_F32, b->n_users, &m->user_bias, err));
@@ -252,13 +253,8 @@ static void release(void *fitted) {
 
 static enum status load(struct models *models, const struct model *self, const struct artifact *a,
                         struct error *err) {
-    struct mf_model *m = NULL;
     if (artifact_column(a, "mf.movie") == NULL) return STATUS_OK;
-    TRY(MEM_NEW(&m, 1, err));
-    enum status status = read(m, a, &models->baseline, err);
-    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
-    release(m);
-    return status;
+    return models_read(models, self, sizeof(struct mf_model), read, a, err);
 }
 
 /* ---- the model ---- */

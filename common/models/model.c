@@ -122,6 +122,16 @@ enum status models_add(struct models *m, const struct model *model, const char *
     return STATUS_OK;
 }
 
+enum status models_read(struct models *m, const struct model *model, size_t size, model_reader read,
+                        const struct artifact *a, struct error *err) {
+    void *state = NULL;
+    TRY(mem_alloc(&state, 1, size, err));
+    enum status status = read(state, a, &m->baseline, err);
+    if (status == STATUS_OK) return models_add(m, model, model->name, state, err);
+    model->release(state);
+    return status;
+}
+
 const void *models_find(const struct models *m, const struct model *model) {
     for (size_t i = 0; i < m->count; i++) {
         if (m->fitted[i].model == model) return m->fitted[i].state;

@@ -200,6 +200,13 @@ void models_release(struct models *m);
 enum status models_add(struct models *m, const struct model *model, const char *name, void *state,
                        struct error *err);
 
+/* Reads the state of a model of one instance; on failure `release` gets what there is. */
+typedef enum status (*model_reader)(void *state, const struct artifact *a,
+                                    const struct baseline *baseline, struct error *err);
+/* For `load` of such a model: a zeroed state of `size` bytes, read and added. */
+enum status models_read(struct models *m, const struct model *model, size_t size, model_reader read,
+                        const struct artifact *a, struct error *err);
+
 /* The state of the first instance of a model, or NULL. */
 const void *models_find(const struct models *m, const struct model *model);
 

@@ -232,15 +232,16 @@ static enum status write(const struct ntk_model *m, struct artifact_writer *out,
     return artifact_add_2d(out, "ntk.dual", DTYPE_F32, m->n_items, m->n_support, m->dual, err);
 }
 
-static enum status read(struct ntk_model *m, const struct artifact *a, uint32_t n_movies,
+static enum status read(void *state, const struct artifact *a, const struct baseline *b,
                         struct error *err) {
+    struct ntk_model *m = state;
     const struct column_info *dual = artifact_column(a, "ntk.dual"),
                              *movie = artifact_column(a, "ntk.support.movie");
     if (dual == NULL || movie == NULL || dual->shape[0] >= NO_INDEX || dual->shape[1] >= NO_INDEX) {
         return error_set(err, STATUS_DAMAGED, "loading factors: %s: NTK without all its columns",
                          artifact_path(a));
     }
-    m->n_movies = n_movies;
+    m->n_movies = b->n_movies;
     m->n_items = (uint32_t)dual->shape[0];
     m->n_support = (uint32_t)dual->shape[1];
     TRY(artifact_read(a, "ntk.item", DTYPE_U32, m->n_items, &m->item, err));
@@ -258,13 +259,8 @@ static void release(void *fitted) {
 
 static enum status load(struct models *models, const struct model *self, const struct artifact *a,
                         struct error *err) {
-    struct ntk_model *m = NULL;
     if (artifact_column(a, "ntk.item") == NULL) return STATUS_OK;
-    TRY(MEM_NEW(&m, 1, err));
-    enum status status = read(m, a, models->baseline.n_movies, err);
-    if (status == STATUS_OK) return models_add(models, self, self->name, m, err);
-    release(m);
-    return status;
+    return models_read(models, self, sizeof(struct ntk_model), read, a, err);
 }
 
 /* ---- the model ---- */
