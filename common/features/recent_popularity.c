@@ -12,12 +12,10 @@ static const int64_t seconds[RECENT_COLUMNS] = {INT64_C(7) * 86400, INT64_C(30) 
                                                 INT64_C(90) * 86400};
 
 static const struct feature_spec columns[RECENT_COLUMNS] = {
-    [RECENT_7] = COMPONENT("popularity.end-7d", "popularity",
+    [RECENT_7] = COMPONENT("recent.7d", "popularity",
                            "log(1 + ratings in the last 7 days of the view)", "popularity-7d"),
-    [RECENT_30] =
-        COMPONENT("popularity.end-30d", "popularity", "the same, 30 days", "popularity-30d"),
-    [RECENT_90] =
-        COMPONENT("popularity.end-90d", "popularity", "the same, 90 days", "popularity-90d"),
+    [RECENT_30] = COMPONENT("recent.30d", "popularity", "the same, 30 days", "popularity-30d"),
+    [RECENT_90] = COMPONENT("recent.90d", "popularity", "the same, 90 days", "popularity-90d"),
 };
 
 static int64_t newest(const struct ratings *r) {

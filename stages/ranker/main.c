@@ -17,7 +17,7 @@ static const struct option_spec options[] = {
     PARAMETER_LIST_AUTO("rating-layers", rating_layers, "the same of the rating head",
                         "64,32; for new movies 8"),
     PARAMETER_CHOICE("loss", loss, "softmax", "softmax|bpr|bce", "of the rank head"),
-    PARAMETER_LIST("without", without, "none",
+    PARAMETER_LIST("without", without, "recent",
                    "features, models or group:NAME to leave out, or none"),
     PARAMETER_INT("user-dim", user_dim, "0", 0, 1024, "length of the user embeddings"),
     PARAMETER_INT("movie-dim", movie_dim, "0", 0, 1024, "length of the movie embeddings"),

@@ -189,9 +189,9 @@ static void recent_popularity_counts_from_the_end_of_the_view(void **state) {
     const struct scene *s = *state;
     struct error err = {0};
     for (int i = 0; i < 2; i++) {
-        EXPECT("popularity.end-7d", 4, log(2));
-        EXPECT("popularity.end-90d", 4, log(2));
-        EXPECT("popularity.end-90d", 3, 0); /* day 101 */
+        EXPECT("recent.7d", 4, log(2));
+        EXPECT("recent.90d", 4, log(2));
+        EXPECT("recent.90d", 3, 0); /* day 101 */
         must(feature_prepare(s->work, &s->history, NO_INDEX, EPOCH + 10 * DAY, &err), &err);
     }
 }

@@ -332,7 +332,7 @@ static void similar_movies_follow_a_model(void **state) {
 /* What each source of a shortlist says of the movies, as the feature that tells it. */
 static const char *const sources[] = {"ease",          "ease.recent", "ease-liked",
                                       "ease-residual", "next",        "content.vector",
-                                      "users",         "popularity",  "popularity.end-30d"};
+                                      "users",         "popularity",  "recent.30d"};
 enum { N_SOURCES = sizeof sources / sizeof sources[0] };
 
 /* Whether fewer than k of the movies are better than one by a source, equal ones by index; of a
