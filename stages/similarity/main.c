@@ -6,8 +6,8 @@
 #include "common/stage/stage.h"
 #include "stages/similarity/neighbours.h"
 #include "stages/similarity/sentiment.h"
-#include "stages/similarity/terms.h"
-#include "stages/similarity/vectors.h"
+#include "stages/similarity/tfidf.h"
+#include "stages/similarity/truncated_svd.h"
 
 #include <stdbool.h>
 #include <string.h>

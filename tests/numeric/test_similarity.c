@@ -4,8 +4,8 @@
 #include "common/data/dense.h"
 #include "common/models/content.h"
 #include "stages/similarity/neighbours.h"
-#include "stages/similarity/terms.h"
-#include "stages/similarity/vectors.h"
+#include "stages/similarity/tfidf.h"
+#include "stages/similarity/truncated_svd.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Short dense vectors of movies by truncated singular value decomposition. */
-#ifndef MARQUEE_SIMILARITY_VECTORS_H
-#define MARQUEE_SIMILARITY_VECTORS_H
+#ifndef MARQUEE_SIMILARITY_TRUNCATED_SVD_H
+#define MARQUEE_SIMILARITY_TRUNCATED_SVD_H
 
 #include "common/base/error.h"
 #include "common/data/csr.h"

@@ -1,4 +1,4 @@
-#include "stages/similarity/vectors.h"
+#include "stages/similarity/truncated_svd.h"
 
 #include "common/base/interrupt.h"
 #include "common/base/mem.h"

@@ -1,4 +1,4 @@
-#include "stages/similarity/terms.h"
+#include "stages/similarity/tfidf.h"
 
 #include "common/base/mem.h"
 #include "common/data/catalogue.h"

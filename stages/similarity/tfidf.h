@@ -1,6 +1,6 @@
 /* The terms of all movies as unit rows of a sparse matrix. */
-#ifndef MARQUEE_SIMILARITY_TERMS_H
-#define MARQUEE_SIMILARITY_TERMS_H
+#ifndef MARQUEE_SIMILARITY_TFIDF_H
+#define MARQUEE_SIMILARITY_TFIDF_H
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
