@@ -3,10 +3,11 @@
 #include "common/base/mem.h"
 #include "common/data/topk.h"
 #include "common/ranking/similar.h"
+#include "stages/serve/mmr.h"
 
 #include <string.h>
 
-enum { DIVERSE_POOL = 300 }; /* movies that diversity chooses from, at most */
+enum { DIVERSE_POOL = 300 }; /* most candidates for a diverse list */
 
 void picks_release(struct picks *p) {
     for (size_t i = 0; i < p->count && p->pick != NULL; i++) {
@@ -40,37 +41,6 @@ static size_t drop_excluded(const struct snapshot *g, const struct wish *wish,
         if (!excluded(g, wish, p, list[i].movie)) list[kept++] = list[i];
     }
     return kept;
-}
-
-/* Brings the `n` that maximal marginal relevance chooses to the front, in its order. */
-static enum status diversify(const struct snapshot *g, double diversity,
-                             struct recommendation *list, size_t count, size_t n,
-                             struct error *err) {
-    if (count < 2 || !(diversity > 0)) return STATUS_OK;
-    MEM_AUTO float *nearest = NULL; /* largest cosine with a chosen one */
-    TRY(MEM_NEW(&nearest, count, err));
-    double best = list[0].score, range = best - (double)list[count - 1].score;
-    if (!(range > 0)) range = 1;
-    for (size_t chosen = 0; chosen < n && chosen < count; chosen++) {
-        size_t pick = chosen;
-        double pick_value = -1e30;
-        for (size_t i = chosen; i < count; i++) {
-            double relevance = 1 - (best - (double)list[i].score) / range;
-            double value = (1 - diversity) * relevance - diversity * (double)nearest[i];
-            if (value > pick_value) pick = i, pick_value = value;
-        }
-        struct recommendation moved = list[pick];
-        float moved_nearest = nearest[pick];
-        memmove(list + chosen + 1, list + chosen, (pick - chosen) * sizeof(*list));
-        memmove(nearest + chosen + 1, nearest + chosen, (pick - chosen) * sizeof(*nearest));
-        list[chosen] = moved;
-        nearest[chosen] = moved_nearest;
-        for (size_t i = chosen + 1; i < count; i++) {
-            float cosine = content_cosine(g->content, moved.movie, list[i].movie);
-            if (cosine > nearest[i]) nearest[i] = cosine;
-        }
-    }
-    return STATUS_OK;
 }
 
 /* How many of the best are considered. */
@@ -108,7 +78,7 @@ enum status engine_recommend(const struct snapshot *g, struct recommend_work *wo
     TRY(MEM_NEW(&list, k, err));
     TRY(recommend_top(work, &wish->filter, k, list, &count, err));
     count = drop_excluded(g, wish, p, list, count);
-    TRY(diversify(g, wish->diversity, list, count, end, err));
+    TRY(mmr_rerank(list, count, end, wish->diversity, g->content, err));
     if (end > count) end = count;
     size_t n = end > wish->offset ? end - wish->offset : 0;
     TRY(MEM_NEW(&out->pick, n, err));

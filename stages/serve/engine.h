@@ -47,9 +47,7 @@ void picks_release(struct picks *p);
 enum status engine_prepare(const struct snapshot *g, struct recommend_work *work,
                            const struct profile *p, struct history *history, struct error *err);
 
-/* The list for a prepared profile, best first. Diversity reorders the best by maximal marginal
- * relevance (Carbonell and Goldstein, SIGIR 1998): (1 - d) * score, scaled to 0..1, minus d * the
- * largest content cosine with those chosen before. */
+/* The list for a prepared profile, best first; with diversity, in the order of mmr.h. */
 enum status engine_recommend(const struct snapshot *g, struct recommend_work *work,
                              const struct profile *p, const struct wish *wish, struct picks *out,
                              struct error *err);
