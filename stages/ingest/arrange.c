@@ -25,12 +25,12 @@ struct rating {
     uint8_t value;
 };
 
-/* Of one thread, for the longest list of any user. */
-struct desk {
+/* What one thread sorts in; the arrays hold the longest list of any user. */
+struct sort_scratch {
     place *place, *spare;
     struct rating *rating;
-    uint64_t *lot;  /* NULL unless ties are in random order */
-    uint32_t *last; /* [movies] */
+    uint64_t *tie_key; /* NULL unless ties are in random order */
+    uint32_t *last;    /* [movies] */
 };
 
 struct arranging {
@@ -99,37 +99,38 @@ static void merge_runs(const place *from, place *to, size_t middle, size_t end) 
     memcpy(to + k + (middle - a), from + b, (end - b) * sizeof(*to));
 }
 
-/* The result is in desk->place. */
-static void sort_places(struct desk *desk, size_t count) {
+/* The result is in work->place. */
+static void sort_places(struct sort_scratch *work, size_t count) {
     for (size_t i = 0; i < count; i += SHORT_RUN)
-        insertion_sort(desk->place + i, count - i < SHORT_RUN ? count - i : SHORT_RUN);
+        insertion_sort(work->place + i, count - i < SHORT_RUN ? count - i : SHORT_RUN);
     for (size_t run = SHORT_RUN; run < count; run *= 2) {
         for (size_t i = 0; i < count; i += 2 * run) {
             size_t end = count - i < 2 * run ? count - i : 2 * run;
-            merge_runs(desk->place + i, desk->spare + i, run < end ? run : end, end);
+            merge_runs(work->place + i, work->spare + i, run < end ? run : end, end);
         }
-        place *swapped = desk->place;
-        desk->place = desk->spare, desk->spare = swapped;
+        place *swapped = work->place;
+        work->place = work->spare, work->spare = swapped;
     }
 }
 
-static int compare_lots(const void *a, const void *b, void *context) {
-    const uint64_t *lot = context;
+static int compare_tie_keys(const void *a, const void *b, void *context) {
+    const uint64_t *tie_key = context;
     place x = *(const place *)a, y = *(const place *)b;
-    uint64_t lot_x = lot[(uint32_t)x], lot_y = lot[(uint32_t)y];
-    if (lot_x != lot_y) return lot_x < lot_y ? -1 : 1;
+    uint64_t key_x = tie_key[(uint32_t)x], key_y = tie_key[(uint32_t)y];
+    if (key_x != key_y) return key_x < key_y ? -1 : 1;
     return x < y ? -1 : x > y;
 }
 
 /* Puts ratings of the same time in random order; those of the same random number stay in file
  * order. */
-static void sort_ties(struct desk *desk, size_t count) {
-    place *p = desk->place;
+static void sort_ties(struct sort_scratch *work, size_t count) {
+    place *p = work->place;
     for (size_t first = 0, end; first < count; first = end) {
         end = first + 1;
         while (end < count && p[end] >> TIME_SHIFT == p[first] >> TIME_SHIFT)
             end++;
-        if (end - first > 1) qsort_r(p + first, end - first, sizeof(*p), compare_lots, desk->lot);
+        if (end - first > 1)
+            qsort_r(p + first, end - first, sizeof(*p), compare_tie_keys, work->tie_key);
     }
 }
 
@@ -146,29 +147,29 @@ static void mark_kept(const struct rating *r, size_t count, uint32_t *last) {
     }
 }
 
-static void draw_lots(const struct arranging *a, uint32_t user, uint64_t *lot) {
+static void draw_tie_keys(const struct arranging *a, uint32_t user, uint64_t *tie_key) {
     const struct ratings *out = a->out;
     for (uint64_t i = out->offset[user]; i < out->offset[user + 1]; i++) {
         uint32_t movie = a->movies->id[out->movie[i]];
         struct rng rng = rng_keyed(a->order->seed, "ingest.ties", a->users->id[user], movie);
-        lot[i - out->offset[user]] = rng_u64(&rng);
+        tie_key[i - out->offset[user]] = rng_u64(&rng);
     }
 }
 
-static void sort_user(const struct arranging *a, uint32_t user, struct desk *desk) {
+static void sort_user(const struct arranging *a, uint32_t user, struct sort_scratch *work) {
     const struct ratings *out = a->out;
     uint64_t start = out->offset[user];
     size_t count = out->offset[user + 1] - start;
     for (size_t i = 0; i < count; i++)
-        desk->place[i] = (uint64_t)out->time[start + i] << TIME_SHIFT | i;
-    sort_places(desk, count);
-    if (desk->lot != NULL) {
-        draw_lots(a, user, desk->lot);
-        sort_ties(desk, count);
+        work->place[i] = (uint64_t)out->time[start + i] << TIME_SHIFT | i;
+    sort_places(work, count);
+    if (work->tie_key != NULL) {
+        draw_tie_keys(a, user, work->tie_key);
+        sort_ties(work, count);
     }
     for (size_t i = 0; i < count; i++) {
-        uint64_t from = start + (uint32_t)desk->place[i];
-        desk->rating[i] = (struct rating){out->time[from], out->movie[from], out->value[from]};
+        uint64_t from = start + (uint32_t)work->place[i];
+        work->rating[i] = (struct rating){out->time[from], out->movie[from], out->value[from]};
     }
 }
 
@@ -176,16 +177,16 @@ static enum status arrange_user(const void *context, void *scratch, size_t item,
                                 struct error *err) {
     (void)err;
     const struct arranging *a = context;
-    struct desk *desk = scratch;
+    struct sort_scratch *work = scratch;
     uint32_t user = (uint32_t)item;
     struct ratings *out = a->out;
-    const struct rating *r = desk->rating;
+    const struct rating *r = work->rating;
     uint64_t start = out->offset[user], to = start;
     size_t count = out->offset[user + 1] - start;
-    sort_user(a, user, desk);
-    mark_kept(r, count, desk->last);
+    sort_user(a, user, work);
+    mark_kept(r, count, work->last);
     for (size_t i = 0; i < count; i++) {
-        if (desk->last[r[i].movie] != i) continue;
+        if (work->last[r[i].movie] != i) continue;
         out->time[to] = r[i].time;
         out->movie[to] = r[i].movie;
         out->value[to++] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
@@ -194,23 +195,23 @@ static enum status arrange_user(const void *context, void *scratch, size_t item,
     return STATUS_OK;
 }
 
-static enum status desk_create(void *scratch, const void *context, struct error *err) {
-    struct desk *d = scratch;
+static enum status sort_scratch_create(void *scratch, const void *context, struct error *err) {
+    struct sort_scratch *work = scratch;
     const struct arranging *a = context;
-    TRY(MEM_NEW(&d->place, a->longest, err));
-    TRY(MEM_NEW(&d->spare, a->longest, err));
-    TRY(MEM_NEW(&d->rating, a->longest, err));
-    if (a->order->ties == TIES_RANDOM) TRY(MEM_NEW(&d->lot, a->longest, err));
-    return MEM_NEW(&d->last, a->out->n_movies, err);
+    TRY(MEM_NEW(&work->place, a->longest, err));
+    TRY(MEM_NEW(&work->spare, a->longest, err));
+    TRY(MEM_NEW(&work->rating, a->longest, err));
+    if (a->order->ties == TIES_RANDOM) TRY(MEM_NEW(&work->tie_key, a->longest, err));
+    return MEM_NEW(&work->last, a->out->n_movies, err);
 }
 
-static void desk_release(void *scratch) {
-    struct desk *d = scratch;
-    mem_free(d->place);
-    mem_free(d->spare);
-    mem_free(d->rating);
-    mem_free(d->lot);
-    mem_free(d->last);
+static void sort_scratch_release(void *scratch) {
+    struct sort_scratch *work = scratch;
+    mem_free(work->place);
+    mem_free(work->spare);
+    mem_free(work->rating);
+    mem_free(work->tie_key);
+    mem_free(work->last);
 }
 
 static enum status arrange_users(struct arranging *a, struct error *err) {
@@ -221,11 +222,12 @@ static enum status arrange_users(struct arranging *a, struct error *err) {
     }
     if (a->longest > UINT32_MAX)
         return error_set(err, STATUS_FAILED, "a user with %zu ratings is too much", a->longest);
-    const struct parallel users = {.n = out->n_users,
-                                   .block = USER_BLOCK,
-                                   .context = a,
-                                   .each = arrange_user,
-                                   .scratch = {sizeof(struct desk), desk_create, desk_release}};
+    const struct parallel users = {
+        .n = out->n_users,
+        .block = USER_BLOCK,
+        .context = a,
+        .each = arrange_user,
+        .scratch = {sizeof(struct sort_scratch), sort_scratch_create, sort_scratch_release}};
     return parallel_blocks(&users, err);
 }
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 struct question {
-    const struct run *run;
+    const struct inspected_run *run;
     struct recommender *recommender;
     struct recommend_work *work;
     struct attribution attribution;
@@ -190,7 +190,7 @@ static enum status answer(struct question *q, struct error *err) {
 
 static enum status run_explain(struct inspect_call *call, struct error *err) {
     const struct inspect_options *o = call->options;
-    struct run r;
+    struct inspected_run r;
     if (o->user < 0) return error_set(err, STATUS_USAGE, "--user: a user's id is needed");
     if (o->movie == NULL) return error_set(err, STATUS_USAGE, "--movie: an id or title is needed");
     TRY(run_open(&r, o->run, o->view, run_recommending(), err));

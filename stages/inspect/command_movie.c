@@ -16,7 +16,7 @@
 
 enum { SHOWN_TERMS = 4 };
 
-static enum status print_movie(const struct run *r, uint32_t movie, struct error *err) {
+static enum status print_movie(const struct inspected_run *r, uint32_t movie, struct error *err) {
     AUTO(buf) struct buf title = {0}, genres = {0};
     struct rating_profile p;
     char count[32], first[DATE_SIZE], last[DATE_SIZE];
@@ -50,7 +50,7 @@ static int compare_tags(const void *a, const void *b) {
 }
 
 /* Counts the tags of one movie into the array of all tags; *n_tags becomes its length. */
-static enum status count_tags(const struct run *r, uint32_t movie, struct tag_count **out,
+static enum status count_tags(const struct inspected_run *r, uint32_t movie, struct tag_count **out,
                               uint64_t *n_tags, struct error *err) {
     MEM_AUTO uint32_t *movies = NULL, *tags = NULL;
     const struct artifact *dataset = r->artifacts.file[RUN_DATASET];
@@ -68,7 +68,7 @@ static enum status count_tags(const struct run *r, uint32_t movie, struct tag_co
     return STATUS_OK;
 }
 
-static enum status print_tags(const struct run *r, uint32_t movie, struct error *err) {
+static enum status print_tags(const struct inspected_run *r, uint32_t movie, struct error *err) {
     MEM_AUTO struct tag_count *counts = NULL;
     AUTO(strings) struct strings names = {0};
     uint64_t n_tags;
@@ -101,9 +101,9 @@ static enum status shared_terms(const struct content *c, uint32_t a, uint32_t b,
     return STATUS_OK;
 }
 
-static enum status neighbour_row(const struct run *r, const struct content *c, uint32_t movie,
-                                 uint32_t other, double strength, struct text_table *t,
-                                 struct error *err) {
+static enum status neighbour_row(const struct inspected_run *r, const struct content *c,
+                                 uint32_t movie, uint32_t other, double strength,
+                                 struct text_table *t, struct error *err) {
     AUTO(buf) struct buf title = {0}, terms = {0};
     TRY(run_title(r, other, &title, err));
     TRY(shared_terms(c, movie, other, &terms, err));
@@ -115,8 +115,8 @@ static enum status neighbour_row(const struct run *r, const struct content *c, u
     return text_table_cell(t, err, "%s", terms.data);
 }
 
-static enum status print_content(const struct run *r, const struct content *c, uint32_t movie,
-                                 uint64_t n, struct error *err) {
+static enum status print_content(const struct inspected_run *r, const struct content *c,
+                                 uint32_t movie, uint64_t n, struct error *err) {
     AUTO(text_table) struct text_table t = {.align = "rrlrl", .indent = 2};
     TRY(text_table_heading(&t, "cosine id movie ratings shared", err));
     for (uint64_t i = 0; i < c->k && i < n; i++) {
@@ -151,7 +151,7 @@ static enum status strongest_targets(const struct csr *weights, uint32_t movie,
     return STATUS_OK;
 }
 
-static enum status print_watched(const struct run *r, const struct content *c,
+static enum status print_watched(const struct inspected_run *r, const struct content *c,
                                  const struct models *models, uint32_t movie, uint64_t n,
                                  struct error *err) {
     const struct item_item *model = models_first_item_item(models);
@@ -169,7 +169,8 @@ static enum status print_watched(const struct run *r, const struct content *c,
     return text_table_print(&t, stdout, err);
 }
 
-static enum status tell(const struct run *r, const char *name, uint64_t n, struct error *err) {
+static enum status tell(const struct inspected_run *r, const char *name, uint64_t n,
+                        struct error *err) {
     AUTO(content) struct content content = {0};
     AUTO(models) struct models models = {0};
     uint32_t movie;
@@ -183,7 +184,7 @@ static enum status tell(const struct run *r, const char *name, uint64_t n, struc
 }
 
 static enum status run_movie(struct inspect_call *call, struct error *err) {
-    struct run r;
+    struct inspected_run r;
     const struct inspect_options *o = call->options;
     TRY(run_open(&r, o->run, o->view, RUN_BIT(RUN_SIMILARITY) | RUN_BIT(RUN_FACTORS), err));
     enum status status = tell(&r, call->words[0], (uint64_t)o->n, err);

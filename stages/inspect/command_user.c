@@ -13,15 +13,15 @@
 #include <stdlib.h>
 
 /* A value per user of an optional column; 0 where the dataset has none. */
-static enum status user_value(const struct run *r, const char *column, uint32_t user, uint8_t *out,
-                              struct error *err) {
+static enum status user_value(const struct inspected_run *r, const char *column, uint32_t user,
+                              uint8_t *out, struct error *err) {
     const struct artifact *dataset = r->artifacts.file[RUN_DATASET];
     *out = 0;
     if (artifact_column(dataset, column) == NULL) return STATUS_OK;
     return artifact_read_range(dataset, column, DTYPE_U8, user, 1, out, err);
 }
 
-static enum status print_person(const struct run *r, uint32_t user, struct error *err) {
+static enum status print_person(const struct inspected_run *r, uint32_t user, struct error *err) {
     static const char *const genders[] = {"", "female", "male"};
     uint8_t gender, age;
     TRY(user_value(r, "user.gender", user, &gender, err));
@@ -33,7 +33,7 @@ static enum status print_person(const struct run *r, uint32_t user, struct error
     return STATUS_OK;
 }
 
-static enum status print_summary(const struct run *r, uint32_t user, struct error *err) {
+static enum status print_summary(const struct inspected_run *r, uint32_t user, struct error *err) {
     struct rating_profile p;
     char count[32], first[DATE_SIZE], last[DATE_SIZE];
     profile_user(&p, &r->ratings, user);
@@ -47,7 +47,7 @@ static enum status print_summary(const struct run *r, uint32_t user, struct erro
     return STATUS_OK;
 }
 
-static enum status print_taste(const struct run *r, uint32_t user, struct error *err) {
+static enum status print_taste(const struct inspected_run *r, uint32_t user, struct error *err) {
     MEM_AUTO struct genre_taste *taste = NULL;
     size_t count;
     AUTO(text_table) struct text_table t = {.align = "lrrrrr", .indent = 2};
@@ -66,7 +66,7 @@ static enum status print_taste(const struct run *r, uint32_t user, struct error 
     return text_table_print(&t, stdout, err);
 }
 
-static enum status history_row(const struct run *r, const uint8_t *role, uint64_t at,
+static enum status history_row(const struct inspected_run *r, const uint8_t *role, uint64_t at,
                                struct text_table *t, struct error *err) {
     static const char *const roles[] = {"base", "rank", "valid", "test", "fold-in"};
     AUTO(buf) struct buf title = {0}, genres = {0};
@@ -82,7 +82,7 @@ static enum status history_row(const struct run *r, const uint8_t *role, uint64_
     return text_table_cell(t, err, "%s", genres.data);
 }
 
-static enum status print_history(const struct run *r, uint32_t user, uint64_t n,
+static enum status print_history(const struct inspected_run *r, uint32_t user, uint64_t n,
                                  struct error *err) {
     AUTO(ratings) struct ratings unused = {0};
     MEM_AUTO uint8_t *role = NULL;
@@ -99,7 +99,8 @@ static enum status print_history(const struct run *r, uint32_t user, uint64_t n,
     return text_table_print(&t, stdout, err);
 }
 
-static enum status tell(const struct run *r, const char *text, uint64_t n, struct error *err) {
+static enum status tell(const struct inspected_run *r, const char *text, uint64_t n,
+                        struct error *err) {
     char *end;
     uint32_t user;
     errno = 0;
@@ -113,7 +114,7 @@ static enum status tell(const struct run *r, const char *text, uint64_t n, struc
 }
 
 static enum status run_user(struct inspect_call *call, struct error *err) {
-    struct run r;
+    struct inspected_run r;
     const struct inspect_options *o = call->options;
     TRY(run_open(&r, o->run, o->view, 0, err));
     enum status status = tell(&r, call->words[0], (uint64_t)o->n, err);

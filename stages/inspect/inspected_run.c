@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-static enum status open_all(struct run *r, const char *folder, enum view view, unsigned roles,
-                            struct error *err) {
+static enum status open_all(struct inspected_run *r, const char *folder, enum view view,
+                            unsigned roles, struct error *err) {
     const struct run_wish wish = {.view = view,
                                   .roles = roles | RUN_BIT(RUN_DATASET) | RUN_BIT(RUN_SPLIT)};
     TRY(run_folder_open(&r->folder, folder, &wish, err));
@@ -20,10 +20,10 @@ static enum status open_all(struct run *r, const char *folder, enum view view, u
     return view_load(&r->ratings, file[RUN_DATASET], file[RUN_SPLIT], view, err);
 }
 
-enum status run_open(struct run *out, const char *folder, const char *view, unsigned roles,
-                     struct error *err) {
+enum status run_open(struct inspected_run *out, const char *folder, const char *view,
+                     unsigned roles, struct error *err) {
     enum view parsed = VIEW_ALL;
-    *out = (struct run){0};
+    *out = (struct inspected_run){0};
     if (folder == NULL) return error_set(err, STATUS_USAGE, "--run: the folder of a run is needed");
     if (!view_parse(view, &parsed))
         return error_set(err, STATUS_USAGE, "--view: \"%s\" is not one of fit|full|all", view);
@@ -32,24 +32,27 @@ enum status run_open(struct run *out, const char *folder, const char *view, unsi
     return status;
 }
 
-void run_release(struct run *r) {
+void run_release(struct inspected_run *r) {
     ratings_release(&r->ratings);
     catalogue_release(&r->catalogue);
     run_folder_release(&r->folder);
-    *r = (struct run){0};
+    *r = (struct inspected_run){0};
 }
 
-enum status run_find_user(const struct run *r, int64_t id, uint32_t *out, struct error *err) {
+enum status run_find_user(const struct inspected_run *r, int64_t id, uint32_t *out,
+                          struct error *err) {
     *out = id < 0 || id > UINT32_MAX ? NO_INDEX : catalogue_find_user(&r->catalogue, (uint32_t)id);
     if (*out != NO_INDEX) return STATUS_OK;
     return error_set(err, STATUS_USAGE, "no user has the id %" PRId64, id);
 }
 
-enum status run_title(const struct run *r, uint32_t movie, struct buf *out, struct error *err) {
+enum status run_title(const struct inspected_run *r, uint32_t movie, struct buf *out,
+                      struct error *err) {
     return movie_append_title(&r->catalogue, movie, out, err);
 }
 
-enum status run_genres(const struct run *r, uint32_t movie, struct buf *out, struct error *err) {
+enum status run_genres(const struct inspected_run *r, uint32_t movie, struct buf *out,
+                       struct error *err) {
     const struct catalogue *c = &r->catalogue;
     TRY(buf_puts(out, "", err));
     for (uint64_t i = c->genre_offset[movie]; i < c->genre_offset[movie + 1]; i++) {

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-struct run {
+struct inspected_run {
     struct run_folder folder;
     struct run_artifacts artifacts; /* of the folder, for models of a view */
     struct catalogue catalogue;
@@ -21,17 +21,20 @@ struct run {
 
 /* Opens `folder` (run_folder_open) with these roles besides dataset and split, loads catalogue and
  * ratings. NULL folder is STATUS_USAGE. */
-enum status run_open(struct run *out, const char *folder, const char *view, unsigned roles,
-                     struct error *err);
-void run_release(struct run *r);
+enum status run_open(struct inspected_run *out, const char *folder, const char *view,
+                     unsigned roles, struct error *err);
+void run_release(struct inspected_run *r);
 
 /* The user with this raw id. */
-enum status run_find_user(const struct run *r, int64_t id, uint32_t *out, struct error *err);
+enum status run_find_user(const struct inspected_run *r, int64_t id, uint32_t *out,
+                          struct error *err);
 
 /* "Toy Story (1995)", owned by the caller. */
-enum status run_title(const struct run *r, uint32_t movie, struct buf *out, struct error *err);
+enum status run_title(const struct inspected_run *r, uint32_t movie, struct buf *out,
+                      struct error *err);
 /* "Adventure, Comedy" */
-enum status run_genres(const struct run *r, uint32_t movie, struct buf *out, struct error *err);
+enum status run_genres(const struct inspected_run *r, uint32_t movie, struct buf *out,
+                       struct error *err);
 
 enum { DATE_SIZE = 16 };
 const char *date_text(int64_t seconds, char out[DATE_SIZE]); /* "1999-12-31", UTC */

@@ -97,12 +97,12 @@ static enum status give(struct reply *out, json_t *json, struct error *err) {
     return STATUS_OK;
 }
 
-static json_t *render_picks(const struct request_scope *v, const struct wish *wish,
+static json_t *render_picks(const struct request_scope *scope, const struct wish *wish,
                             const struct picks *picks) {
     json_t *o = json_object(), *list = json_array();
     int bad = list == NULL;
     for (size_t i = 0; i < picks->count; i++) {
-        json_t *pick = render_pick(v->snapshot, &picks->pick[i]);
+        json_t *pick = render_pick(scope->snapshot, &picks->pick[i]);
         if (pick != NULL) {
             bad |= render_add(pick, "rank",
                               json_integer((json_int_t)wish->offset + (json_int_t)i + 1));
@@ -110,29 +110,29 @@ static json_t *render_picks(const struct request_scope *v, const struct wish *wi
         bad |= json_array_append_new(list, pick);
     }
     bad |= render_add(o, "movies", list);
-    bad |= render_add(o, "history", json_integer((json_int_t)v->profile.history.count));
-    bad |= render_add(o, "generation", json_integer(v->snapshot->number));
+    bad |= render_add(o, "history", json_integer((json_int_t)scope->profile.history.count));
+    bad |= render_add(o, "generation", json_integer(scope->snapshot->number));
     return render_done(o, bad);
 }
 
-static enum status recommend(struct request_scope *v, const struct request *q, struct reply *out,
-                             struct error *err) {
+static enum status recommend(struct request_scope *scope, const struct request *q,
+                             struct reply *out, struct error *err) {
     AUTO(asked) struct asked asked = {0};
     AUTO(picks) struct picks picks = {0};
-    TRY(parse_wish(q, v->snapshot->catalogue, &asked, out, err));
-    TRY(request_scope_prepare(v, out, err));
-    TRY(engine_recommend(v->snapshot, v->work, &v->profile, &asked.wish, &picks, err));
-    return give(out, render_picks(v, &asked.wish, &picks), err);
+    TRY(parse_wish(q, scope->snapshot->catalogue, &asked, out, err));
+    TRY(request_scope_prepare(scope, out, err));
+    TRY(engine_recommend(scope->snapshot, scope->work, &scope->profile, &asked.wish, &picks, err));
+    return give(out, render_picks(scope, &asked.wish, &picks), err);
 }
 
 enum status answer_recommend(struct service *s, const struct request *q, struct reply *out,
                              struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
-    TRY(request_scope_user(&v, (uint32_t)request_value(q, "user")->integer, out, err));
-    TRY(recommend(&v, q, out, err));
-    bool known = v.profile.user != NO_INDEX || v.profile.n_events > 0;
+    AUTO(request_scope) struct request_scope scope = {.service = s};
+    TRY(request_scope_user(&scope, (uint32_t)request_value(q, "user")->integer, out, err));
+    TRY(recommend(&scope, q, out, err));
+    bool known = scope.profile.user != NO_INDEX || scope.profile.n_events > 0;
     json_t *o = out->json;
-    if (render_add(o, "userId", json_integer(v.profile.id)) ||
+    if (render_add(o, "userId", json_integer(scope.profile.id)) ||
         render_add(o, "known", json_boolean(known))) {
         return error_set(err, STATUS_FAILED, "out of memory");
     }
@@ -141,29 +141,30 @@ enum status answer_recommend(struct service *s, const struct request *q, struct 
 
 enum status answer_session(struct service *s, const struct request *q, struct reply *out,
                            struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     AUTO(user_events) struct user_events events = {0};
-    request_scope_begin(&v);
-    if (body_session(q->body, q->body_size, v.snapshot, &events, err) != STATUS_OK) {
+    request_scope_begin(&scope);
+    if (body_session(q->body, q->body_size, scope.snapshot, &events, err) != STATUS_OK) {
         return body_failed(out, err);
     }
-    TRY(profile_of_events(&v.profile, v.snapshot, events.event, events.count, err));
-    return recommend(&v, q, out, err);
+    TRY(profile_of_events(&scope.profile, scope.snapshot, events.event, events.count, err));
+    return recommend(&scope, q, out, err);
 }
 
 enum status answer_predict(struct service *s, const struct request *q, struct reply *out,
                            struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     struct recommendation r;
     uint32_t movie = 0;
-    TRY(request_scope_user(&v, (uint32_t)request_value(q, "user")->integer, out, err));
-    TRY(request_scope_movie(&v, (uint32_t)request_value(q, "movie")->integer, &movie, out, err));
-    TRY(request_scope_prepare(&v, out, err));
-    TRY(recommend_score(v.work, &movie, 1, &r, err));
-    uint8_t rated = profile_value(&v.profile, movie);
+    TRY(request_scope_user(&scope, (uint32_t)request_value(q, "user")->integer, out, err));
+    TRY(request_scope_movie(&scope, (uint32_t)request_value(q, "movie")->integer, &movie, out,
+                            err));
+    TRY(request_scope_prepare(&scope, out, err));
+    TRY(recommend_score(scope.work, &movie, 1, &r, err));
+    uint8_t rated = profile_value(&scope.profile, movie);
     json_t *o = json_object();
-    int bad = render_add(o, "userId", json_integer(v.profile.id));
-    bad |= render_add(o, "movieId", json_integer(v.snapshot->catalogue->movie_id[movie]));
+    int bad = render_add(o, "userId", json_integer(scope.profile.id));
+    bad |= render_add(o, "movieId", json_integer(scope.snapshot->catalogue->movie_id[movie]));
     bad |= render_add(o, "predicted", isnan(r.rating) ? json_null() : json_real((double)r.rating));
     bad |= render_add(o, "score", json_real((double)r.score));
     bad |= render_add(o, "rated", rated == 0 ? json_null() : json_real(stars_of(rated)));
@@ -172,12 +173,12 @@ enum status answer_predict(struct service *s, const struct request *q, struct re
 
 /* ---- lists without a user ---- */
 
-static json_t *render_list(const struct snapshot *g, const struct scored *list, size_t n,
+static json_t *render_list(const struct snapshot *snapshot, const struct scored *list, size_t n,
                            const char *weight, uint32_t with) {
     json_t *o = json_object(), *movies = json_array();
     int bad = movies == NULL;
     for (size_t i = 0; i < n; i++) {
-        bad |= json_array_append_new(movies, render_scored(g, list[i], weight, with));
+        bad |= json_array_append_new(movies, render_scored(snapshot, list[i], weight, with));
     }
     bad |= render_add(o, "movies", movies);
     return render_done(o, bad);
@@ -185,45 +186,46 @@ static json_t *render_list(const struct snapshot *g, const struct scored *list, 
 
 enum status answer_similar(struct service *s, const struct request *q, struct reply *out,
                            struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     MEM_AUTO bool *genre = NULL;
     struct recommend_filter filter;
     struct scored list[WISH_MAX_N];
     size_t count = 0;
     uint32_t movie = 0;
-    request_scope_begin(&v);
-    TRY(request_scope_movie(&v, (uint32_t)request_value(q, "movie")->integer, &movie, out, err));
-    TRY(parse_filter(q, v.snapshot->catalogue, &filter, &genre, out, err));
-    TRY(engine_similar(v.snapshot, (enum similar_kind)request_value(q, "by")->integer, movie,
+    request_scope_begin(&scope);
+    TRY(request_scope_movie(&scope, (uint32_t)request_value(q, "movie")->integer, &movie, out,
+                            err));
+    TRY(parse_filter(q, scope.snapshot->catalogue, &filter, &genre, out, err));
+    TRY(engine_similar(scope.snapshot, (enum similar_kind)request_value(q, "by")->integer, movie,
                        &filter, (size_t)request_value(q, "n")->integer, list, &count, err));
-    return give(out, render_list(v.snapshot, list, count, "similarity", movie), err);
+    return give(out, render_list(scope.snapshot, list, count, "similarity", movie), err);
 }
 
 enum status answer_popular(struct service *s, const struct request *q, struct reply *out,
                            struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     MEM_AUTO bool *genre = NULL;
     struct recommend_filter filter;
     struct scored list[WISH_MAX_N];
     size_t count = 0;
-    request_scope_begin(&v);
-    TRY(parse_filter(q, v.snapshot->catalogue, &filter, &genre, out, err));
-    TRY(engine_popular(v.snapshot, &filter, (size_t)request_value(q, "n")->integer, list, &count,
-                       err));
-    return give(out, render_list(v.snapshot, list, count, NULL, NO_INDEX), err);
+    request_scope_begin(&scope);
+    TRY(parse_filter(q, scope.snapshot->catalogue, &filter, &genre, out, err));
+    TRY(engine_popular(scope.snapshot, &filter, (size_t)request_value(q, "n")->integer, list,
+                       &count, err));
+    return give(out, render_list(scope.snapshot, list, count, NULL, NO_INDEX), err);
 }
 
 enum status answer_movies(struct service *s, const struct request *q, struct reply *out,
                           struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     struct search_hit hits[WISH_MAX_N];
     struct scored list[WISH_MAX_N];
     size_t count = 0;
-    request_scope_begin(&v);
-    TRY(search_find(v.snapshot->search, request_value(q, "q")->text, hits,
+    request_scope_begin(&scope);
+    TRY(search_find(scope.snapshot->search, request_value(q, "q")->text, hits,
                     (size_t)request_value(q, "n")->integer, &count, err));
     for (size_t i = 0; i < count; i++) {
         list[i] = (struct scored){hits[i].score, hits[i].movie};
     }
-    return give(out, render_list(v.snapshot, list, count, "match", NO_INDEX), err);
+    return give(out, render_list(scope.snapshot, list, count, "match", NO_INDEX), err);
 }

@@ -22,9 +22,9 @@ enum status answer_reload(struct service *s, const struct request *q, struct rep
         return error_wrap(err, "the models in use stay");
     }
     atomic_fetch_add(&s->metrics.reloads, 1);
-    struct snapshot *g = snapshots_acquire(s->snapshots);
-    json_int_t number = g->number;
-    snapshots_release(s->snapshots, g);
+    struct snapshot *snapshot = snapshots_acquire(s->snapshots);
+    json_int_t number = snapshot->number;
+    snapshots_release(s->snapshots, snapshot);
     return give(out, json_pack("{s:I}", "generation", number), err);
 }
 
@@ -42,14 +42,14 @@ enum status answer_ready(struct service *s, const struct request *q, struct repl
         out->status = 503;
         return STATUS_FAILED;
     }
-    struct snapshot *g = snapshots_acquire(s->snapshots);
+    struct snapshot *snapshot = snapshots_acquire(s->snapshots);
     char id[DIGEST_TEXT_SIZE];
-    digest_text(&g->id, id);
+    digest_text(&snapshot->id, id);
     json_t *json = json_pack(
-        "{s:s,s:I,s:s,s:I,s:I,s:I}", "status", "ready", "generation", (json_int_t)g->number,
-        "models", id, "users", (json_int_t)g->catalogue->n_users, "movies",
-        (json_int_t)g->catalogue->n_movies, "ratings", (json_int_t)g->ratings->count);
-    snapshots_release(s->snapshots, g);
+        "{s:s,s:I,s:s,s:I,s:I,s:I}", "status", "ready", "generation", (json_int_t)snapshot->number,
+        "models", id, "users", (json_int_t)snapshot->catalogue->n_users, "movies",
+        (json_int_t)snapshot->catalogue->n_movies, "ratings", (json_int_t)snapshot->ratings->count);
+    snapshots_release(s->snapshots, snapshot);
     return give(out, json, err);
 }
 
@@ -68,10 +68,11 @@ static double count_of(const atomic_uint_fast64_t *counter) {
 
 static enum status write_figures(struct service *s, struct buf *out, struct error *err) {
     struct store_figures figures = {0};
-    struct snapshot *g = snapshots_acquire(s->snapshots);
-    double age = (double)(clock_wall_seconds() - g->loaded_at), newest = (double)g->newest;
-    double number = (double)g->number;
-    snapshots_release(s->snapshots, g);
+    struct snapshot *snapshot = snapshots_acquire(s->snapshots);
+    double age = (double)(clock_wall_seconds() - snapshot->loaded_at),
+           newest = (double)snapshot->newest;
+    double number = (double)snapshot->number;
+    snapshots_release(s->snapshots, snapshot);
     store_figures(s->store, &figures);
     const struct {
         const char *name, *type, *help;

@@ -16,12 +16,13 @@ static enum status give(struct reply *out, json_t *json, struct error *err) {
 
 enum status answer_movie(struct service *s, const struct request *q, struct reply *out,
                          struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     uint32_t movie = 0;
-    request_scope_begin(&v);
-    TRY(request_scope_movie(&v, (uint32_t)request_value(q, "movie")->integer, &movie, out, err));
-    const struct content *c = v.snapshot->content;
-    json_t *o = render_movie(v.snapshot, movie), *tags = json_array();
+    request_scope_begin(&scope);
+    TRY(request_scope_movie(&scope, (uint32_t)request_value(q, "movie")->integer, &movie, out,
+                            err));
+    const struct content *c = scope.snapshot->content;
+    json_t *o = render_movie(scope.snapshot, movie), *tags = json_array();
     int bad = o == NULL || tags == NULL;
     for (uint64_t e = c->terms.offset[movie]; e < c->terms.offset[movie + 1]; e++) {
         uint32_t term = c->terms.column[e];
@@ -34,16 +35,16 @@ enum status answer_movie(struct service *s, const struct request *q, struct repl
 
 enum status answer_user(struct service *s, const struct request *q, struct reply *out,
                         struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
-    TRY(request_scope_user(&v, (uint32_t)request_value(q, "user")->integer, out, err));
-    const struct profile *p = &v.profile;
+    AUTO(request_scope) struct request_scope scope = {.service = s};
+    TRY(request_scope_user(&scope, (uint32_t)request_value(q, "user")->integer, out, err));
+    const struct profile *p = &scope.profile;
     if (p->user == NO_INDEX && p->n_events == 0) {
         return reply_fail(out, 404, err, "nothing is known of user %u", p->id);
     }
     json_t *o = json_object(), *hidden = json_array();
     int bad = hidden == NULL;
     for (size_t i = 0; i < p->n_hidden; i++) {
-        uint32_t id = v.snapshot->catalogue->movie_id[p->hidden[i]];
+        uint32_t id = scope.snapshot->catalogue->movie_id[p->hidden[i]];
         bad |= json_array_append_new(hidden, json_integer(id));
     }
     bad |= render_add(o, "userId", json_integer(p->id));
@@ -52,17 +53,17 @@ enum status answer_user(struct service *s, const struct request *q, struct reply
     bad |= render_add(o, "count", json_integer((json_int_t)p->history.count));
     bad |= render_add(o, "hidden", hidden);
     size_t n = (size_t)request_value(q, "n")->integer;
-    bad |= render_add(o, "history", render_history(v.snapshot, p, n));
+    bad |= render_add(o, "history", render_history(scope.snapshot, p, n));
     return give(out, render_done(o, bad), err);
 }
 
 enum status answer_genres(struct service *s, const struct request *q, struct reply *out,
                           struct error *err) {
     (void)q;
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     uint16_t first = 0, last = 0;
-    request_scope_begin(&v);
-    const struct catalogue *c = v.snapshot->catalogue;
+    request_scope_begin(&scope);
+    const struct catalogue *c = scope.snapshot->catalogue;
     json_t *o = json_object(), *names = json_array();
     int bad = names == NULL;
     for (uint32_t g = 0; g < c->n_genres; g++) {
@@ -93,11 +94,11 @@ enum status answer_forget(struct service *s, const struct request *q, struct rep
 
 enum status answer_feedback(struct service *s, const struct request *q, struct reply *out,
                             struct error *err) {
-    AUTO(request_scope) struct request_scope v = {.service = s};
+    AUTO(request_scope) struct request_scope scope = {.service = s};
     MEM_AUTO struct feedback *events = NULL;
     size_t count = 0, added = 0;
-    request_scope_begin(&v);
-    if (body_feedback(q->body, q->body_size, v.snapshot, clock_wall_seconds(), &events, &count,
+    request_scope_begin(&scope);
+    if (body_feedback(q->body, q->body_size, scope.snapshot, clock_wall_seconds(), &events, &count,
                       err) != STATUS_OK) {
         return body_failed(out, err);
     }

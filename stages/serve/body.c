@@ -55,10 +55,10 @@ static enum status read_id(json_t *value, const char *name, uint32_t *out, struc
     return STATUS_OK;
 }
 
-static enum status read_movie(json_t *value, const char *name, const struct snapshot *g,
+static enum status read_movie(json_t *value, const char *name, const struct snapshot *snapshot,
                               uint32_t *out, struct error *err) {
     TRY(read_id(value, name, out, err));
-    if (catalogue_find_movie(g->catalogue, *out) != NO_INDEX) return STATUS_OK;
+    if (catalogue_find_movie(snapshot->catalogue, *out) != NO_INDEX) return STATUS_OK;
     return error_set(err, STATUS_DAMAGED, "%s: no movie has the id %u", name, *out);
 }
 
@@ -79,20 +79,20 @@ static enum status read_time(json_t *value, int64_t now, int64_t *out, struct er
 
 /* ---- sessions ---- */
 
-static enum status read_session_movie(json_t *item, const struct snapshot *g,
+static enum status read_session_movie(json_t *item, const struct snapshot *snapshot,
                                       struct user_event *out, struct error *err) {
     static const char *const known[] = {"movieId", "rating", "timestamp", NULL};
-    *out = (struct user_event){.type = FEEDBACK_RATING, .value = 10, .time = g->newest};
-    if (!json_is_object(item)) return read_movie(item, "movie", g, &out->movie, err);
+    *out = (struct user_event){.type = FEEDBACK_RATING, .value = 10, .time = snapshot->newest};
+    if (!json_is_object(item)) return read_movie(item, "movie", snapshot, &out->movie, err);
     json_t *rating = json_object_get(item, "rating");
     TRY(check_members(item, known, err));
-    TRY(read_movie(json_object_get(item, "movieId"), "movieId", g, &out->movie, err));
+    TRY(read_movie(json_object_get(item, "movieId"), "movieId", snapshot, &out->movie, err));
     if (rating != NULL && !json_is_null(rating))
         TRY(read_stars(rating, "rating", &out->value, err));
-    return read_time(json_object_get(item, "timestamp"), g->newest, &out->time, err);
+    return read_time(json_object_get(item, "timestamp"), snapshot->newest, &out->time, err);
 }
 
-enum status body_session(const char *text, size_t size, const struct snapshot *g,
+enum status body_session(const char *text, size_t size, const struct snapshot *snapshot,
                          struct user_events *out, struct error *err) {
     static const char *const known[] = {"movies", NULL};
     JSON_AUTO json_t *body = NULL;
@@ -108,7 +108,7 @@ enum status body_session(const char *text, size_t size, const struct snapshot *g
     TRY(mem_grow(&out->event, &out->capacity, n, sizeof(*out->event), err));
     for (; out->count < n; out->count++) {
         json_t *item = json_array_get(movies, out->count);
-        if (read_session_movie(item, g, &out->event[out->count], err) != STATUS_OK) {
+        if (read_session_movie(item, snapshot, &out->event[out->count], err) != STATUS_OK) {
             return error_wrap(err, "movies[%zu]", out->count);
         }
     }
@@ -142,7 +142,7 @@ static enum status read_type(json_t *item, struct feedback *out, struct error *e
     return error_set(err, STATUS_USAGE, "value: belongs to ratings only");
 }
 
-static enum status read_event(json_t *item, const struct snapshot *g, int64_t now,
+static enum status read_event(json_t *item, const struct snapshot *snapshot, int64_t now,
                               struct feedback *out, struct error *err) {
     static const char *const known[] = {"userId", "movieId",   "type", "value",
                                         "id",     "timestamp", NULL};
@@ -150,14 +150,14 @@ static enum status read_event(json_t *item, const struct snapshot *g, int64_t no
     if (!json_is_object(item)) return error_set(err, STATUS_USAGE, "is not an object");
     TRY(check_members(item, known, err));
     TRY(read_id(json_object_get(item, "userId"), "userId", &out->user, err));
-    TRY(read_movie(json_object_get(item, "movieId"), "movieId", g, &out->movie, err));
+    TRY(read_movie(json_object_get(item, "movieId"), "movieId", snapshot, &out->movie, err));
     TRY(read_type(item, out, err));
     TRY(read_time(json_object_get(item, "timestamp"), now, &out->time, err));
     return read_key(json_object_get(item, "id"), out, err);
 }
 
-enum status body_feedback(const char *text, size_t size, const struct snapshot *g, int64_t now,
-                          struct feedback **out, size_t *count, struct error *err) {
+enum status body_feedback(const char *text, size_t size, const struct snapshot *snapshot,
+                          int64_t now, struct feedback **out, size_t *count, struct error *err) {
     JSON_AUTO json_t *body = NULL;
     *count = 0;
     TRY(parse(text, size, &body, err));
@@ -168,7 +168,7 @@ enum status body_feedback(const char *text, size_t size, const struct snapshot *
     TRY(MEM_NEW(out, n, err));
     for (; *count < n; ++*count) {
         json_t *item = json_is_array(body) ? json_array_get(body, *count) : body;
-        if (read_event(item, g, now, &(*out)[*count], err) != STATUS_OK) {
+        if (read_event(item, snapshot, now, &(*out)[*count], err) != STATUS_OK) {
             return json_is_array(body) ? error_wrap(err, "events[%zu]", *count) : err->status;
         }
     }

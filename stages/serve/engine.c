@@ -18,27 +18,28 @@ void picks_release(struct picks *p) {
     *p = (struct picks){0};
 }
 
-enum status engine_prepare(const struct snapshot *g, struct recommend_work *work,
+enum status engine_prepare(const struct snapshot *snapshot, struct recommend_work *work,
                            const struct profile *p, struct history *history, struct error *err) {
     *history = history_of(&p->history);
-    return recommend_prepare(work, history, p->user, recommender_now(g->recommender, history), err);
+    return recommend_prepare(work, history, p->user,
+                             recommender_now(snapshot->recommender, history), err);
 }
 
 /* ---- choosing ---- */
 
-static bool excluded(const struct snapshot *g, const struct wish *wish, const struct profile *p,
-                     uint32_t movie) {
+static bool excluded(const struct snapshot *snapshot, const struct wish *wish,
+                     const struct profile *p, uint32_t movie) {
     for (size_t i = 0; i < wish->n_exclude; i++) {
-        if (wish->exclude[i] == g->catalogue->movie_id[movie]) return true;
+        if (wish->exclude[i] == snapshot->catalogue->movie_id[movie]) return true;
     }
     return profile_hides(p, movie);
 }
 
-static size_t drop_excluded(const struct snapshot *g, const struct wish *wish,
+static size_t drop_excluded(const struct snapshot *snapshot, const struct wish *wish,
                             const struct profile *p, struct recommendation *list, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!excluded(g, wish, p, list[i].movie)) list[kept++] = list[i];
+        if (!excluded(snapshot, wish, p, list[i].movie)) list[kept++] = list[i];
     }
     return kept;
 }
@@ -53,8 +54,8 @@ static size_t depth(const struct wish *wish, const struct profile *p) {
     return wanted + wish->n_exclude + p->n_hidden;
 }
 
-static enum status explain(const struct snapshot *g, struct recommend_work *work, struct pick *pick,
-                           struct error *err) {
+static enum status explain(const struct snapshot *snapshot, struct recommend_work *work,
+                           struct pick *pick, struct error *err) {
     uint32_t movie = pick->recommendation.movie;
     struct attribution *a = &pick->attribution;
     pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
@@ -64,21 +65,21 @@ static enum status explain(const struct snapshot *g, struct recommend_work *work
      * to the residual. */
     a->residual += (double)pick->recommendation.score - a->score;
     a->score = pick->recommendation.score;
-    return attribution_groups(a, recommender_ranker(g->recommender), &pick->group, &pick->n_groups,
-                              err);
+    return attribution_groups(a, recommender_ranker(snapshot->recommender), &pick->group,
+                              &pick->n_groups, err);
 }
 
-enum status engine_recommend(const struct snapshot *g, struct recommend_work *work,
+enum status engine_recommend(const struct snapshot *snapshot, struct recommend_work *work,
                              const struct profile *p, const struct wish *wish, struct picks *out,
                              struct error *err) {
     MEM_AUTO struct recommendation *list = NULL;
     size_t count = 0, k = depth(wish, p), end = wish->offset + wish->n;
     *out = (struct picks){0};
-    if (k > g->catalogue->n_movies) k = g->catalogue->n_movies;
+    if (k > snapshot->catalogue->n_movies) k = snapshot->catalogue->n_movies;
     TRY(MEM_NEW(&list, k, err));
     TRY(recommend_top(work, &wish->filter, k, list, &count, err));
-    count = drop_excluded(g, wish, p, list, count);
-    TRY(mmr_rerank(list, count, end, wish->diversity, g->content, err));
+    count = drop_excluded(snapshot, wish, p, list, count);
+    TRY(mmr_rerank(list, count, end, wish->diversity, snapshot->content, err));
     if (end > count) end = count;
     size_t n = end > wish->offset ? end - wish->offset : 0;
     TRY(MEM_NEW(&out->pick, n, err));
@@ -86,7 +87,7 @@ enum status engine_recommend(const struct snapshot *g, struct recommend_work *wo
         out->pick[out->count].recommendation = list[wish->offset + out->count];
     }
     for (size_t i = 0; wish->explain && i < n; i++) {
-        TRY(explain(g, work, &out->pick[i], err));
+        TRY(explain(snapshot, work, &out->pick[i], err));
     }
     return STATUS_OK;
 }
@@ -98,29 +99,29 @@ static void copy_out(const struct topk *best, struct scored *out, size_t *count)
     memcpy(out, best->heap, best->count * sizeof(*out));
 }
 
-enum status engine_similar(const struct snapshot *g, enum similar_kind kind, uint32_t movie,
+enum status engine_similar(const struct snapshot *snapshot, enum similar_kind kind, uint32_t movie,
                            const struct recommend_filter *filter, size_t n, struct scored *out,
                            size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
-    const struct item_item *model = kind == SIMILAR_TASTE ? g->taste : g->next;
+    const struct item_item *model = kind == SIMILAR_TASTE ? snapshot->taste : snapshot->next;
     *count = 0;
     TRY(topk_alloc(&best, n, err));
     if (kind == SIMILAR_CONTENT) {
-        similar_by_content(g->catalogue, g->content, filter, movie, &best);
+        similar_by_content(snapshot->catalogue, snapshot->content, filter, movie, &best);
     } else if (model != NULL) {
-        similar_by_model(g->catalogue, model, filter, movie, &best);
+        similar_by_model(snapshot->catalogue, model, filter, movie, &best);
     }
     copy_out(&best, out, count);
     return STATUS_OK;
 }
 
-enum status engine_popular(const struct snapshot *g, const struct recommend_filter *filter,
+enum status engine_popular(const struct snapshot *snapshot, const struct recommend_filter *filter,
                            size_t n, struct scored *out, size_t *count, struct error *err) {
     AUTO(topk) struct topk best = {0};
     TRY(topk_alloc(&best, n, err));
-    for (uint32_t m = 0; m < g->catalogue->n_movies; m++) {
-        if (recommend_allows(g->catalogue, filter, m)) {
-            topk_push(&best, (float)g->models->baseline.popularity[m], m);
+    for (uint32_t m = 0; m < snapshot->catalogue->n_movies; m++) {
+        if (recommend_allows(snapshot->catalogue, filter, m)) {
+            topk_push(&best, (float)snapshot->models->baseline.popularity[m], m);
         }
     }
     topk_sort(&best);

@@ -44,23 +44,23 @@ struct picks {
 void picks_release(struct picks *p);
 
 /* Makes `work` ready for the profile, which must stay until the next time. */
-enum status engine_prepare(const struct snapshot *g, struct recommend_work *work,
+enum status engine_prepare(const struct snapshot *snapshot, struct recommend_work *work,
                            const struct profile *p, struct history *history, struct error *err);
 
 /* The list for a prepared profile, best first; with diversity, in the order of mmr.h. */
-enum status engine_recommend(const struct snapshot *g, struct recommend_work *work,
+enum status engine_recommend(const struct snapshot *snapshot, struct recommend_work *work,
                              const struct profile *p, const struct wish *wish, struct picks *out,
                              struct error *err);
 
 enum similar_kind { SIMILAR_CONTENT, SIMILAR_TASTE, SIMILAR_NEXT };
 
 /* Movies similar to `movie`; out[n], *count how many there are (none if there is no such model). */
-enum status engine_similar(const struct snapshot *g, enum similar_kind kind, uint32_t movie,
+enum status engine_similar(const struct snapshot *snapshot, enum similar_kind kind, uint32_t movie,
                            const struct recommend_filter *filter, size_t n, struct scored *out,
                            size_t *count, struct error *err);
 
 /* The movies with the most ratings. */
-enum status engine_popular(const struct snapshot *g, const struct recommend_filter *filter,
+enum status engine_popular(const struct snapshot *snapshot, const struct recommend_filter *filter,
                            size_t n, struct scored *out, size_t *count, struct error *err);
 
 #endif

@@ -34,43 +34,43 @@ static json_t *render_genres(const struct catalogue *c, uint32_t movie) {
     return render_done(list, bad);
 }
 
-static json_t *render_terms(const struct snapshot *g, const uint32_t *term, size_t n) {
+static json_t *render_terms(const struct snapshot *snapshot, const uint32_t *term, size_t n) {
     json_t *list = json_array();
     int bad = list == NULL;
     for (size_t i = 0; i < n; i++) {
-        bad |=
-            json_array_append_new(list, json_string(strings_get(&g->content->term_name, term[i])));
+        bad |= json_array_append_new(
+            list, json_string(strings_get(&snapshot->content->term_name, term[i])));
     }
     return render_done(list, bad);
 }
 
-json_t *render_movie(const struct snapshot *g, uint32_t movie) {
-    const struct catalogue *c = g->catalogue;
+json_t *render_movie(const struct snapshot *snapshot, uint32_t movie) {
+    const struct catalogue *c = snapshot->catalogue;
     json_t *o = json_object();
     int bad = render_add(o, "movieId", json_integer(c->movie_id[movie]));
     bad |= render_add(o, "title", json_string(strings_get(&c->title, movie)));
     bad |= render_add(o, "year", c->year[movie] == 0 ? json_null() : json_integer(c->year[movie]));
     bad |= render_add(o, "genres", render_genres(c, movie));
-    bad |= render_add(o, "ratings", json_integer(g->models->baseline.popularity[movie]));
-    bad |= add_real(o, "mean", (double)g->mean[movie]);
+    bad |= render_add(o, "ratings", json_integer(snapshot->models->baseline.popularity[movie]));
+    bad |= add_real(o, "mean", (double)snapshot->mean[movie]);
     return render_done(o, bad);
 }
 
 /* ---- why ---- */
 
 /* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
-static json_t *render_reason(const struct snapshot *g, const struct pick *pick) {
+static json_t *render_reason(const struct snapshot *snapshot, const struct pick *pick) {
     AUTO(buf) struct buf text = {0};
     if (pick->n_evidence == 0) return json_string("popular with many");
     const struct evidence *e = &pick->evidence[0];
     size_t n_told = 0;
     if (buf_puts(&text, "because of ", NULL) != STATUS_OK ||
-        movie_append_title(g->catalogue, e->movie, &text, NULL) != STATUS_OK) {
+        movie_append_title(snapshot->catalogue, e->movie, &text, NULL) != STATUS_OK) {
         return NULL;
     }
     for (size_t i = 0; i < e->n_terms && n_told < 3; i++) {
-        if (g->content->term_group[e->term[i]] == TERM_DECADE) continue;
-        const char *term = strings_get(&g->content->term_name, e->term[i]);
+        if (snapshot->content->term_group[e->term[i]] == TERM_DECADE) continue;
+        const char *term = strings_get(&snapshot->content->term_name, e->term[i]);
         if (buf_printf(&text, NULL, "%s%s", n_told++ == 0 ? ": " : ", ", term) != STATUS_OK) {
             return NULL;
         }
@@ -78,19 +78,19 @@ static json_t *render_reason(const struct snapshot *g, const struct pick *pick) 
     return json_string(text.data);
 }
 
-static json_t *render_evidence(const struct snapshot *g, const struct pick *pick) {
+static json_t *render_evidence(const struct snapshot *snapshot, const struct pick *pick) {
     json_t *list = json_array();
     int bad = list == NULL;
     for (size_t i = 0; i < pick->n_evidence; i++) {
         const struct evidence *e = &pick->evidence[i];
         json_t *o = json_object();
-        int wrong = render_add(o, "movieId", json_integer(g->catalogue->movie_id[e->movie]));
-        const char *title = strings_get(&g->catalogue->title, e->movie);
+        int wrong = render_add(o, "movieId", json_integer(snapshot->catalogue->movie_id[e->movie]));
+        const char *title = strings_get(&snapshot->catalogue->title, e->movie);
         wrong |= render_add(o, "title", json_string(title));
         wrong |= add_real(o, "rating", stars_of(e->value));
         wrong |= add_real(o, "content", (double)e->cosine);
         wrong |= add_real(o, "taste", (double)e->weight);
-        wrong |= render_add(o, "shared", render_terms(g, e->term, e->n_terms));
+        wrong |= render_add(o, "shared", render_terms(snapshot, e->term, e->n_terms));
         bad |= json_array_append_new(list, render_done(o, wrong));
     }
     return render_done(list, bad);
@@ -119,9 +119,9 @@ static int add_group(json_t *list, const struct ranker *r, const struct attribut
 }
 
 /* Parts that sum to the score: baseline, groups of features, what the integration left over. */
-static json_t *render_explanation(const struct snapshot *g, const struct pick *pick) {
+static json_t *render_explanation(const struct snapshot *snapshot, const struct pick *pick) {
     const struct attribution *a = &pick->attribution;
-    const struct ranker *r = recommender_ranker(g->recommender);
+    const struct ranker *r = recommender_ranker(snapshot->recommender);
     json_t *o = json_object(), *parts = json_array();
     int bad = parts == NULL || add_part(parts, "baseline", a->baseline);
     for (size_t i = 0; i < pick->n_groups; i++) {
@@ -133,38 +133,38 @@ static json_t *render_explanation(const struct snapshot *g, const struct pick *p
     return render_done(o, bad);
 }
 
-json_t *render_pick(const struct snapshot *g, const struct pick *pick) {
-    json_t *o = render_movie(g, pick->recommendation.movie);
+json_t *render_pick(const struct snapshot *snapshot, const struct pick *pick) {
+    json_t *o = render_movie(snapshot, pick->recommendation.movie);
     if (o == NULL) return NULL;
     int bad = add_real(o, "score", (double)pick->recommendation.score);
     if (!isnan(pick->recommendation.rating)) {
         bad |= add_real(o, "predicted", (double)pick->recommendation.rating);
     }
     if (!pick->explained) return render_done(o, bad);
-    bad |= render_add(o, "reason", render_reason(g, pick));
-    bad |= render_add(o, "evidence", render_evidence(g, pick));
-    bad |= render_add(o, "explanation", render_explanation(g, pick));
+    bad |= render_add(o, "reason", render_reason(snapshot, pick));
+    bad |= render_add(o, "evidence", render_evidence(snapshot, pick));
+    bad |= render_add(o, "explanation", render_explanation(snapshot, pick));
     return render_done(o, bad);
 }
 
-json_t *render_scored(const struct snapshot *g, struct scored s, const char *weight,
+json_t *render_scored(const struct snapshot *snapshot, struct scored s, const char *weight,
                       uint32_t with) {
-    json_t *o = render_movie(g, s.id);
+    json_t *o = render_movie(snapshot, s.id);
     if (o == NULL) return NULL;
     int bad = weight != NULL && add_real(o, weight, (double)s.score);
     if (with == NO_INDEX) return render_done(o, bad);
     uint32_t term[EVIDENCE_TERMS];
     float product[EVIDENCE_TERMS];
-    size_t n = content_shared_terms(g->content, with, s.id, term, product, EVIDENCE_TERMS);
-    return render_done(o, bad | render_add(o, "shared", render_terms(g, term, n)));
+    size_t n = content_shared_terms(snapshot->content, with, s.id, term, product, EVIDENCE_TERMS);
+    return render_done(o, bad | render_add(o, "shared", render_terms(snapshot, term, n)));
 }
 
-json_t *render_history(const struct snapshot *g, const struct profile *p, size_t max) {
+json_t *render_history(const struct snapshot *snapshot, const struct profile *p, size_t max) {
     json_t *list = json_array();
     int bad = list == NULL;
     const struct history_buffer *h = &p->history;
     for (size_t i = h->count; i-- > 0 && h->count - i <= max;) {
-        json_t *o = render_movie(g, h->movie[i]);
+        json_t *o = render_movie(snapshot, h->movie[i]);
         int wrong = o == NULL || add_real(o, "rating", stars_of(h->value[i])) ||
                     render_add(o, "timestamp", json_integer(h->time[i]));
         bad |= json_array_append_new(list, render_done(o, wrong));

@@ -11,17 +11,18 @@
 #include <stdint.h>
 
 /* {"movieId", "title", "year", "genres", "ratings", "mean"} */
-json_t *render_movie(const struct snapshot *g, uint32_t movie);
+json_t *render_movie(const struct snapshot *snapshot, uint32_t movie);
 
 /* A movie with "score" and, if there is a rating head, "predicted"; an explained one with "reason",
  * "evidence" and "explanation" as well. */
-json_t *render_pick(const struct snapshot *g, const struct pick *pick);
+json_t *render_pick(const struct snapshot *snapshot, const struct pick *pick);
 
 /* A movie with "weight", and the terms that it shares with `with` (NO_INDEX: none). */
-json_t *render_scored(const struct snapshot *g, struct scored s, const char *weight, uint32_t with);
+json_t *render_scored(const struct snapshot *snapshot, struct scored s, const char *weight,
+                      uint32_t with);
 
 /* A user's movies, newest first. */
-json_t *render_history(const struct snapshot *g, const struct profile *p, size_t max);
+json_t *render_history(const struct snapshot *snapshot, const struct profile *p, size_t max);
 
 /* Adds a member; whether that failed (NULL `value` included). */
 int render_add(json_t *object, const char *key, json_t *value);

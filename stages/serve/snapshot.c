@@ -71,8 +71,8 @@ static void slots_release(struct slots *s) {
     mem_free(s);
 }
 
-struct recommend_work *snapshot_take(struct snapshot *g, unsigned milliseconds) {
-    struct slots *s = g->slots;
+struct recommend_work *snapshot_take(struct snapshot *snapshot, unsigned milliseconds) {
+    struct slots *s = snapshot->slots;
     struct recommend_work *work = NULL;
     uint64_t until = clock_now_ns() + (uint64_t)milliseconds * 1000000U;
     struct timespec deadline = {(time_t)(until / 1000000000U), (long)(until % 1000000000U)};
@@ -85,8 +85,8 @@ struct recommend_work *snapshot_take(struct snapshot *g, unsigned milliseconds) 
     return work;
 }
 
-void snapshot_give(struct snapshot *g, struct recommend_work *work) {
-    struct slots *s = g->slots;
+void snapshot_give(struct snapshot *snapshot, struct recommend_work *work) {
+    struct slots *s = snapshot->slots;
     if (work == NULL) return;
     pthread_mutex_lock(&s->lock);
     s->free[s->n_free++] = work;
@@ -97,7 +97,7 @@ void snapshot_give(struct snapshot *g, struct recommend_work *work) {
 /* ---- loading ---- */
 
 /* Of what it is made of: the split is looked at, but tells nothing that view all does not show. */
-static enum status identify(struct snapshot *g, const struct run_artifacts *from,
+static enum status identify(struct snapshot *snapshot, const struct run_artifacts *from,
                             struct error *err) {
     struct hash *hash = NULL;
     TRY(hash_start(&hash, err));
@@ -106,69 +106,70 @@ static enum status identify(struct snapshot *g, const struct run_artifacts *from
         struct digest id = artifact_content_id(from->file[role]);
         hash_update(hash, id.bytes, sizeof id.bytes);
     }
-    g->id = hash_finish(hash);
+    snapshot->id = hash_finish(hash);
     return STATUS_OK;
 }
 
-static enum status average(struct snapshot *g, struct error *err) {
-    const struct ratings *r = g->ratings;
-    TRY(MEM_NEW(&g->mean, r->n_movies, err));
+static enum status average(struct snapshot *snapshot, struct error *err) {
+    const struct ratings *r = snapshot->ratings;
+    TRY(MEM_NEW(&snapshot->mean, r->n_movies, err));
     for (uint32_t m = 0; m < r->n_movies; m++) {
         uint64_t first = r->by_movie_offset[m], end = r->by_movie_offset[m + 1];
         double sum = 0;
         for (uint64_t e = first; e < end; e++) {
             sum += r->value[r->by_movie_rating[e]];
         }
-        g->mean[m] = end > first ? (float)(stars_of(sum) / (double)(end - first)) : NAN;
+        snapshot->mean[m] = end > first ? (float)(stars_of(sum) / (double)(end - first)) : NAN;
     }
     return STATUS_OK;
 }
 
-static enum status load(struct snapshot *g, const char *folder, size_t n_slots, size_t shortlist,
-                        struct error *err) {
+static enum status load(struct snapshot *snapshot, const char *folder, size_t n_slots,
+                        size_t shortlist, struct error *err) {
     AUTO(run_folder) struct run_folder opened = {0};
     const struct run_wish wish = {.view = VIEW_ALL, .roles = run_recommending(), .verify = true};
     struct history nothing = {0};
     TRY(run_folder_open(&opened, folder, &wish, err));
     const struct run_artifacts from = run_folder_artifacts(&opened, VIEW_ALL, wish.roles);
-    TRY(recommender_open(&g->recommender, &from, err));
-    const struct feature_context *c = recommender_context(g->recommender);
-    g->catalogue = feature_catalogue(c);
-    g->ratings = feature_ratings(c);
-    g->content = feature_content(c);
-    g->models = feature_models(c);
-    g->taste = models_first_item_item(g->models);
-    g->next = similar_next_model(g->models);
-    g->newest = recommender_now(g->recommender, &nothing);
-    g->loaded_at = clock_wall_seconds();
-    g->references = 1;
-    TRY(identify(g, &from, err));
-    TRY(average(g, err));
-    recommender_trim(g->recommender);
-    TRY(search_build(&g->search, g->catalogue, g->models->baseline.popularity, err));
-    return slots_create(&g->slots, g->recommender, n_slots, shortlist, err);
+    TRY(recommender_open(&snapshot->recommender, &from, err));
+    const struct feature_context *c = recommender_context(snapshot->recommender);
+    snapshot->catalogue = feature_catalogue(c);
+    snapshot->ratings = feature_ratings(c);
+    snapshot->content = feature_content(c);
+    snapshot->models = feature_models(c);
+    snapshot->taste = models_first_item_item(snapshot->models);
+    snapshot->next = similar_next_model(snapshot->models);
+    snapshot->newest = recommender_now(snapshot->recommender, &nothing);
+    snapshot->loaded_at = clock_wall_seconds();
+    snapshot->references = 1;
+    TRY(identify(snapshot, &from, err));
+    TRY(average(snapshot, err));
+    recommender_trim(snapshot->recommender);
+    TRY(search_build(&snapshot->search, snapshot->catalogue, snapshot->models->baseline.popularity,
+                     err));
+    return slots_create(&snapshot->slots, snapshot->recommender, n_slots, shortlist, err);
 }
 
-static void snapshot_release(struct snapshot *g) {
-    slots_release(g->slots);
-    search_release(g->search);
-    recommender_release(g->recommender);
-    mem_free(g->mean);
-    mem_free(g);
+static void snapshot_release(struct snapshot *snapshot) {
+    slots_release(snapshot->slots);
+    search_release(snapshot->search);
+    recommender_release(snapshot->recommender);
+    mem_free(snapshot->mean);
+    mem_free(snapshot);
     give_memory_back();
 }
 
 enum status snapshot_load(struct snapshot **out, const char *folder, size_t n_slots,
                           size_t shortlist, struct error *err) {
     *out = NULL;
-    struct snapshot *g = NULL;
-    TRY(MEM_NEW(&g, 1, err));
-    enum status status = load(g, folder, n_slots, shortlist, err);
+    struct snapshot *snapshot = NULL;
+    TRY(MEM_NEW(&snapshot, 1, err));
+    enum status status = load(snapshot, folder, n_slots, shortlist, err);
     if (status != STATUS_OK) {
-        snapshot_release(g);
+        snapshot_release(snapshot);
         return status;
     }
-    *out = g;
+    *out = snapshot;
     return STATUS_OK;
 }
 
@@ -204,18 +205,18 @@ enum status snapshots_open(struct snapshots **out, const char *folder, size_t n_
 
 struct snapshot *snapshots_acquire(struct snapshots *m) {
     pthread_mutex_lock(&m->lock);
-    struct snapshot *g = m->current;
-    g->references++;
+    struct snapshot *snapshot = m->current;
+    snapshot->references++;
     pthread_mutex_unlock(&m->lock);
-    return g;
+    return snapshot;
 }
 
-void snapshots_release(struct snapshots *m, struct snapshot *g) {
-    if (g == NULL) return;
+void snapshots_release(struct snapshots *m, struct snapshot *snapshot) {
+    if (snapshot == NULL) return;
     pthread_mutex_lock(&m->lock);
-    bool last = --g->references == 0;
+    bool last = --snapshot->references == 0;
     pthread_mutex_unlock(&m->lock);
-    if (last) snapshot_release(g);
+    if (last) snapshot_release(snapshot);
 }
 
 enum status snapshots_reload(struct snapshots *m, struct error *err) {

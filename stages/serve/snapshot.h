@@ -39,8 +39,8 @@ enum status snapshot_load(struct snapshot **out, const char *folder, size_t n_sl
 
 /* The right to compute on a snapshot: scratch memory, taken and given back. Waits at most
  * `milliseconds`; NULL when all are still busy then. */
-struct recommend_work *snapshot_take(struct snapshot *g, unsigned milliseconds);
-void snapshot_give(struct snapshot *g, struct recommend_work *work);
+struct recommend_work *snapshot_take(struct snapshot *snapshot, unsigned milliseconds);
+void snapshot_give(struct snapshot *snapshot, struct recommend_work *work);
 
 /* ---- the one in use ---- */
 
@@ -51,7 +51,7 @@ enum status snapshots_open(struct snapshots **out, const char *folder, size_t n_
 void snapshots_close(struct snapshots *m); /* NULL is fine */
 /* The snapshot in use, which stays until it is released. */
 struct snapshot *snapshots_acquire(struct snapshots *m);
-void snapshots_release(struct snapshots *m, struct snapshot *g); /* NULL is fine */
+void snapshots_release(struct snapshots *m, struct snapshot *snapshot); /* NULL is fine */
 /* Loads the folder again. On failure the snapshot in use stays. One at a time: others wait. */
 enum status snapshots_reload(struct snapshots *m, struct error *err);
 

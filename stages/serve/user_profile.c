@@ -75,7 +75,7 @@ static size_t decide(struct profile *p, struct entry *entry, size_t count) {
     return kept;
 }
 
-static enum status arrange(struct profile *p, const struct snapshot *g, struct entries *e,
+static enum status arrange(struct profile *p, const struct snapshot *snapshot, struct entries *e,
                            struct error *err) {
     TRY(MEM_NEW(&p->hidden, e->count, err));
     if (e->count == 0) return STATUS_OK;
@@ -84,45 +84,45 @@ static enum status arrange(struct profile *p, const struct snapshot *g, struct e
     if (e->count > 0) qsort(e->entry, e->count, sizeof(*e->entry), by_time);
     for (size_t i = 0; i < e->count; i++) {
         const struct entry *one = &e->entry[i];
-        int64_t time = one->time < g->newest ? one->time : g->newest;
+        int64_t time = one->time < snapshot->newest ? one->time : snapshot->newest;
         TRY(history_add(&p->history, one->movie, one->value, time, err));
     }
     return STATUS_OK;
 }
 
-static enum status load(struct profile *p, const struct snapshot *g, struct store *store,
+static enum status load(struct profile *p, const struct snapshot *snapshot, struct store *store,
                         struct user_events *events, struct error *err) {
     AUTO(entries) struct entries entries = {0};
-    uint32_t user = catalogue_find_user(g->catalogue, p->id);
+    uint32_t user = catalogue_find_user(snapshot->catalogue, p->id);
     if (store != NULL) TRY(store_user(store, p->id, events, err));
     p->forgotten = events->forgotten;
     p->n_events = events->count;
     p->user = p->forgotten ? NO_INDEX : user;
     if (p->user != NO_INDEX) {
-        struct history h = recommender_history(g->recommender, user);
+        struct history h = recommender_history(snapshot->recommender, user);
         for (size_t i = 0; i < h.count; i++) {
             TRY(add(&entries, h.movie[i], FEEDBACK_RATING, h.value[i], h.time[i], err));
         }
     }
-    TRY(add_events(&entries, g->catalogue, events->event, events->count, err));
-    return arrange(p, g, &entries, err);
+    TRY(add_events(&entries, snapshot->catalogue, events->event, events->count, err));
+    return arrange(p, snapshot, &entries, err);
 }
 
-enum status profile_load(struct profile *out, const struct snapshot *g, struct store *store,
+enum status profile_load(struct profile *out, const struct snapshot *snapshot, struct store *store,
                          uint32_t id, struct error *err) {
     AUTO(user_events) struct user_events events = {0};
     *out = (struct profile){.id = id};
-    enum status status = load(out, g, store, &events, err);
+    enum status status = load(out, snapshot, store, &events, err);
     if (status != STATUS_OK) profile_release(out);
     return status;
 }
 
-enum status profile_of_events(struct profile *out, const struct snapshot *g,
+enum status profile_of_events(struct profile *out, const struct snapshot *snapshot,
                               const struct user_event *events, size_t n, struct error *err) {
     AUTO(entries) struct entries entries = {0};
     *out = (struct profile){.id = NO_INDEX, .user = NO_INDEX, .n_events = n};
-    enum status status = add_events(&entries, g->catalogue, events, n, err);
-    if (status == STATUS_OK) status = arrange(out, g, &entries, err);
+    enum status status = add_events(&entries, snapshot->catalogue, events, n, err);
+    if (status == STATUS_OK) status = arrange(out, snapshot, &entries, err);
     if (status != STATUS_OK) profile_release(out);
     return status;
 }

@@ -26,11 +26,11 @@ struct profile {
  * set to that moment, in their order: the models know no popularity of later times, and every movie
  * would look forgotten. Events about movies that the models do not know are left out. `store` may
  * be NULL. */
-enum status profile_load(struct profile *out, const struct snapshot *g, struct store *store,
+enum status profile_load(struct profile *out, const struct snapshot *snapshot, struct store *store,
                          uint32_t id, struct error *err);
 
 /* Somebody who is described by the given events alone. */
-enum status profile_of_events(struct profile *out, const struct snapshot *g,
+enum status profile_of_events(struct profile *out, const struct snapshot *snapshot,
                               const struct user_event *events, size_t n, struct error *err);
 void profile_release(struct profile *p);
 

@@ -91,7 +91,7 @@ static enum status write_vectors(struct artifact_writer *w, const struct csr *ro
     MEM_AUTO float *vector = NULL, *singular = NULL;
     TRY(MEM_NEW(&vector, rows->n_rows * dim, err));
     TRY(MEM_NEW(&singular, dim, err));
-    TRY(vectors_compute(rows, dim, (size_t)p->svd_iterations, seed, vector, singular, err));
+    TRY(truncated_svd(rows, dim, (size_t)p->svd_iterations, seed, vector, singular, err));
     double kept = 0, total = 0;
     for (size_t j = 0; j < dim; j++) {
         kept += (double)singular[j] * (double)singular[j];
@@ -123,7 +123,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     const struct artifact *dataset = stage_input(r, "dataset");
     TRY(view_load(&visible, dataset, stage_input(r, "split"), stage_view(r), err));
     TRY(content_source_load(&source, dataset, &visible, strcmp(p->tags, "rated") == 0, err));
-    TRY(terms_build(&terms, &source, &weights, err));
+    TRY(tfidf_build(&terms, &source, &weights, err));
     TRY(sentiment_learn(&sentiment, dataset, &visible, &p->sentiment, err));
     struct artifact_writer *w = stage_output(r);
     TRY(artifact_set_i64(w, "n_tags_left_out", (int64_t)source.n_tags_newer, err));

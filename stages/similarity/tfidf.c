@@ -337,7 +337,7 @@ static enum status build(struct term_table *t, struct group *groups,
     return STATUS_OK;
 }
 
-enum status terms_build(struct term_table *out, const struct content_source *source,
+enum status tfidf_build(struct term_table *out, const struct content_source *source,
                         const struct term_params *params, struct error *err) {
     struct group groups[TERM_GROUPS] = {0};
     *out = (struct term_table){0};

@@ -30,7 +30,7 @@ struct term_table {
  * relevance r counts instead as r - (mean of the tag's r), which is close to 0 for what every movie
  * has a little of. Each group is scaled to length sqrt(weight) and the whole to length 1: the
  * cosine of two movies is the weighted mean of their groups' cosines where both have all groups. */
-enum status terms_build(struct term_table *out, const struct content_source *source,
+enum status tfidf_build(struct term_table *out, const struct content_source *source,
                         const struct term_params *params, struct error *err);
 void term_table_release(struct term_table *t);
 

@@ -100,8 +100,8 @@ static enum status project(const struct sizes *of, const float *q, float *b, flo
     return STATUS_OK;
 }
 
-enum status vectors_compute(const struct csr *rows, size_t dim, size_t iterations, uint64_t seed,
-                            float *vector, float *singular, struct error *err) {
+enum status truncated_svd(const struct csr *rows, size_t dim, size_t iterations, uint64_t seed,
+                          float *vector, float *singular, struct error *err) {
     size_t n_rows = rows->n_rows, n_columns = rows->n_columns, width = dim + OVERSAMPLING;
     memset(vector, 0, n_rows * dim * sizeof(*vector));
     memset(singular, 0, dim * sizeof(*singular));

@@ -14,7 +14,7 @@
  *
  * Randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, algorithms 4.4
  * and 5.1): the random test matrix is keyed by `seed`. */
-enum status vectors_compute(const struct csr *rows, size_t dim, size_t iterations, uint64_t seed,
-                            float *vector, float *singular, struct error *err);
+enum status truncated_svd(const struct csr *rows, size_t dim, size_t iterations, uint64_t seed,
+                          float *vector, float *singular, struct error *err);
 
 #endif

@@ -85,7 +85,7 @@ static void terms_by_hand(void **state) {
     AUTO(content_source) struct content_source source = {0};
     AUTO(term_table) struct term_table t = {0};
     make_source(&source);
-    assert_int_equal(terms_build(&t, &source, &even, NULL), STATUS_OK);
+    assert_int_equal(tfidf_build(&t, &source, &even, NULL), STATUS_OK);
     /* Action, Drama; dark, slow; base, moon, red; 1990s, 2000s; genome dark, slow. */
     assert_int_equal(t.name.count, 11);
     assert_close((double)t.idf[0], log(1 + 4.0 / 2), 1e-6);
@@ -109,7 +109,7 @@ static void weights_and_limits(void **state) {
     AUTO(term_table) struct term_table t = {0};
     make_source(&source);
     const struct term_params params = {.weight = {4, 0, 1, 0, 0}, .min_titles = 2};
-    assert_int_equal(terms_build(&t, &source, &params, NULL), STATUS_OK);
+    assert_int_equal(tfidf_build(&t, &source, &params, NULL), STATUS_OK);
     assert_int_equal(t.name.count, 4); /* Action, Drama, base, moon; red is in one title only */
     assert_close(weight_of(&t, 0, TERM_GENRE, "Action"), sqrt(0.8), 1e-6);
     assert_close(weight_of(&t, 0, TERM_TITLE, "moon"), sqrt(0.2), 1e-6);
@@ -278,7 +278,7 @@ static void vectors_reproduce_dot_products(void **state) {
         m.offset[i + 1] = (i + 1) * COLUMNS;
     }
     static float vector[ROWS * RANK], singular[RANK];
-    assert_int_equal(vectors_compute(&m, RANK, 4, 1, vector, singular, NULL), STATUS_OK);
+    assert_int_equal(truncated_svd(&m, RANK, 4, 1, vector, singular, NULL), STATUS_OK);
     for (size_t a = 0; a < ROWS; a++) {
         for (size_t b = 0; b < ROWS; b++) {
             double dot = 0, approximate = 0;
@@ -310,7 +310,7 @@ static void singular_values_match_exact(void **state) {
     }
     assert_int_equal(dense_svd(N_MOVIES, N_TERMS, dense, u, s, vt, NULL), STATUS_OK);
     float singular[DIM];
-    assert_int_equal(vectors_compute(&rows, DIM, 8, 1, vector, singular, NULL), STATUS_OK);
+    assert_int_equal(truncated_svd(&rows, DIM, 8, 1, vector, singular, NULL), STATUS_OK);
     for (size_t j = 0; j < DIM; j++) {
         assert_close((double)singular[j], (double)s[j], 0.01 * (double)s[0]);
         double length = 0;
@@ -332,7 +332,7 @@ static void lower_rank_leaves_zeros(void **state) {
         m.offset[i + 1] = i + 1;
     }
     float vector[5 * DIM], singular[DIM];
-    assert_int_equal(vectors_compute(&m, DIM, 2, 1, vector, singular, NULL), STATUS_OK);
+    assert_int_equal(truncated_svd(&m, DIM, 2, 1, vector, singular, NULL), STATUS_OK);
     assert_close((double)singular[0], sqrt(3), 1e-5);
     assert_close((double)singular[1], sqrt(2), 1e-5);
     for (size_t j = 2; j < DIM; j++) {
@@ -344,7 +344,7 @@ static void lower_rank_leaves_zeros(void **state) {
     }
     csr_release(&m);
     assert_int_equal(csr_alloc(&m, 5, 0, 0, NULL), STATUS_OK); /* no terms at all */
-    assert_int_equal(vectors_compute(&m, DIM, 2, 1, vector, singular, NULL), STATUS_OK);
+    assert_int_equal(truncated_svd(&m, DIM, 2, 1, vector, singular, NULL), STATUS_OK);
     assert_true(vector[0] == 0 && singular[0] == 0);
     csr_release(&m);
 }
@@ -359,7 +359,7 @@ static void same_bytes_at_any_thread_count(void **state) {
     for (int run = 0; run < 2; run++) {
         omp_set_num_threads(run == 0 ? 1 : 3);
         assert_int_equal(neighbours_find(&rows, K, movie[run], cosine[run], NULL, NULL), STATUS_OK);
-        assert_int_equal(vectors_compute(&rows, DIM, 3, 9, vector[run], singular[run], NULL),
+        assert_int_equal(truncated_svd(&rows, DIM, 3, 9, vector[run], singular[run], NULL),
                          STATUS_OK);
     }
     assert_memory_equal(movie[0], movie[1], sizeof(movie[0]));
