@@ -23,20 +23,20 @@ static const struct option_spec options[] = {
                    "name of the data set, written to metrics.json"),
     PARAMETER_TEXT(
         "permute", permute, NULL,
-        "feature group that the ranker gets shuffled among movies, to see what it carries"),
+        "feature group to shuffle among each user's movies, to see how much the ranker needs it"),
     PARAMETER_INT("max-users", max_users, "10000", 1, 1e9,
-                  "test users; drawn by lot when there are more"),
+                  "test users to evaluate; a random sample where there are more"),
     PARAMETER_INT("bootstrap", bootstrap, "1000", 0, 1e6,
-                  "resamples of the users behind each 95 % interval"),
-    PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "sign flips behind each p-value"),
+                  "bootstrap resamples of the users for each 95 % interval"),
+    PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "random sign flips for each p-value"),
     PARAMETER_INT("importance", importance, "1000", 0, 1e9,
-                  "users for whom each group of features is shuffled in turn"),
-    RUNTIME_TEXT("users", users, NULL, "CSV to write, with the ranker's metrics of each user", 0),
+                  "users on whom the permutation importance of each feature group is measured"),
+    RUNTIME_TEXT("users", users, NULL, "CSV file to write the ranker's metrics of each user to", 0),
     /* Stands alone: main sees to it. */
-    RUNTIME_TEXT("print", print, NULL, "print the table of this metrics.json; nothing is computed",
-                 0),
+    RUNTIME_TEXT("print", print, NULL,
+                 "print the results table of this metrics.json; nothing is computed", 0),
     RUNTIME_TEXT("rows", rows, NULL,
-                 "print rows of CSV of this metrics.json, for the metrics named after it", 0),
+                 "print the metrics named after it from this metrics.json, as CSV rows", 0),
 };
 
 static const struct stage_input inputs[] = {

@@ -9,23 +9,27 @@
 
 #define OPTION_HOLDER struct rows_params
 static const struct option_spec options[] = {
-    PARAMETER_INT("uniform", uniform, "100", 0, 100000,
-                  "negatives per positive, uniform over the movies that the user has not rated"),
-    PARAMETER_INT("hard", hard, "0", 0, 100000,
-                  "further negatives per positive, from the movies that features rank highest"),
-    PARAMETER_LIST("hard-from", hard_from, "ease,ials,content",
-                   "features that rank for --hard; those that the models do not give are left out"),
-    PARAMETER_INT("hard-top", hard_top, "300", 2, 1000000, "movies that each may offer"),
+    PARAMETER_INT(
+        "uniform", uniform, "100", 0, 100000,
+        "negatives per positive, drawn uniformly from the movies that the user has not rated"),
+    PARAMETER_INT(
+        "hard", hard, "0", 0, 100000,
+        "hard negatives per positive, drawn from the movies that some features rank highest"),
+    PARAMETER_LIST(
+        "hard-from", hard_from, "ease,ials,content",
+        "features that --hard ranks by; those of models that were not fitted are left out"),
+    PARAMETER_INT("hard-top", hard_top, "300", 2, 1000000,
+                  "movies at the top of each ranking that --hard draws from"),
     PARAMETER_INT("valid-negatives", valid_negatives, "200", 1, 100000,
                   "uniform negatives per validation positive"),
     PARAMETER_INT("max-rows", max_rows, "8000000", 1, 1e12,
-                  "positives are thinned at random when there would be more rows"),
+                  "most training rows; if there would be more, positives are left out at random"),
     PARAMETER_INT("max-valid-rows", max_valid_rows, "2000000", 1, 1e12,
-                  "the same of the validation rows"),
+                  "the same for validation rows"),
     PARAMETER_REAL("short-share", short_share, "0.05", 0, 1,
-                   "share of the positives before which at most 20 ratings are known"),
+                   "share of the positives whose history is cut to its newest ratings, at most 20"),
     PARAMETER_FLAG("beginnings", beginnings, "true",
-                   "rows of how newcomers begin too, for the ranker's network for newcomers"),
+                   "also rows from the beginnings of newcomers, for the ranker's newcomer head"),
     RUNTIME_FLAG("list", list, NULL, "print the table of features and exit", 0),
 };
 

@@ -31,11 +31,11 @@ static const struct option_spec options[] = {
     RUNTIME_TEXT("feedback", file[FILE_FEEDBACK], NULL,
                  "further ratings, as CSV like ratings.csv; an empty rating is a view", 0),
     RUNTIME_TEXT("forgotten", file[FILE_FORGOTTEN], NULL,
-                 "CSV of users whose ratings of the ratings file are left out", 0),
+                 "CSV of users whose ratings in the ratings file are left out", 0),
     PARAMETER_INT("max-bad-rows", max_bad_rows, "0", 0, 1e15,
                   "rows that may be skipped, over all files, before the run stops"),
     PARAMETER_CHOICE("ties", ties, "file", "file|random",
-                     "order of a user's ratings of the same second"),
+                     "order of a user's ratings with the same timestamp"),
 };
 
 static enum status add_files(struct stage_run *run, struct layout *layout, uint64_t *size,

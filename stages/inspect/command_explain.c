@@ -209,7 +209,7 @@ static const struct option_spec explain_options[] = {
     RUNTIME_INT("user", user, "-1", -1, UINT32_MAX, "id of the user", 'u'),
     RUNTIME_TEXT("movie", movie, NULL, "id or title", 'm'),
     RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
-    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "models to ask", 0),
+    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "view of the models to use", 0),
     RUNTIME_INT("number", n, "1000", 0, 1000000, "features to list", 'n'),
 };
 

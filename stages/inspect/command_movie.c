@@ -194,7 +194,7 @@ static enum status run_movie(struct inspect_call *call, struct error *err) {
 
 static const struct option_spec movie_options[] = {
     RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
-    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "models to ask", 0),
+    RUNTIME_CHOICE("view", view, "all", "fit|full|all", "view of the models to use", 0),
     RUNTIME_INT("number", n, "10", 0, 1000000, "neighbours to list", 'n'),
 };
 

@@ -97,8 +97,8 @@ const struct inspect_command inspect_sentiment = {
     .max_words = 1,
     .summary = "the tags and words that go with the best and the worst ratings",
     .details =
-        "FILE is a similarity artifact. Stars are how far above or below the usual a rating\n"
-        "is where the tag or word is said, with its standard error.",
+        "FILE is a similarity artifact. Stars: by how much the ratings that go with a tag or\n"
+        "word lie above or below the usual, with the standard error.",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),
     .run = run,

@@ -17,7 +17,7 @@ static void print_usage(FILE *out) {
                  "usage: inspect COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\ninspect COMMAND --help tells about one of them.\n");
+    fprintf(out, "\ninspect COMMAND --help describes one of them.\n");
 }
 
 static void print_help(const struct inspect_command *c, FILE *out) {

@@ -18,7 +18,7 @@
 
 #define OPTION_HOLDER struct recommend_request
 static const struct option_spec options[] = {
-    RUNTIME_TEXT("user", user, NULL, "recommend to this user (id of the source)", 'u'),
+    RUNTIME_TEXT("user", user, NULL, "recommend to this user (id in the source files)", 'u'),
     RUNTIME_FLAG("all", all, NULL, "recommend to every user, as CSV or JSON lines", 0),
     RUNTIME_LIST(
         "likes", likes, NULL,
@@ -32,10 +32,10 @@ static const struct option_spec options[] = {
     RUNTIME_TEXT("year", year, NULL, "only movies of these years, e.g. 1990-1999", 0),
     RUNTIME_FLAG("exclude-seen", exclude_seen, "yes", "leave out rated movies", 0),
     RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
-                "rank at most so many of the likeliest movies; 0: all", 0),
+                "rank at most this many of the likeliest movies; 0: all", 0),
     RUNTIME_FLAG("explain", explain, NULL,
-                 "contributions of groups of features to each score, and evidence", 0),
-    RUNTIME_CHOICE_AUTO("format", format, "auto|table|csv|jsonl", "of the output",
+                 "also the contribution of each feature group to each score, and the evidence", 0),
+    RUNTIME_CHOICE_AUTO("format", format, "auto|table|csv|jsonl", "output format",
                         "a table, with --all CSV"),
     RUNTIME_TEXT("run", run_folder, NULL, "folder of a run: fills in the inputs that are not given",
                  'r'),

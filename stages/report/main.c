@@ -18,7 +18,7 @@ struct params {
 static const struct option_spec options[] = {
     RUNTIME_TEXT("plots", plots, NULL,
                  "folder of the plots: their data (NAME.dat) and their pictures (NAME.svg)", 0),
-    RUNTIME_FLAG("data", data, NULL, "write the data of the plots, rather than the page", 0),
+    RUNTIME_FLAG("data", data, NULL, "write the data of the plots instead of the page", 0),
 };
 
 struct runs {

@@ -78,25 +78,26 @@ static enum status write_figures(struct service *s, struct buf *out, struct erro
         const char *name, *type, *help;
         double value;
     } figure[] = {
-        {"marquee_model_age_seconds", "gauge", "Since the models in use were loaded.", age},
+        {"marquee_model_age_seconds", "gauge", "Seconds since the models in use were loaded.", age},
         {"marquee_model_newest_rating_seconds", "gauge",
-         "Time of the newest rating that the models know, since 1970.", newest},
-        {"marquee_model_generation", "gauge", "Number of the models in use.", number},
+         "Time of the newest rating that the models know, in seconds since 1970.", newest},
+        {"marquee_model_generation", "gauge",
+         "Number of the models in use, 1 for the first since the start.", number},
         {"marquee_reloads_total", "counter", "Reloads that gave new models.",
          count_of(&s->metrics.reloads)},
-        {"marquee_failed_reloads_total", "counter", "Reloads after which the old models stayed.",
+        {"marquee_failed_reloads_total", "counter", "Reloads that failed; the old models stayed.",
          count_of(&s->metrics.failed_reloads)},
         {"marquee_fold_ins_total", "counter", "Histories folded into the models.",
          count_of(&s->metrics.fold_ins)},
         {"marquee_feedback_total", "counter", "Events accepted.", count_of(&s->metrics.feedback)},
         {"marquee_events", "gauge", "Events in the database.", (double)figures.events},
-        {"marquee_transactions_total", "counter", "Groups of events written.",
+        {"marquee_transactions_total", "counter", "Transactions that wrote events.",
          (double)figures.groups},
-        {"marquee_failed_transactions_total", "counter", "Groups of events that failed.",
+        {"marquee_failed_transactions_total", "counter", "Transactions that failed.",
          (double)figures.failures},
         {"marquee_requests_in_flight", "gauge", "Requests being answered.",
          count_of(&s->metrics.in_flight)},
-        {"marquee_resident_bytes", "gauge", "Memory of the process.", resident_bytes()},
+        {"marquee_resident_bytes", "gauge", "Resident memory of the process.", resident_bytes()},
     };
     for (size_t i = 0; i < sizeof figure / sizeof figure[0]; i++) {
         TRY(metrics_figure(figure[i].name, figure[i].type, figure[i].help, figure[i].value, out,

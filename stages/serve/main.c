@@ -20,26 +20,29 @@ struct params {
 #define OPTION_HOLDER struct params
 static const struct option_spec options[] = {
     RUNTIME_TEXT("run", run, NULL, "folder of the run whose models are used", 'r'),
-    RUNTIME_TEXT("database", database, NULL,
-                 "SQLite file of what users do; the run's folder with .events.db behind it", 0),
-    RUNTIME_TEXT("address", address, "127.0.0.1", "numeric address to listen at", 0),
+    RUNTIME_TEXT(
+        "database", database, NULL,
+        "SQLite file of the users' events; if not given, the run's folder with .events.db appended",
+        0),
+    RUNTIME_TEXT("address", address, "127.0.0.1", "numeric address to listen on", 0),
     RUNTIME_INT("port", port, "8080", 0, 65535, "port; 0: any free one", 'p'),
-    RUNTIME_TEXT("api-key-file", key_file, NULL,
-                 "file with the key that writing needs; else the environment's MARQUEE_API_KEY", 0),
-    RUNTIME_INT_AUTO("workers", workers, 1, 256, "requests that compute at a time", "one per core"),
+    RUNTIME_TEXT(
+        "api-key-file", key_file, NULL,
+        "file with the key that writing needs; else the environment variable MARQUEE_API_KEY", 0),
+    RUNTIME_INT_AUTO("workers", workers, 1, 256, "requests that compute at the same time",
+                     "one per core"),
     RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
-                "rank at most so many of the likeliest movies; 0: all", 0),
-    RUNTIME_INT("connections", connections, "256", 1, 10000, "open connections", 0),
+                "rank at most this many of the likeliest movies; 0: all", 0),
+    RUNTIME_INT("connections", connections, "256", 1, 10000, "most open connections", 0),
     RUNTIME_INT("connections-per-address", per_address, "64", 1, 10000,
-                "open connections of one address", 0),
-    RUNTIME_INT("timeout", timeout, "15", 1, 3600, "seconds without a byte until a connection ends",
-                0),
+                "most open connections from one address", 0),
+    RUNTIME_INT("timeout", timeout, "15", 1, 3600,
+                "seconds without a byte before a connection is closed", 0),
     RUNTIME_TEXT("access-log", log, "-",
-                 "file of one JSON line per request; -: standard output, "
-                 "none: nowhere",
-                 0),
-    RUNTIME_TEXT("export", export_folder, NULL,
-                 "do not serve: write the database as feedback.csv and forgotten.csv here", 0),
+                 "file for one JSON line per request; -: standard output, none: no log", 0),
+    RUNTIME_TEXT(
+        "export", export_folder, NULL,
+        "do not serve; write the database as feedback.csv and forgotten.csv to this folder", 0),
 };
 
 /* ---- settings ---- */

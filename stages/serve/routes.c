@@ -13,7 +13,7 @@ enum { MAX_EXCLUDE = 500, MAX_QUERY_TEXT = 200, MAX_SEARCH = 100 };
 #define PARAM_N(most, usual)                                                                       \
     {                                                                                              \
         .name = "n", .type = PARAM_INT, .min = 1, .max = (most), .fallback = (usual),              \
-        .help = "how many movies"                                                                  \
+        .help = "number of movies"                                                                 \
     }
 #define PARAM_FILTER                                                                               \
     {.name = "genre",                                                                              \
@@ -35,7 +35,7 @@ enum { MAX_EXCLUDE = 500, MAX_QUERY_TEXT = 200, MAX_SEARCH = 100 };
          .type = PARAM_INT,                                                                        \
          .max = WISH_MAX_OFFSET,                                                                   \
          .fallback = "0",                                                                          \
-         .help = "how many of the best to leave out"},                                             \
+         .help = "number of movies to skip from the top of the list"},                             \
         PARAM_FILTER,                                                                              \
         {.name = "exclude",                                                                        \
          .type = PARAM_IDS,                                                                        \
@@ -45,10 +45,10 @@ enum { MAX_EXCLUDE = 500, MAX_QUERY_TEXT = 200, MAX_SEARCH = 100 };
          .type = PARAM_REAL,                                                                       \
          .max = 1,                                                                                 \
          .fallback = "0",                                                                          \
-         .help = "0: by score alone; towards 1: by being unlike the movies above"},                \
+         .help = "0: by score alone; up to 1: by being unlike the movies above"},                  \
     {                                                                                              \
         .name = "explain", .type = PARAM_FLAG, .fallback = "false",                                \
-        .help = "reason, evidence, and parts that sum to the score"                                \
+        .help = "also the reason, the evidence, and contributions that sum to the score"           \
     }
 
 static const struct param_spec recommend_params[] = {PARAM_USER, PARAM_LIST};
@@ -59,7 +59,8 @@ static const struct param_spec similar_params[] = {
      .type = PARAM_CHOICE,
      .choices = "content|taste|next",
      .fallback = "content",
-     .help = "alike by genres, tags and title; watched by the same people; watched next"},
+     .help = "content: similar genres, tags and title; taste: watched by the same people; next: "
+             "watched next"},
     PARAM_N(WISH_MAX_N, "10"),
     PARAM_FILTER};
 static const struct param_spec predict_params[] = {
@@ -70,7 +71,7 @@ static const struct param_spec search_params[] = {
      .type = PARAM_TEXT,
      .required = true,
      .max = MAX_QUERY_TEXT,
-     .help = "words of the title, the last perhaps unfinished, perhaps misspelt"},
+     .help = "words of the title; the last may be unfinished, any may be misspelt"},
     PARAM_N(MAX_SEARCH, "10")};
 static const struct param_spec movie_params[] = {PARAM_MOVIE};
 static const struct param_spec user_params[] = {
@@ -79,7 +80,7 @@ static const struct param_spec user_params[] = {
      .type = PARAM_INT,
      .max = 10000,
      .fallback = "100",
-     .help = "how many movies of the history, the newest first"}};
+     .help = "number of movies of the history, newest first"}};
 static const struct param_spec forget_params[] = {PARAM_USER};
 static const struct param_spec popular_params[] = {PARAM_N(WISH_MAX_N, "10"), PARAM_FILTER};
 
@@ -89,7 +90,7 @@ const struct route routes[] = {
     {"GET", "/api/recommend/{user}", "recommend", "Movies for a user, by the full hybrid ranker",
      NULL, "list", false, answer_recommend, WITH(recommend_params)},
     {"POST", "/api/session/recommend", "session",
-     "Movies for somebody new who names some; nothing is stored", "session", "list", false,
+     "Movies for a visitor who names some; nothing is stored", "session", "list", false,
      answer_session, WITH(session_params)},
     {"GET", "/api/item-to-item/{movie}", "similar", "Movies similar to a movie", NULL, "list",
      false, answer_similar, WITH(similar_params)},
@@ -102,23 +103,23 @@ const struct route routes[] = {
     {"GET", "/api/users/{user}", "user", "What is known of a user", NULL, "user", false,
      answer_user, WITH(user_params)},
     {"DELETE", "/api/users/{user}", "forget",
-     "Delete what a user told, and use the user's training ratings no more", NULL, "done", true,
+     "Delete a user's events, and stop using the user's training ratings", NULL, "done", true,
      answer_forget, WITH(forget_params)},
     {"GET", "/api/popular", "popular", "The movies with the most ratings", NULL, "list", false,
      answer_popular, WITH(popular_params)},
     {"GET", "/api/genres", "genres", "The genres, and the years from the first to the last", NULL,
      "genres", false, answer_genres, NULL, 0},
     {"POST", "/api/feedback", "feedback",
-     "Ratings, views, likes and dislikes; answered when they are durable", "feedback", "accepted",
-     true, answer_feedback, NULL, 0},
+     "Store ratings, views, likes and dislikes; the answer comes when they are durable", "feedback",
+     "accepted", true, answer_feedback, NULL, 0},
     {"POST", "/api/reload", "reload", "Load the run's artifacts again", NULL, "done", true,
      answer_reload, NULL, 0},
     {"GET", "/api/health/live", "live", "Whether the process runs", NULL, "health", false,
      answer_live, NULL, 0},
     {"GET", "/api/health/ready", "ready", "Whether requests can be answered", NULL, "health", false,
      answer_ready, NULL, 0},
-    {"GET", "/metrics", "metrics", "Figures for Prometheus", NULL, "text", false, answer_metrics,
-     NULL, 0},
+    {"GET", "/metrics", "metrics", "Metrics in the text format of Prometheus", NULL, "text", false,
+     answer_metrics, NULL, 0},
     {"GET", "/apidocs.json", "apidocs", "This description (OpenAPI 3)", NULL, "openapi", false,
      answer_apidocs, NULL, 0},
 };
