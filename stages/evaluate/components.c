@@ -46,8 +46,8 @@ static enum status find_groups(struct groups *g, const struct feature_context *c
 
 /* ---- components ---- */
 
-/* Where a component stands in the tables: what is not personal, other families of features, the
- * models in the order of their list. */
+/* Sort key of a component in the tables: first what is not personal, then other features, then the
+ * models in the order of the registry. */
 static size_t place_of(const struct feature_spec *spec) {
     for (size_t i = 0; i < registry_count(); i++) {
         if (strcmp(registry_at(i)->name, spec->component) == 0) return 2 + i;
@@ -59,7 +59,7 @@ static enum status add(struct contender *list, size_t *count, size_t max, struct
                        struct error *err) {
     for (size_t i = 0; i < *count; i++) {
         if (strcmp(list[i].name, scorer.name) != 0) continue;
-        list[i] = scorer; /* of several features of one name the last */
+        list[i] = scorer; /* of several features of one component the last one ranks */
         return STATUS_OK;
     }
     if (*count == max) {

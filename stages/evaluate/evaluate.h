@@ -66,8 +66,8 @@ struct components {
 };
 void components_release(struct components *c);
 
-/* Finds components, rating models and groups; `ncf` may be NULL;
- * `seed` is that of shuffling. Checks that the ranker was trained on exactly these features. */
+/* Finds components, rating models and groups. `ncf` may be NULL; `seed` is that of shuffling.
+ * Checks that the ranker was trained on exactly these features. */
 enum status components_bind(struct components *c, const struct feature_context *context,
                             const struct ranker *ranker, const struct ncf *ncf, uint64_t seed,
                             struct error *err);
@@ -114,16 +114,15 @@ struct evaluation {
 };
 void evaluation_release(struct evaluation *e);
 
-/* How many of the test users are taken at most, drawn at random. */
+/* The most test users that are taken; where there are more, they are drawn at random. */
 struct sample_sizes {
-    size_t users;      /* at all */
-    size_t importance; /* to measure what the groups of features carry */
+    size_t users;      /* evaluated */
+    size_t importance; /* on whom the importance of feature groups is measured */
 };
 
 /* Scores the test users, each at the time of the first held-out movie or as the split's rule for
- * histories says; parallel over users, the same values with any
- * number of threads. `ratings` and `role`
- * as from ratings_load. */
+ * histories says; parallel over users, with the same values for any number of threads. `ratings`
+ * and `role` are as ratings_load gives them. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test,

@@ -84,7 +84,8 @@ static enum status worker_create(void *scratch, const void *context, struct erro
     return STATUS_OK;
 }
 
-/* Gives every movie the group's features of another one, keyed by the user alone. */
+/* Permutes the features of the group among the movies, by a permutation that depends on seed and
+ * user alone. */
 static void shuffle_group(struct worker *w, const struct pass *p, uint32_t user) {
     const struct components *m = p->components;
     uint32_t n = p->out->n_movies;
@@ -136,7 +137,7 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     return STATUS_OK;
 }
 
-/* Places the held-out movies in the list under the scores of the catalogue. */
+/* Ranks the held-out movies in the list by the scores of the catalogue. */
 static struct ranked_list rank_list(struct worker *w, const struct pass *p, uint32_t user,
                                     const float *score, size_t n) {
     const uint64_t first = p->test->offset[user];
@@ -151,7 +152,7 @@ static struct ranked_list rank_list(struct worker *w, const struct pass *p, uint
                                 .debias = p->debias};
 }
 
-/* Finds the first movies of the list just placed, and notes that they are recommended. */
+/* Finds the first movies of the list just ranked, and marks them as covered. */
 static void take_first(struct worker *w, const struct pass *p, size_t component, size_t n,
                        struct ranked_list *list) {
     topk_clear(&w->list);
@@ -171,7 +172,7 @@ static double cosine_of_contents(const void *content, uint32_t a, uint32_t b) {
     return (double)content_cosine(content, a, b);
 }
 
-/* What the metrics of the first movies are made from. */
+/* Gathers what the metrics of the first movies need. */
 static void describe(struct worker *w, const struct pass *p, struct ranked_list *list) {
     const struct feature_context *c = p->components->context;
     list->first = w->first;
@@ -352,7 +353,7 @@ static int compare_users(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* Leaves `most` of the users, drawn by lot. */
+/* Leaves `most` of the users, drawn at random. */
 static void thin_users(struct evaluation *e, size_t most, uint64_t seed) {
     if (e->n_users <= most) return;
     struct rng rng = rng_keyed(seed, "evaluate.users", 0, 0);

@@ -1,4 +1,4 @@
-/* What each group of features is worth: the ranker without what the group says about a movie. */
+/* Permutation importance of feature groups: the ranker without what a group says of the movie. */
 #include "stages/evaluate/importance.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
@@ -71,7 +71,7 @@ static enum status list_create(struct list *l, const float *x, struct error *err
     return STATUS_OK;
 }
 
-/* The features of the group together, so that they keep their joint distribution. */
+/* Shuffles the features of the group together, so that they keep their joint distribution. */
 static void shuffle(struct list *l, size_t group) {
     struct rng rng = rng_keyed(l->m->seed, "evaluate.importance", group, l->user);
     memcpy(l->shuffled, l->x, l->n * l->n_features * sizeof(*l->x));

@@ -1,11 +1,11 @@
-/* What each group of features is worth; used by the pass over the users. */
+/* Permutation importance of feature groups, measured in the pass over the users. */
 #ifndef MARQUEE_EVALUATE_IMPORTANCE_H
 #define MARQUEE_EVALUATE_IMPORTANCE_H
 
 #include "stages/evaluate/evaluate.h"
 
-/* Room for at most `most` of `n_users` users, evenly chosen; none under --permute, or if the ranker
- * has no features. */
+/* Allocates for at most `most` of `n_users` users, evenly spaced; for none under --permute, or if
+ * the ranker has no features. */
 enum status importance_allocate(struct importance *im, const struct components *m, size_t n_users,
                                 size_t most, bool given, struct error *err);
 void importance_release(struct importance *im);

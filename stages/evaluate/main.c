@@ -32,7 +32,7 @@ static const struct option_spec options[] = {
     PARAMETER_INT("importance", importance, "1000", 0, 1e9,
                   "users on whom the permutation importance of each feature group is measured"),
     RUNTIME_TEXT("users", users, NULL, "CSV file to write the ranker's metrics of each user to", 0),
-    /* Stands alone: main sees to it. */
+    /* Must be the only option: main handles it. */
     RUNTIME_TEXT("print", print, NULL,
                  "print the results table of this metrics.json; nothing is computed", 0),
     RUNTIME_TEXT("rows", rows, NULL,
@@ -106,7 +106,7 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
 
 enum { STORED_AS = JSON_INDENT(2) | JSON_REAL_PRECISION(7) };
 
-/* The document with its numbers as they are stored, so that the table is the same from the file. */
+/* Rounds the numbers as the file will hold them, so that a table from the file is the same. */
 static enum status round_as_stored(json_t **root, struct error *err) {
     char *text = json_dumps(*root, STORED_AS);
     json_t *rounded = text != NULL ? json_loads(text, 0, NULL) : NULL;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum { N_COLUMNS = 4 };
-/* The last block is for users with several held-out movies; the metric that has its interval
- * printed and the ranker compared. */
+/* `main` is the metric whose interval is printed and by which the ranker is compared. The last
+ * block is shown where users have several held-out movies. */
 static const struct block {
     const char *mode, *title, *columns[N_COLUMNS], *main;
 } blocks[] = {

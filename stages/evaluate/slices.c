@@ -103,7 +103,7 @@ static enum status calibration_json(json_t *of_model, const struct evaluation *e
         predicted[bin] += (double)p;
         actual[bin] += (double)e->actual[i];
         count[bin]++;
-        /* Bins have an exact prediction in the middle of one. */
+        /* Exact predictions, of error 0, lie in the middle of a bin. */
         errors[bin_of(p - e->actual[i], -4.625, 0.25, ERROR_BINS)]++;
     }
     json_t *bins = json_array(), *error_bins = json_array();
@@ -153,7 +153,7 @@ static double sum(const float *x, size_t n) {
     return total;
 }
 
-/* By how much the root of the mean squared error rises when the mean rises by `by`. */
+/* Rise of the RMSE when the mean squared error rises from `mean` by `by`. */
 static double rise(double mean, double by) {
     return sqrt(fmax(mean + by, 0)) - sqrt(mean);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Which instances of which models; all mistakes in their parameters come out here, before any is
+/* Lists the model instances to fit. Mistakes in their parameters are all found here, before any is
  * fitted. */
 static enum status plan(struct instance_list *list, const void *params, struct error *err) {
     for (size_t i = 0; i < registry_count(); i++) {

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* What all models share; behind it stand the models' own parameters (registry_params). */
+/* What all models share; the models' own parameters follow it in memory (registry_params). */
 struct factorize_params {
     double movie_shrinkage, user_shrinkage, liked;
     int64_t item_limit, item_min_ratings, keep;

@@ -79,7 +79,7 @@ static enum status worker_create(void *scratch, const void *context, struct erro
     return MEM_NEW(&w->x, job->out->group_size * job->n_features, err);
 }
 
-/* Makes newcomers of a share of the users, so that the ranker learns to do with little. */
+/* Cuts the histories of a share of the groups, so that the ranker learns to do with little. */
 static void shorten(struct history *h, const struct sampling *s, size_t group) {
     struct rng rng = rng_keyed(s->seed, "features.short", 0, group);
     if (rng_uniform(&rng) >= s->short_share) return;

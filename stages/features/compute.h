@@ -26,8 +26,8 @@ struct row_source {
     const struct ratings *ratings; /* all roles; test and left-out are not looked at */
     const uint8_t *role;
     enum history_rule rule;
-    const uint8_t *kind; /* [n_movies] role of all its ratings, where whole movies are held out; a
-                            positive is told from movies of its kind. NULL: from all */
+    const uint8_t *kind; /* [n_movies] role of all its ratings, where whole movies are held out; the
+                            negatives are of the positive's kind. NULL: of any */
 };
 
 /* The small columns of all groups; train.x and valid.x are too large to hold. */

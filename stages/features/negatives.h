@@ -1,5 +1,4 @@
-/* The movies that a positive of the training rows is told from: which may be drawn, and lists of
- * hard ones to draw from. */
+/* Negatives of the training rows: which movies may be drawn, and lists of hard ones. */
 #ifndef MARQUEE_FEATURES_NEGATIVES_H
 #define MARQUEE_FEATURES_NEGATIVES_H
 
@@ -15,13 +14,13 @@
 
 /* Marks what `user` has rated in any role but test, the positive among it. Held-out ratings (and
  * those left out of the evaluation) are not looked at: a negative may turn out to be one, as it
- * would in production. A user who has rated everything is shown everything but the positive. */
+ * would in production. For a user who has rated everything, any other movie can be drawn. */
 void pool_fill(struct pool *p, const struct ratings *ratings, const uint8_t *role, uint32_t user,
                uint32_t positive);
 
 /* Further marks the movies whose entry in kind[n_movies] is another than the positive's: where
- * whole movies are held out, one that is new is to be told from others that are new. Where the user
- * has rated all of its kind, all of them but the positive are shown; where it is alone, all movies.
+ * whole movies are held out, a new movie competes with other new ones. If the user has rated all of
+ * its kind, all of them but the positive can be drawn; if there are no others, all movies.
  */
 void pool_restrict(struct pool *p, const uint8_t *kind, uint32_t positive);
 

@@ -4,7 +4,7 @@
 #include "common/base/rng.h"
 #include "common/data/cold_user.h"
 
-enum { REPEATS = 4 }; /* groups per rating, each with its own foresight */
+enum { REPEATS = 4 }; /* groups per rating, each with a start of its own */
 
 static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t user) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {

@@ -345,7 +345,7 @@ static enum status set_lineage(struct origin *o, struct artifact_writer *w, stru
 
 static enum status read_items(struct scanner *s, struct artifact_writer *w, struct origin *o,
                               struct error *err) {
-    TRY(strings_add(&o->texts, "", err)); /* position 0: what stays unsaid */
+    TRY(strings_add(&o->texts, "", err)); /* position 0: what the text leaves out */
     for (;;) {
         TRY(next(s, err));
         if (s->ended) return set_lineage(o, w, err);

@@ -54,7 +54,7 @@ const struct inspect_command inspect_dump = {
     .run = run_dump,
 };
 
-/* Files that are untrue to their kind are packed all the same, for tests want them; not in silence.
+/* Also packs files whose values break the rules of their kind, as tests need them, but warns.
  */
 static enum status run_pack(struct inspect_call *call, struct error *err) {
     AUTO(buf) struct buf report = {0};

@@ -26,7 +26,7 @@ struct question {
     uint64_t n;
 };
 
-/* Place of the movie among the whole catalogue less what the user has seen (itself stays in). */
+/* Rank of the movie in the whole catalogue without what the user has seen (itself excepted). */
 static enum status find_place(struct question *q, struct recommendation *own, uint64_t *place,
                               uint64_t *among, struct error *err) {
     uint32_t n_movies = q->run->catalogue.n_movies;

@@ -15,7 +15,7 @@ enum { MAX_DEPTH = 16 };
 /* The artifacts of the run's folder that ids may refer to. */
 struct neighbours {
     struct artifact *file[RUN_PARTS]; /* NULL: not there */
-    bool printed[RUN_PARTS];          /* each is told in full once */
+    bool printed[RUN_PARTS];          /* each is printed in full only once */
 };
 
 /* Neighbours that are missing or damaged are left out: the file itself is what was asked about. */
@@ -68,7 +68,7 @@ static void print_neighbour(struct neighbours *n, size_t part, const char *view,
     print_artifact(n, n->file[part], depth + 1);
 }
 
-/* The artifact that has this content id, or the split that states it as a view's. */
+/* Prints the artifact that has this content id, or the split that states it as the id of a view. */
 static void print_source(struct neighbours *n, const struct digest *id, int depth) {
     for (size_t part = 0; part < RUN_PARTS; part++) {
         const struct artifact *a = n->file[part];

@@ -1,4 +1,4 @@
-/* timings: how long each stage of a run took, out of the logs that the stages left. */
+/* timings: how long each stage of a run took, from the logs that the stages left. */
 #include "common/base/buf.h"
 #include "common/base/json.h"
 #include "common/base/mem.h"
@@ -26,7 +26,7 @@ static int is_log(const struct dirent *entry) {
     return size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0;
 }
 
-/* A run whose stages were not asked for logs has no folder of them. */
+/* A run whose stages ran without --log-dir has no folder of logs, and no timings. */
 static enum status list_logs(struct listing *out, const char *folder, struct error *err) {
     DIR *run = opendir(folder);
     if (run == NULL) return error_errno(err, "%s: cannot be opened", folder);

@@ -10,7 +10,7 @@ static const struct stage_input inputs[] = {
     {"split", "split", false, INPUT_UNFITTED, "from split; not needed for --view all"},
 };
 
-/* The ratings of role valid, to stop by: those of view fit alone are not trained on. */
+/* Loads the ratings of role valid for early stopping; only view fit does not train on them. */
 static enum status load_validation(struct ncf_fitting *f, const struct stage_run *run,
                                    struct error *err) {
     AUTO(ratings) struct ratings all = {0};

@@ -17,7 +17,7 @@ static const struct automatic usual = {.layers = "128,64",
                                        .epochs = 14,
                                        .dropout = 0.05,
                                        .rating_dropout = 0.2};
-/* Rows of few movies, each in thousands of rows: a larger network learns these by heart. */
+/* There are few movies, each in thousands of rows: a larger network would memorise them. */
 static const struct automatic of_new_movies = {.layers = "8", .rating_layers = "8", .epochs = 3};
 
 /* ---- data ---- */
@@ -38,8 +38,8 @@ enum status experiment_load(struct experiment *e, const struct artifact *feature
 
 /* ---- plan ---- */
 
-/* The fewer groups there are to learn from, the more one network owes to chance, and the less time
- * another one takes. */
+/* The fewer groups there are to learn from, the more a single network depends on its seed, and the
+ * less time another one takes. */
 enum { ENSEMBLE_GROUPS = 30000, MOST_MEMBERS = 5 };
 static int64_t automatic_ensemble(const struct samples *train) {
     size_t members = ENSEMBLE_GROUPS / (train->n_settled + 1);
@@ -85,8 +85,8 @@ enum status experiment_check(const struct ranker_params *params, struct error *e
                              option_text_or(params->rating_layers, usual.rating_layers), err);
 }
 
-/* The newcomers' network goes on from the rank network, with the rows of both. There is nothing to
- * stop it by. */
+/* The newcomer network continues from the trained rank network, with the rows of both. It has no
+ * validation rows, so nothing stops it early. */
 static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
                            const struct samples *samples) {
     const struct head_plan own = *out;
@@ -137,7 +137,8 @@ static enum status plan_network(struct experiment *e, struct network *out, enum 
     return network_plan(out, &common, &e->plan[head], &inputs, member, e->seed, err);
 }
 
-/* The networks of one member, in the order of the heads; the newcomers' goes on from the first. */
+/* Plans the networks of one member of the ensemble, in the order of the heads; newcomer continues
+ * from the first. */
 static enum status plan_member(struct experiment *e, uint64_t member, struct error *err) {
     const struct network *rank = &e->network[e->n_networks];
     for (int head = 0; head < HEADS; head++) {

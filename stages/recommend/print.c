@@ -61,7 +61,7 @@ static const struct content *content_of(const struct printer *p) {
     return feature_content(recommender_context(p->recommender));
 }
 
-/* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
+/* "because of Toy Story (1995): animation, pixar"; without decades, which say little. */
 static enum status append_reason(const struct printer *p, const struct printed *r, struct buf *out,
                                  struct error *err) {
     if (r->n_evidence == 0) return buf_puts(out, "popular with many", err);
@@ -220,8 +220,8 @@ static enum status csv_row(const struct printer *p, const uint32_t *user, size_t
     return buf_puts(out, "\n", err);
 }
 
-/* ---- JSON lines: written directly, because the shape is fixed and the numbers' digits are too
- * ---- */
+/* ---- JSON lines ----
+ * Written directly: their shape is fixed, and so are the digits of the numbers. */
 
 enum status print_json_text(const char *text, struct buf *out, struct error *err) {
     TRY(buf_append(out, "\"", 1, err));

@@ -17,7 +17,7 @@ enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSONL };
 
 enum { MAX_EVIDENCE = 3 };
 
-/* One recommendation with all that is to be said of it. */
+/* One recommendation with everything that can be printed about it. */
 struct printed {
     struct recommendation recommendation;
     struct evidence evidence[MAX_EVIDENCE];

@@ -13,7 +13,7 @@
 
 /* As on the command line. */
 struct recommend_request {
-    const char *user, *likes, *ratings_file, *similar_to; /* exactly one of these, or all */
+    const char *user, *likes, *ratings_file, *similar_to; /* exactly one of these, or `all` */
     bool all, exclude_seen, explain;
     int64_t n;         /* movies per list */
     int64_t shortlist; /* movies that are ranked, at most; 0: all */

@@ -33,7 +33,7 @@ static enum status add_input(struct strings *out, const struct stage_input *inpu
     TRY(buf_printf(&word, err, "--%s=", input->role));
     size_t path = word.size;
     TRY(run_path(&word, folder, run_part_of(role, view), err));
-    /* A missing file that is needed is named in the message that follows from it. */
+    /* If it is needed, the message of stage_main says so. */
     if (!input->required && !file_exists(word.data + path)) return STATUS_OK;
     return strings_add(out, word.data, err);
 }

@@ -211,7 +211,7 @@ static size_t print_seeds(struct page *p, size_t part) {
     return 1;
 }
 
-/* A part that some runs do without. */
+/* Says which runs have a part that others lack. */
 static size_t print_presence(struct page *p, size_t part) {
     size_t there = 0;
     for (size_t i = 0; i < p->n_runs; i++) {
@@ -370,7 +370,7 @@ static enum status section_compared(struct page *p, struct error *err) {
     page_section(p, "results", "Results");
     print_results(p);
     for (size_t i = 0; i < p->n_runs && i < MAX_RUNS && status == STATUS_OK; i++) {
-        /* In other data, the same ids are other users. */
+        /* In another data set the same ids stand for other users. */
         if (!same_as_first(p, i, run_part_of(RUN_DATASET, VIEW_ALL))) continue;
         status = user_table_load(&tables[i], p->run[i].folder.path, err);
     }

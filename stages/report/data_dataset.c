@@ -59,7 +59,8 @@ static int descending(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-/* Counts by rank, greatest first; of many ranks only about every twentieth part of a decade. */
+/* Counts by rank, greatest first. Beyond rank 20 each rank printed is about 5 % above the one
+ * before: the axis is logarithmic. */
 static enum status print_ranks(const uint64_t *offset, uint32_t n, struct text *out,
                                struct error *err) {
     MEM_AUTO uint64_t *count = NULL;

@@ -31,7 +31,7 @@ static enum status read_vectors(struct vectors *out, const struct artifact *a, c
     return artifact_read(a, column, DTYPE_F32, info->count, &out->value, err);
 }
 
-/* Of the implicit factorization, else the explicit one, else of content. */
+/* Those of the implicit factorization, else of the explicit one, else of content. */
 static enum status load_vectors(struct vectors *out, const struct reported_run *r, bool *found,
                                 struct error *err) {
     const struct artifact *factors = run_newest(r, RUN_FACTORS);
@@ -127,8 +127,8 @@ static int by_use(const void *a, const void *b) {
     return (x->genre > y->genre) - (x->genre < y->genre);
 }
 
-/* The most frequent genres get a colour; a movie that has several of them that of the rarest,
- * which says most. `use` [n_genres] is left sorted; returns how many have a colour. */
+/* The most frequent genres get a colour; a movie with several of them gets that of the
+ * rarest, which says most. `use` [n_genres] is left sorted; returns how many have a colour. */
 static size_t colour_movies(struct chosen *movie, size_t n, const struct catalogue *c,
                             struct use *use) {
     for (uint32_t g = 0; g < c->n_genres; g++) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The models of one run that curves are drawn of: more would not be told apart. */
+/* The most models of one run that get a curve: more could not be told apart. */
 enum { MAX_MODELS = 5, LABEL_COLUMNS = 28 };
 
 static void print_interval(const struct interval *i, struct text *out) {
@@ -128,7 +128,7 @@ static void print_bucket(const json_t *bucket, const json_t *const *of_series,
     text_printf(out, "\n");
 }
 
-/* Label, then value, low and high of each series; the name of a series thrice in the first line. */
+/* Label, then value, low and high of each series; the first line has its name over all three. */
 static void print_by(const struct reported_run *run, size_t n_runs, const char *axis,
                      struct text *out) {
     enum { MAX_SERIES = 8 };

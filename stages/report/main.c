@@ -55,7 +55,7 @@ static enum status run(struct stage_run *stage, const void *params, struct error
     }
     TRY(open_runs(&runs, stage, err));
     if (p->data) return plots_write(runs.run, runs.count, p->plots, err);
-    /* The recommender has its own copy: of large data, two would be too many. */
+    /* The recommender loads its own copy, and two copies of large data would be too much memory. */
     for (size_t i = 0; i < runs.count; i++) {
         ratings_release(&runs.run[i].ratings);
     }

@@ -22,7 +22,7 @@ struct reported_run {
     int64_t first_time, last_time; /* of any rating, seconds since 1970; 0 without one */
 };
 
-/* No dataset.art is STATUS_FAILED, a damaged file what opening it says. */
+/* STATUS_FAILED if there is no dataset.art; a damaged file fails as in artifact_open. */
 enum status run_open(struct reported_run *out, const char *folder, struct error *err);
 void run_release(struct reported_run *r);
 

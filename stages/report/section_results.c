@@ -6,7 +6,7 @@
 enum { MAX_COLUMNS = 6 };
 
 static const struct table {
-    const char *list, *title, *needs; /* needs: the metric without which the table has no point */
+    const char *list, *title, *needs; /* needs: metric without which the table is left out */
     const char *columns[MAX_COLUMNS];
     bool compared; /* with the p-values of the columns hr@10 and ndcg@10 */
     bool paired;   /* only if the ranker was compared by `needs` */

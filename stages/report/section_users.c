@@ -76,7 +76,7 @@ static void print_history(struct page *p, const struct history *h) {
     text_printf(out, "</ul>\n");
 }
 
-/* "because of Toy Story: animation, pixar". That both are of one decade says little. */
+/* "because of Toy Story: animation, pixar"; without decades, which say little. */
 static void print_reason(struct page *p, const struct evidence *e, const struct content *content) {
     text_printf(&p->out, "because of ");
     print_movie(p, e->movie);

@@ -66,7 +66,7 @@ static struct span take_value(struct svg_filter *f) {
     return s;
 }
 
-/* Past the end tag of an element that is left out. */
+/* Skips to behind the end tag of an element that is left out. */
 static void skip_element(struct svg_filter *f, struct span name) {
     while (f->at < f->end) {
         const char *tag = memchr(f->at, '<', (size_t)(f->end - f->at));
@@ -146,7 +146,7 @@ static void put_title(struct svg_filter *f, struct span script) {
     text_printf(f->out, "</title>");
 }
 
-/* The rest of a start tag, after its name. */
+/* Copies the rest of a start tag, after its name. */
 static void put_start(struct svg_filter *f, struct span element) {
     struct span script = {NULL, 0};
     bool closed = false;

@@ -78,7 +78,8 @@ static size_t find(const struct user_table *t, const char *name) {
     return i;
 }
 
-/* Differences of the users of both, and what they are divided by. */
+/* Lists the differences of the users in both tables, and the value of `per` (else 1) that divides
+ * each. */
 static size_t join(const struct user_table *a, const struct user_table *b, const char *column,
                    const char *per, float *difference, float *count) {
     size_t in_a = find(a, column), in_b = find(b, column), n = 0;

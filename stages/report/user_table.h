@@ -22,9 +22,9 @@ enum status user_table_load(struct user_table *out, const char *folder, struct e
 void user_table_release(struct user_table *t);
 
 /* The mean difference `b` - `a` of a column over the users that both tables have, with its interval
- * and a paired sign-flip test. *n_users is 0 if there are none, or no such column. With `per` not
- * NULL, the ratio of the column's sum to that one's, less the same of `a`: only for users with as
- * many in both. */
+ * and a paired sign-flip test. *n_users is 0 if there are none, or no such column. If
+ * `per` is not NULL, what differs is the ratio of the sums of `column` and `per`, over those users
+ * whose `per` is the same in both tables and not 0. */
 enum status user_table_compare(struct estimate *difference, double *p, size_t *n_users,
                                const struct user_table *a, const struct user_table *b,
                                const char *column, const char *per, struct error *err);

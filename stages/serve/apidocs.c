@@ -52,7 +52,7 @@ static json_t *param_schema(const struct param_spec *p) {
     return json_pack("{s:s,s:i}", "type", "string", "maxLength", (int)p->max);
 }
 
-/* The fallback as a value of the parameter's type. */
+/* The fallback, a text, as a JSON value of the parameter's type. */
 static int add_default(json_t *schema, const struct param_spec *p) {
     json_t *value = NULL;
     if (p->fallback == NULL) return 0;
@@ -132,7 +132,7 @@ static json_t *describe_paths(void) {
     return render_done(paths, bad);
 }
 
-/* Bodies and answers. */
+/* JSON schemas of bodies and answers, by the names in the table of routes. */
 static const char schemas[] =
     "{\"error\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":{\"type\":"
     "\"object\",\"required\":[\"reason\"],\"properties\":{\"status\":{\"type\":\"integer\"},"

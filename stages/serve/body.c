@@ -29,7 +29,7 @@ static enum status parse(const char *text, size_t size, json_t **out, struct err
                      problem.line, problem.column, problem.text);
 }
 
-/* Members that are not among `known` (ended by NULL) are mistakes. */
+/* Refuses members that are not in `known`, a list that ends with NULL. */
 static enum status check_members(json_t *object, const char *const *known, struct error *err) {
     const char *key;
     json_t *value;

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* What the events of a user come to for a movie. */
+/* What a user's events about one movie add up to. */
 struct row {
     int64_t movie, seq; /* of the event that decided */
     struct opinion opinion;
@@ -30,7 +30,7 @@ static int by_time(const void *pa, const void *pb) {
     return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* The rows of one user, in the order of time; then forgets them. */
+/* Writes the rows of one user in the order of time, and empties the list. */
 static void write_user(FILE *out, int64_t user, struct rows *r, uint64_t *n_written) {
     if (r->count > 0) qsort(r->row, r->count, sizeof(*r->row), by_time);
     for (size_t i = 0; i < r->count; i++) {
@@ -118,7 +118,7 @@ enum status store_export(const char *path, const char *folder, uint64_t *n_ratin
     sqlite3 *db = NULL;
     TRY(file_make_directory(folder, err));
     TRY(database_open(&db, path, false, err));
-    enum status status = database_run(db, "BEGIN", err); /* both files show one moment */
+    enum status status = database_run(db, "BEGIN", err); /* both files then show the same moment */
     if (status == STATUS_OK) {
         status = write_file(db, folder, "feedback.csv", write_ratings, n_ratings, err);
     }

@@ -44,7 +44,7 @@ static size_t drop_excluded(const struct snapshot *snapshot, const struct wish *
     return kept;
 }
 
-/* How many of the best are considered. */
+/* Length of the list to rank before exclusions, diversity and offset shorten it. */
 static size_t depth(const struct wish *wish, const struct profile *p) {
     size_t wanted = wish->offset + wish->n;
     if (wish->diversity > 0) {
@@ -61,8 +61,8 @@ static enum status explain(const struct snapshot *snapshot, struct recommend_wor
     pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
     TRY(recommend_explain(work, movie, a, err));
     pick->explained = true;
-    /* Scored alone, the movie may differ in the last bit; the difference to the list's score goes
-     * to the residual. */
+    /* Scored alone, a movie may differ from its score in the list in the last bit; the residual
+     * takes the difference. */
     a->residual += (double)pick->recommendation.score - a->score;
     a->score = pick->recommendation.score;
     return attribution_groups(a, recommender_ranker(snapshot->recommender), &pick->group,

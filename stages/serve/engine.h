@@ -1,4 +1,5 @@
-/* Lists of recommendations as stages/recommend computes them, with the service's filters on top. */
+/* The lists of the service: recommendations as stages/recommend computes them, with exclusions and
+ * diversity on top; similar movies; popular movies. */
 #ifndef MARQUEE_SERVE_ENGINE_H
 #define MARQUEE_SERVE_ENGINE_H
 
@@ -18,11 +19,11 @@
 enum { WISH_MAX_N = 100, WISH_MAX_OFFSET = 1000, WISH_MAX_EVIDENCE = 3 };
 
 struct wish {
-    size_t n, offset; /* how many, and how many of the best to leave out */
+    size_t n, offset; /* length of the list; number of best movies to skip */
     struct recommend_filter filter;
     const uint32_t *exclude; /* raw movie ids */
     size_t n_exclude;
-    double diversity; /* 0: by score; up to 1: by being unlike the movies above */
+    double diversity; /* 0: by score alone; up to 1: d of mmr.h */
     bool explain;
 };
 
@@ -43,7 +44,7 @@ struct picks {
 };
 void picks_release(struct picks *p);
 
-/* Makes `work` ready for the profile, which must stay until the next time. */
+/* Prepares `work` to rank for the profile, which must outlive that use; *history refers to it. */
 enum status engine_prepare(const struct snapshot *snapshot, struct recommend_work *work,
                            const struct profile *p, struct history *history, struct error *err);
 
@@ -54,12 +55,13 @@ enum status engine_recommend(const struct snapshot *snapshot, struct recommend_w
 
 enum similar_kind { SIMILAR_CONTENT, SIMILAR_TASTE, SIMILAR_NEXT };
 
-/* Movies similar to `movie`; out[n], *count how many there are (none if there is no such model). */
+/* The up to `n` movies most similar to `movie` that pass the filter, best first, in out[n]; *count
+ * becomes their number, 0 if the run has no model of this kind. */
 enum status engine_similar(const struct snapshot *snapshot, enum similar_kind kind, uint32_t movie,
                            const struct recommend_filter *filter, size_t n, struct scored *out,
                            size_t *count, struct error *err);
 
-/* The movies with the most ratings. */
+/* The up to `n` movies with the most ratings that pass the filter, in the same way. */
 enum status engine_popular(const struct snapshot *snapshot, const struct recommend_filter *filter,
                            size_t n, struct scored *out, size_t *count, struct error *err);
 

@@ -25,20 +25,21 @@ struct feedback {
     uint8_t type;
     uint8_t value;               /* half stars of a rating, else 0 */
     int64_t time;                /* seconds since 1970 */
-    char key[FEEDBACK_KEY_SIZE]; /* of the client's, so that repeating does no harm; "" = none */
+    char key[FEEDBACK_KEY_SIZE]; /* the client's id of the event, so that sending it again does no
+                                    harm; "": none */
 };
 
-/* What a user's events add up to for one movie. Applied in the order of time. */
+/* What a user's events add up to for one movie; opinion_apply takes them in the order of time. */
 struct opinion {
     uint8_t value; /* half stars: rated, liked or disliked; 0 if none of these */
     bool viewed;
     bool hidden;  /* not interested: not to be recommended */
-    int64_t time; /* of the event that decided, of a view the first */
+    int64_t time; /* of the event that decided; of several views, the first */
 };
 void opinion_apply(struct opinion *o, uint8_t type, uint8_t value, int64_t time);
 
 /* The half stars that represent it in a history: a like 4.5 stars, a dislike 1.5, a view alone 3.5;
- * 0 if it says nothing about the taste. */
+ * 0 if it says nothing about taste. */
 uint8_t opinion_value(const struct opinion *o);
 
 #endif

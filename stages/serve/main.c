@@ -58,7 +58,7 @@ static enum status database_path(const struct params *p, struct buf *out, struct
     return buf_puts(out, ".events.db", err);
 }
 
-/* The key of the file or the environment, without white space around it. */
+/* The API key from the file or the environment, without white space around it. */
 static enum status read_key(const struct params *p, struct buf *key, struct error *err) {
     enum { LEAST = 16 };
     AUTO(buf) struct buf text = {0};
@@ -98,7 +98,7 @@ static enum status open_log(const struct params *p, FILE **out, struct error *er
 
 /* ---- serving ---- */
 
-/* Signals are waited for by this thread alone; all others are started with them blocked. */
+/* Only this thread waits for signals: the others inherit from it that they are blocked. */
 static void block_signals(sigset_t *set) {
     (void)sigemptyset(set);
     (void)sigaddset(set, SIGINT);
@@ -106,12 +106,12 @@ static void block_signals(sigset_t *set) {
     (void)sigaddset(set, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is told by the write */
+    (void)signal(SIGXFSZ, SIG_IGN); /* the write to a file at its size limit fails instead */
 }
 
 static void wait_for_end(struct service *s, const sigset_t *set) {
     int number = 0;
-    if (interrupt_requested()) return; /* before they were blocked */
+    if (interrupt_requested()) return; /* a signal came before they were blocked */
     while (sigwait(set, &number) == 0 && number == SIGHUP) {
         struct error err = {0};
         if (snapshots_reload(s->snapshots, &err) == STATUS_OK) {
@@ -148,7 +148,7 @@ static enum status listen_until_told(struct service *s, const struct params *p, 
 }
 
 static enum status serve(const struct params *p, struct error *err) {
-    static struct service s; /* its counters are large */
+    static struct service s; /* too large for the stack, for its counters */
     AUTO(buf) struct buf path = {0};
     sigset_t signals;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

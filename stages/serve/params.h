@@ -30,7 +30,7 @@ struct param_spec {
 
 struct param_value {
     bool given;       /* by the client */
-    int64_t integer;  /* ID, INT; FLAG 0 or 1; CHOICE its place */
+    int64_t integer;  /* ID, INT; FLAG: 0 or 1; CHOICE: its index among the choices */
     double real;      /* INT, REAL */
     const char *text; /* as given; NULL if there is neither that nor a fallback */
 };
@@ -49,7 +49,7 @@ enum status params_parse(const struct param_spec *specs, size_t n_specs,
                          const struct param_pair *pairs, size_t n_pairs, struct param_value *values,
                          struct error *err);
 
-/* Calls back for each id of a PARAM_IDS text that params_parse has accepted; returns how many. */
+/* Reads the ids of a PARAM_IDS text that params_parse accepted into out[max]; returns how many. */
 size_t params_ids(const char *text, uint32_t *out, size_t max);
 
 #endif

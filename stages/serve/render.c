@@ -58,7 +58,7 @@ json_t *render_movie(const struct snapshot *snapshot, uint32_t movie) {
 
 /* ---- why ---- */
 
-/* "because of Toy Story (1995): animation, pixar". That both are of one decade says little. */
+/* "because of Toy Story (1995): animation, pixar"; without decades, which say little. */
 static json_t *render_reason(const struct snapshot *snapshot, const struct pick *pick) {
     AUTO(buf) struct buf text = {0};
     if (pick->n_evidence == 0) return json_string("popular with many");
@@ -118,7 +118,7 @@ static int add_group(json_t *list, const struct ranker *r, const struct attribut
     return bad | (json_array_append_new(list, render_done(o, bad)) != 0);
 }
 
-/* Parts that sum to the score: baseline, groups of features, what the integration left over. */
+/* Parts that sum to the score: baseline, feature groups, and the residual of the integration. */
 static json_t *render_explanation(const struct snapshot *snapshot, const struct pick *pick) {
     const struct attribution *a = &pick->attribution;
     const struct ranker *r = recommender_ranker(snapshot->recommender);

@@ -1,4 +1,5 @@
-/* What is told of movies, picks and users, as JSON. Functions return NULL when memory runs out. */
+/* Movies, picks and histories as JSON. Each function returns a new reference, or NULL when memory
+ * runs out. */
 #ifndef MARQUEE_SERVE_RENDER_H
 #define MARQUEE_SERVE_RENDER_H
 
@@ -17,16 +18,18 @@ json_t *render_movie(const struct snapshot *snapshot, uint32_t movie);
  * "evidence" and "explanation" as well. */
 json_t *render_pick(const struct snapshot *snapshot, const struct pick *pick);
 
-/* A movie with "weight", and the terms that it shares with `with` (NO_INDEX: none). */
+/* A movie with its score under the key `weight` (NULL: without), and with the terms that it shares
+ * with the movie `with` (NO_INDEX: none). */
 json_t *render_scored(const struct snapshot *snapshot, struct scored s, const char *weight,
                       uint32_t with);
 
 /* A user's movies, newest first. */
 json_t *render_history(const struct snapshot *snapshot, const struct profile *p, size_t max);
 
-/* Adds a member; whether that failed (NULL `value` included). */
+/* Adds a member and takes over the reference to `value`. Returns nonzero if that failed or `value`
+ * is NULL. */
 int render_add(json_t *object, const char *key, json_t *value);
-/* `object`, or NULL and the object released if `bad`. */
+/* Returns `object`; if `bad`, releases it and returns NULL. */
 json_t *render_done(json_t *object, int bad);
 
 #endif

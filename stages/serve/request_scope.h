@@ -16,13 +16,13 @@ struct request_scope {
 };
 
 void request_scope_begin(struct request_scope *scope); /* takes the snapshot in use */
-/* The same, and the user's profile; 503 if the database does not answer. */
+/* The same, and loads the user's profile; 503 if the database does not answer. */
 enum status request_scope_user(struct request_scope *scope, uint32_t id, struct reply *out,
                                struct error *err);
 /* The index of a movie by its raw id; 404 if there is none. */
 enum status request_scope_movie(const struct request_scope *scope, uint32_t id, uint32_t *movie,
                                 struct reply *out, struct error *err);
-/* Waits for a slot (503 if none comes free) and makes it ready for the profile. */
+/* Waits for a slot (503 if none becomes free) and prepares it for the profile. */
 enum status request_scope_prepare(struct request_scope *scope, struct reply *out,
                                   struct error *err);
 void request_scope_release(struct request_scope *scope);

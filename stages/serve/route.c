@@ -120,7 +120,7 @@ static enum status answer(struct service *s, const struct call *call, const stru
     if (route->body == NULL && call->body_size > 0) {
         return reply_fail(out, 400, err, "this takes no body");
     }
-    /* Also keeps other sites' forms away: browsers ask before they send this type. */
+    /* Also a guard against cross-site requests: browsers send this type only after a preflight. */
     if (route->write && strcmp(route->method, "POST") == 0 && !call->json_body) {
         return reply_fail(out, 415, err, "Content-Type: application/json is needed");
     }

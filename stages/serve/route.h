@@ -29,7 +29,7 @@ struct route;
 
 struct request {
     const struct route *route;
-    struct param_value value[PARAMS_MAX]; /* by the route's table */
+    struct param_value value[PARAMS_MAX]; /* in the order of the route's table */
     const char *body;
     size_t body_size;
 };
@@ -51,8 +51,8 @@ void reply_release(struct reply *r);
 enum status reply_fail(struct reply *r, unsigned status, struct error *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Answers. On failure the message becomes the reason, the status is the reply's if that is an error
- * and else 500. */
+/* Fills the reply. On failure the message becomes the reason; the status is the one in the reply if
+ * that is an error, else 500. */
 typedef enum status (*handler)(struct service *s, const struct request *q, struct reply *out,
                                struct error *err);
 
@@ -61,7 +61,7 @@ struct route {
     const char *name;          /* operation id, label of the metrics */
     const char *summary;
     const char *body;   /* schema of the body (in apidocs.c), NULL: none is taken */
-    const char *answer; /* what the answer is, for the documentation */
+    const char *answer; /* schema of the answer */
     bool write;         /* needs the key, if there is one */
     handler handle;
     const struct param_spec *params;
@@ -71,8 +71,8 @@ struct route {
 extern const struct route routes[];
 extern const size_t n_routes;
 
-/* The route of a path and method. *same_path: some route has this path, with another method.
- * `segment` gets the text of the path's parameter, [256], "" if it has none. */
+/* The route of a method and path, or NULL; *same_path then says whether the path has routes of
+ * other methods. segment[256] gets the text of the path's parameter, "" if it has none. */
 const struct route *route_find(const char *method, const char *path, bool *same_path,
                                char segment[256]);
 /* "GET, POST": the methods of a path. */
@@ -104,7 +104,7 @@ enum status answer_metrics(struct service *, const struct request *, struct repl
 enum status answer_apidocs(struct service *, const struct request *, struct reply *,
                            struct error *);
 
-/* The whole of a request without HTTP: finds the route, checks the key and the parameters, calls
+/* Answers a request, without HTTP: finds the route, checks the key and the parameters, calls
  * the handler, and turns a failure into a JSON error. *route NULL if there is none. */
 struct call {
     const char *method, *path, *key; /* `key` as given, or NULL */

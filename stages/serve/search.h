@@ -1,4 +1,4 @@
-/* Movies by what people type: prefixes and misspelt words find their titles. */
+/* Search for titles as people type them: unfinished and misspelt words are found too. */
 #ifndef MARQUEE_SERVE_SEARCH_H
 #define MARQUEE_SERVE_SEARCH_H
 

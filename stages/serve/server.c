@@ -296,7 +296,7 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct exchang
     return send_reply(connection, x, &reply);
 }
 
-/* What can be refused before the body is there; 0: nothing. */
+/* The status with which a request is refused before its body is read; 0: it is not. */
 static unsigned early_refusal(struct MHD_Connection *connection, const struct exchange *x,
                               const char **reason) {
     const char *length = header(connection, "Content-Length");

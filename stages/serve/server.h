@@ -34,7 +34,7 @@ unsigned server_stop(struct server *server, unsigned seconds);
  */
 bool host_is_local(const char *host);
 
-/* Whether only this machine can reach it. STATUS_USAGE if it is not a numeric address. */
+/* Whether only this machine can reach the address. STATUS_USAGE if it is not a numeric address. */
 enum status address_is_local(const char *address, bool *local, struct error *err);
 
 #endif

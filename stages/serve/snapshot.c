@@ -19,7 +19,7 @@
 #include <time.h>
 
 /* ---- memory ----
- * Left to itself, glibc keeps much of a snapshot that is gone. */
+ * Left to itself, glibc would keep much of the memory of a released snapshot. */
 
 static void keep_large_blocks_apart(void) {
 #ifdef __GLIBC__
@@ -96,7 +96,7 @@ void snapshot_give(struct snapshot *snapshot, struct recommend_work *work) {
 
 /* ---- loading ---- */
 
-/* Of what it is made of: the split is looked at, but tells nothing that view all does not show. */
+/* Hashes the ids of the artifacts, except the split's: view all shows every rating. */
 static enum status identify(struct snapshot *snapshot, const struct run_artifacts *from,
                             struct error *err) {
     struct hash *hash = NULL;

@@ -32,13 +32,13 @@ struct snapshot {
 };
 
 /* The artifacts of view all and the ranker, each verified to the last byte and all of them of one
- * dataset. `n_slots` requests may compute at a time; each ranks
- * about `shortlist` candidates (0: all). */
+ * dataset. `n_slots` requests may compute at a time; each ranks about `shortlist`
+ * candidates (0: all). */
 enum status snapshot_load(struct snapshot **out, const char *folder, size_t n_slots,
                           size_t shortlist, struct error *err);
 
-/* The right to compute on a snapshot: scratch memory, taken and given back. Waits at most
- * `milliseconds`; NULL when all are still busy then. */
+/* A slot: scratch memory, and with it the right to compute on the snapshot, until it is given back.
+ * Waits at most `milliseconds`; NULL if all slots are still busy then. */
 struct recommend_work *snapshot_take(struct snapshot *snapshot, unsigned milliseconds);
 void snapshot_give(struct snapshot *snapshot, struct recommend_work *work);
 

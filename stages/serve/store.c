@@ -85,7 +85,7 @@ static enum status do_group(struct store *s, struct job *jobs, struct error *err
     return step(s, s->commit, "commit", err);
 }
 
-/* Cuts off as many waiting jobs as one transaction takes. */
+/* Takes as many jobs from the queue as fit one transaction. */
 static struct job *take_group(struct store *s) {
     struct job *jobs = s->first, *last = jobs;
     size_t events = jobs->n;
@@ -99,7 +99,7 @@ static struct job *take_group(struct store *s) {
     return jobs;
 }
 
-/* Tells the waiting threads; a job may be gone as soon as it is done. */
+/* Wakes the waiting threads. A job is on its thread's stack and may be gone once it is done. */
 static void finish_group(struct store *s, struct job *jobs, enum status status,
                          const struct error *err) {
     s->figures.groups++;

@@ -47,7 +47,8 @@ void store_figures(struct store *s, struct store_figures *out);
 /* Whether the database answers. */
 enum status store_check(struct store *s, struct error *err);
 
-/* For tests: no further pages, so that the next write finds the disk full; false lifts it. */
+/* For tests: allows the file no further pages, so that the next write finds the disk full; false
+ * lifts the limit. */
 enum status store_limit(struct store *s, bool limited, struct error *err);
 
 /* Writes `folder`/feedback.csv (userId,movieId,rating,timestamp: what the events of a user add up

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* One thing known about a movie. */
+/* One training rating or event. */
 struct entry {
     uint32_t movie;
     uint8_t type, value;

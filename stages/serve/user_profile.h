@@ -29,7 +29,7 @@ struct profile {
 enum status profile_load(struct profile *out, const struct snapshot *snapshot, struct store *store,
                          uint32_t id, struct error *err);
 
-/* Somebody who is described by the given events alone. */
+/* The profile of a visitor of whom only the given events are known. */
 enum status profile_of_events(struct profile *out, const struct snapshot *snapshot,
                               const struct user_event *events, size_t n, struct error *err);
 void profile_release(struct profile *p);

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct sentiment_params {
-    double ridge;        /* ratings' worth of pull towards 0 */
-    int64_t min_support; /* ratings that must go with a tag or word for it to count */
+    double ridge;        /* weight of the pull towards 0, as a number of ratings */
+    int64_t min_support; /* fewest ratings that a tag or word must go with */
     int64_t max_terms; /* the most supported ones; the system is dense: 4 bytes times its square */
 };
 

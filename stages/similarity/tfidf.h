@@ -12,8 +12,8 @@
 
 struct term_params {
     double weight[TERM_GROUPS]; /* share of each group in the cosine; 0 leaves the group out */
-    int64_t min_titles;         /* titles that a word must occur in to count */
-    int64_t min_tagged;         /* movies that a tag must be on to count */
+    int64_t min_titles;         /* fewest titles that a word must occur in */
+    int64_t min_tagged;         /* fewest movies that a tag must be on */
     double genome_floor;        /* excess relevance below it is dropped */
 };
 
