@@ -20,7 +20,7 @@ static const struct option_spec own_options[] = {
     PARAMETER_REAL("user-shrinkage", user_shrinkage, "10", 1e-6, 1e6,
                    "ratings of shrinkage, user biases"),
     PARAMETER_REAL("liked", liked, "3.5", 0.5, 5,
-                   "stars from which (and from the user's mean) one likes"),
+                   "stars from which a rating counts as liked, if it is not below the user's mean"),
     PARAMETER_INT("item-limit", item_limit, "10000", 1, 100000,
                   "most popular movies in the item-item models (memory: 4 bytes times the square)"),
     PARAMETER_INT("item-min-ratings", item_min_ratings, "2", 1, 1000000,
