@@ -32,7 +32,7 @@ const char *dtype_name(enum dtype dtype); /* "u8", ...; "?" for unknown values *
 bool dtype_parse(const char *name, enum dtype *out);
 /* Value `index` of an array of a numeric dtype, as the nearest double; 0 for str. */
 double value_at(enum dtype dtype, const void *values, uint64_t index);
-bool name_valid(const char *name); /* of columns, kinds and metadata keys */
+bool name_valid(const char *name); /* for columns, kinds and metadata keys */
 
 enum { ARTIFACT_MAX_DIMS = 4, ARTIFACT_MAX_NAME = 120 };
 
@@ -60,8 +60,8 @@ struct meta {
 };
 
 /* One thing that the artifact was made from. `id` is the content id of an artifact, the hash of a
- * CSV file, or the id of a view: an artifact fitted on a view names that view's id, which is made
- * of the visible ratings alone, and so cannot vary with anything held out. */
+ * CSV file, or the id of a view: an artifact fitted on a view names that view's id, which is
+ * computed from the visible ratings alone and so cannot vary with anything held out. */
 struct lineage_input {
     const char *role; /* "dataset", "split", "ratings.csv", ... */
     const char *kind; /* kind of artifact, or "file", or "view" */
@@ -72,7 +72,7 @@ struct lineage {
     const char *stage;
     uint32_t stage_version;
     uint64_t seed;
-    const char *view;   /* "fit", "full", "all", or "" when the stage knows no views */
+    const char *view;   /* "fit", "full", "all", or "" if the stage has no views */
     const char *params; /* canonical parameters, "name=value\n"... */
     const struct lineage_input *inputs;
     size_t n_inputs;
@@ -85,10 +85,11 @@ enum status lineage_recipe_id(const struct lineage *lineage, struct digest *out,
 
 struct artifact; /* an open file; safe for concurrent reads of different columns */
 
-/* Opens, checks header, trailer and table of contents (not the chunks). `kind` NULL accepts any.
- * With a kind, the columns must fit its table, and their values are checked against what it says of
- * them whenever they are read; without one, values are read as they are, for looking into. Wrong
- * magic, version, kind, size or checksum give STATUS_DAMAGED and say what and where. */
+/* Opens a file and checks its header, trailer and table of contents, but not the chunks. With a
+ * `kind`, the file must be of that kind, its columns must fit the kind's table, and values are
+ * checked against that table whenever they are read. NULL accepts any kind and leaves values
+ * unchecked, for inspection. A wrong magic number, version, kind, size or checksum gives
+ * STATUS_DAMAGED with a message that says what is wrong and where. */
 enum status artifact_open(struct artifact **out, const char *path, const char *kind,
                           struct error *err);
 void artifact_close(struct artifact *a); /* NULL is fine */
@@ -114,14 +115,15 @@ enum status artifact_get_str(const struct artifact *a, const char *key, const ch
                              struct error *err); /* owned by the artifact */
 
 /* Reads a whole column into a new array at *(void **)out (mem_free it). The column must exist with
- * this dtype and this many values; `count` UINT64_MAX accepts any. Of an artifact opened with its
- * kind, what comes back is true to kinds.c: nothing of that is to be checked again. */
+ * this dtype and this many values; `count` UINT64_MAX accepts any number. If the artifact was
+ * opened with its kind, the values satisfy everything that kinds.c states about the column, and
+ * callers need not check any of it again. */
 enum status artifact_read(const struct artifact *a, const char *name, enum dtype dtype,
                           uint64_t count, void *out, struct error *err);
 
-/* Reads values [first, first + count) of the flattened column into caller's memory; decodes only
- * the chunks needed, and checks these, but not the order from one part of chunks to the next. Not
- * for str columns. */
+/* Reads values [first, first + count) of the flattened column into the caller's memory. Decodes and
+ * checks only the chunks that hold them; where the range begins or ends inside a chunk, the order
+ * of values is not checked across that chunk's edges. Not for str columns. */
 enum status artifact_read_range(const struct artifact *a, const char *name, enum dtype dtype,
                                 uint64_t first, uint64_t count, void *out, struct error *err);
 
@@ -129,16 +131,17 @@ enum status artifact_read_range(const struct artifact *a, const char *name, enum
 enum status artifact_read_strings(const struct artifact *a, const char *name, uint64_t count,
                                   struct strings *out, struct error *err);
 
-/* Flags of what artifact_verify found; or-ed together they are `inspect verify`'s exit status. */
+/* What artifact_verify may find, as flags; or-ed together they are the exit status of `inspect
+ * verify`. */
 enum artifact_fault {
-    FAULT_OPEN = 1,     /* cannot be read, or no artifact at all */
+    FAULT_OPEN = 1,     /* cannot be read, or is not an artifact */
     FAULT_HEADER = 2,   /* header or trailer */
     FAULT_CONTENTS = 4, /* table of contents */
     FAULT_CHUNK = 8,    /* a chunk does not decode */
     FAULT_DIGEST = 16,  /* decoded values, statistics or ids differ from what the file says */
     FAULT_KIND = 32,    /* columns, types or shapes do not fit the kind */
-    FAULT_BYTES = 64,   /* bytes that belong to nothing */
-    FAULT_TRUTH = 128   /* values are not what the kind says: bounds, order, finiteness */
+    FAULT_BYTES = 64,   /* bytes that belong to no chunk */
+    FAULT_TRUTH = 128   /* values break the kind's rules: bounds, order, finiteness */
 };
 
 /* Checks everything: every byte of the file is covered by some check. Returns the faults and
@@ -149,7 +152,7 @@ unsigned artifact_verify(const char *path, struct buf *report);
 
 struct artifact_writer;
 
-/* Starts `<path>.part`; nothing appears at `path` until commit. */
+/* Starts writing `<path>.part`; nothing appears at `path` until commit. */
 enum status artifact_create(struct artifact_writer **out, const char *path, const char *kind,
                             struct error *err);
 
@@ -162,13 +165,14 @@ enum status artifact_set_f64(struct artifact_writer *w, const char *key, double 
 enum status artifact_set_str(struct artifact_writer *w, const char *key, const char *value,
                              struct error *err);
 
-/* Copies everything. The recipe id is computed from it. Without it the lineage is empty. */
+/* Copies `lineage`, from which the recipe id is computed. Without this call the lineage is
+ * empty. */
 enum status artifact_set_lineage(struct artifact_writer *w, const struct lineage *lineage,
                                  struct error *err);
 
 /* Adds a column from memory. Chunks are compressed in parallel; the bytes do not depend on the
- * number of threads. A name twice, an unknown column for the kind, or another dtype or number of
- * dimensions than the kind says is STATUS_FAILED. */
+ * number of threads. STATUS_FAILED for a name used twice, and for a column, dtype or number of
+ * dimensions that the kind's table does not have. */
 enum status artifact_add(struct artifact_writer *w, const char *name, enum dtype dtype,
                          uint32_t n_dims, const uint64_t *shape, const void *values,
                          struct error *err);
@@ -179,9 +183,9 @@ enum status artifact_add_2d(struct artifact_writer *w, const char *name, enum dt
 enum status artifact_add_strings(struct artifact_writer *w, const char *name,
                                  const struct strings *values, struct error *err);
 
-/* The same in pieces, for columns larger than memory: begin, append..., end. One column at a time.
- * `shape[0]` may be given as UINT64_MAX when unknown; it is then what was appended. For a str
- * column `values` are `const char *const *`. */
+/* The same in pieces, for columns larger than memory: one begin, any number of appends, one end;
+ * one column at a time. A `shape[0]` of UINT64_MAX means that it is not known yet; it then follows
+ * from what was appended. For a str column `values` is a `const char *const *`. */
 enum status artifact_begin(struct artifact_writer *w, const char *name, enum dtype dtype,
                            uint32_t n_dims, const uint64_t *shape, struct error *err);
 enum status artifact_append(struct artifact_writer *w, const void *values, uint64_t count,
@@ -192,7 +196,7 @@ enum status artifact_end(struct artifact_writer *w, struct error *err);
  * there, fsyncs and renames. Releases the writer whatever the outcome; on failure no file is left.
  */
 enum status artifact_commit(struct artifact_writer *w, struct error *err);
-/* Gives up: removes the unfinished file and releases the writer. NULL is fine. */
+/* Removes the unfinished file and releases the writer. NULL is fine. */
 void artifact_abandon(struct artifact_writer *w);
 
 #endif

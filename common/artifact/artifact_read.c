@@ -1,4 +1,4 @@
-/* Reading: the open file, its table of contents, its columns. */
+/* Reading artifacts: opening the file, its table of contents, its columns. */
 #include "common/artifact/format.h"
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
@@ -188,13 +188,13 @@ static enum status decode_one(const struct artifact *a, const struct column *col
                       index, chunk->offset);
 }
 
-/* Chunks of a column on their way to memory. */
+/* Consecutive chunks of a column, decoded in parallel. */
 struct decoding {
     const struct artifact *artifact;
     const struct column *column;
     const struct truth *truth;
     uint32_t first;
-    unsigned char *raw; /* begins with chunk `first` */
+    unsigned char *raw; /* where chunk `first` goes */
 };
 
 static enum status create_codec(void *scratch, const void *context, struct error *err) {
@@ -221,7 +221,7 @@ static enum status decode_and_check(const void *context, void *scratch, size_t i
     return truth_check(d->truth, raw, before, count, false, err);
 }
 
-/* The first value of each chunk against the last one of the chunk before it. */
+/* Checks the first value of each chunk against the last value of the chunk before it. */
 static enum status check_seams(const struct column *column, const struct truth *truth,
                                uint32_t first, uint32_t last, const unsigned char *raw,
                                struct error *err) {
@@ -233,7 +233,7 @@ static enum status check_seams(const struct column *column, const struct truth *
     return STATUS_OK;
 }
 
-/* Decodes chunks [first, last) to where they belong in `raw`, which begins with chunk `first`. */
+/* Decodes and checks chunks [first, last); `raw` is where chunk `first` goes. */
 static enum status decode_chunks(const struct artifact *a, const struct column *column,
                                  const struct truth *truth, uint32_t first, uint32_t last,
                                  unsigned char *raw, struct error *err) {
@@ -247,7 +247,7 @@ static enum status decode_chunks(const struct artifact *a, const struct column *
     return check_seams(column, truth, first, last, raw, err);
 }
 
-/* The whole column as raw bytes; [raw_size + 1], the last byte being zero. */
+/* Decodes and checks the whole column: *out is [raw_size + 1] bytes, the last one zero. */
 static enum status decode_column(const struct artifact *a, const struct column *column,
                                  struct truth *truth, unsigned char **out, struct error *err) {
     unsigned char *raw;
@@ -265,7 +265,7 @@ static enum status decode_column(const struct artifact *a, const struct column *
     return STATUS_OK;
 }
 
-/* The rows of `t` from the column that it names, which must itself be true. */
+/* Sets the rows of `t` from the column `name`, which is checked as well. */
 static enum status read_rows(const struct artifact *a, const char *name, struct truth *t,
                              struct error *err) {
     AUTO(truth) struct truth per = {0};
@@ -288,7 +288,7 @@ enum status artifact_truth(const struct artifact *a, const struct column *column
     return error_wrap(err, "column \"%s\": its rows", column->info.name);
 }
 
-/* The whole column, true to its kind. */
+/* Reads the whole column and checks it against its kind. */
 static enum status read_column(const struct artifact *a, const struct column *column,
                                unsigned char **out, struct error *err) {
     AUTO(truth) struct truth truth = {0};
@@ -318,7 +318,7 @@ enum status artifact_read(const struct artifact *a, const char *name, enum dtype
     return STATUS_OK;
 }
 
-/* Bytes [from, to) of the column, which lie in one chunk. */
+/* Decodes bytes [from, to) of the column, which lie in one chunk. */
 static enum status decode_part(const struct artifact *a, const struct column *column,
                                const struct truth *truth, uint64_t from, uint64_t to,
                                unsigned char *out, struct error *err) {
@@ -330,7 +330,7 @@ static enum status decode_part(const struct artifact *a, const struct column *co
     return STATUS_OK;
 }
 
-/* Bytes [from, to) of the column; whole chunks go straight to where they belong. */
+/* Decodes bytes [from, to) of the column; whole chunks are decoded straight into `out`. */
 static enum status decode_range(const struct artifact *a, const struct column *column,
                                 const struct truth *truth, uint64_t from, uint64_t to,
                                 unsigned char *out, struct error *err) {

@@ -1,4 +1,5 @@
-/* Writing: columns are cut into chunks and compressed as they come, the rest follows at commit. */
+/* Writing artifacts: columns are cut into chunks and compressed as they arrive; the rest of the
+ * file is written at commit. */
 #include "common/artifact/format.h"
 #include "common/base/file.h"
 #include "common/base/mem.h"
@@ -8,10 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Chunks compressed side by side; a constant, so that nothing depends on the number of threads. */
+/* Chunks compressed in parallel; a constant, so that nothing depends on the number of threads. */
 enum { BATCH_CHUNKS = 16, BATCH_SIZE = BATCH_CHUNKS * CHUNK_RAW_SIZE };
 
-/* One chunk on its way to the file. */
+/* An encoded chunk that waits to be written. */
 struct slot {
     unsigned char *stored; /* [capacity] */
     size_t capacity, size;
@@ -34,12 +35,12 @@ struct artifact_writer {
     struct hash *hash;
     struct value_stats stats;
     uint64_t appended;      /* values */
-    unsigned char *pending; /* [BATCH_SIZE] raw bytes that wait for a full batch */
+    unsigned char *pending; /* [BATCH_SIZE] raw bytes waiting for a full batch */
     size_t n_pending;
     struct slot slots[BATCH_CHUNKS];
 };
 
-/* ---- life ---- */
+/* ---- starting and releasing ---- */
 
 static enum status copy_text(char **out, const char *text, struct error *err) {
     size_t size = strlen(text) + 1;
@@ -149,7 +150,7 @@ static enum status prepare_slots(struct artifact_writer *w, size_t n_chunks, siz
     return STATUS_OK;
 }
 
-/* A batch of raw bytes on its way to the slots. */
+/* A batch of raw bytes to be encoded into slots. */
 struct encoding {
     struct artifact_writer *writer;
     const unsigned char *raw;
@@ -205,7 +206,7 @@ static enum status write_slot(struct artifact_writer *w, const struct slot *s, s
     return STATUS_OK;
 }
 
-/* At most a batch; all chunks but the column's last are full. */
+/* Encodes and writes at most one batch; all chunks but the column's last are full. */
 static enum status flush(struct artifact_writer *w, const unsigned char *raw, size_t size,
                          struct error *err) {
     if (size == 0) return STATUS_OK;
@@ -314,7 +315,7 @@ enum status artifact_append(struct artifact_writer *w, const void *values, uint6
     return STATUS_OK;
 }
 
-/* The shape that was announced, or its first dimension from what came. */
+/* Checks the announced shape against what was appended, or derives an unknown first dimension. */
 static enum status settle_shape(struct artifact_writer *w, struct error *err) {
     struct column_info *info = &w->open->info;
     uint64_t rest = 1, total;
@@ -385,9 +386,9 @@ enum status artifact_add_strings(struct artifact_writer *w, const char *name,
     return artifact_end(w, err);
 }
 
-/* ---- the end ---- */
+/* ---- commit ---- */
 
-/* The table with both ids zero; *ids_at is where they belong. */
+/* Encodes the table of contents with both ids zero; *ids_at is their position in it. */
 static enum status encode_contents(struct artifact_writer *w, struct buf *out, size_t *ids_at,
                                    struct error *err) {
     static const struct digest no_id;
@@ -406,8 +407,8 @@ static enum status encode_contents(struct artifact_writer *w, struct buf *out, s
     return STATUS_OK;
 }
 
-/* Reads the table back as a reader would, so that nothing is written that readers refuse, and fills
- * in the ids. */
+/* Decodes the table as a reader would, so that nothing is written that readers refuse, and fills in
+ * the ids. */
 static enum status complete_contents(struct artifact_writer *w, struct buf *bytes, size_t ids_at,
                                      struct error *err) {
     struct contents c;
@@ -452,7 +453,7 @@ static enum status finish(struct artifact_writer *w, struct buf *contents, struc
     enum status status = encode_contents(w, contents, &ids_at, err);
     if (status == STATUS_OK) status = complete_contents(w, contents, ids_at, err);
     if (status != STATUS_OK) {
-        if (err != NULL) err->status = STATUS_FAILED; /* of the caller, not of a file */
+        if (err != NULL) err->status = STATUS_FAILED; /* the caller's fault, not a damaged file */
         error_wrap(err, "writing artifact: %s", w->path);
         return STATUS_FAILED;
     }

@@ -1,4 +1,4 @@
-/* Chunks: one filter pass and one zstd frame each. */
+/* Chunks: each is filtered, then compressed into one zstd frame. */
 #include "common/artifact/format.h"
 #include "common/base/mem.h"
 
@@ -10,7 +10,7 @@ struct chunk_codec {
     ZSTD_DCtx *decompress;
     size_t capacity;         /* raw bytes of the largest chunk */
     unsigned char *filtered; /* [capacity] */
-    unsigned char *scratch;  /* [capacity] for encoding, NULL until then */
+    unsigned char *scratch;  /* [capacity] for encoding; NULL before the first */
 };
 
 void chunk_codec_release(struct chunk_codec *c) {
@@ -68,7 +68,8 @@ enum status chunk_encode(struct chunk_codec *c, enum filter filter, size_t value
     return STATUS_OK;
 }
 
-/* One frame that says its content size and fills the chunk: known before anything is decoded. */
+/* Checks, before anything is decoded, that the chunk is one whole frame that states the right
+ * content size. */
 static enum status check_frame(const unsigned char *stored, const struct chunk *chunk,
                                size_t raw_size, struct error *err) {
     if (format_checksum(stored, chunk->size) != chunk->checksum)

@@ -86,8 +86,8 @@ enum status contents_put_column(struct buf *b, const struct column *column, stru
 
 /* ---- decoding ---- */
 
-/* Reads forward; past the end everything is zero and `short_of` is set, so that a row of fields is
- * checked once at its end. */
+/* Reads field after field. Past the end every field reads as zero and `short_of` is set, so that
+ * one check at the end of a group of fields is enough. */
 struct cursor {
     const unsigned char *bytes;
     uint64_t size, at;
@@ -147,7 +147,8 @@ static enum status take_text(struct cursor *c, const char **out, struct error *e
     return STATUS_OK;
 }
 
-/* A number of entries of at least `entry_size` bytes each, which the rest of the table can hold. */
+/* Reads a number of entries of at least `entry_size` bytes each, and checks that the rest of the
+ * table can hold them. */
 static enum status take_count(struct cursor *c, uint64_t entry_size, uint32_t *out,
                               struct error *err) {
     *out = take_u32(c);

@@ -1,9 +1,9 @@
-/* Filters: reversible rearrangements after which zstd finds more to compress.
+/* Filters: reversible rearrangements of a chunk's bytes that let zstd find more repetition.
  *
- * Shuffle puts the first bytes of all values together, then the second bytes, ...; the high bytes
- * of ids, times and floats repeat. Delta replaces each integer by its distance from the one before
- * it (the first from 0), modulo the type's range, folded (zigzag) so that small steps down are as
- * short as small steps up. */
+ * Shuffle puts the first bytes of all values together, then the second bytes, and so on: the high
+ * bytes of ids, times and floats repeat. Delta replaces each integer by its difference from the one
+ * before it (the first by its difference from 0), modulo 2^bits, zigzag-coded so that small
+ * negative differences become small numbers, too. */
 #include "common/artifact/format.h"
 #include "common/base/simd.h"
 
@@ -11,9 +11,10 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Sixteen values at a time as vectors of bytes: each step parts the bytes at even and at odd places
- * of two neighbours, which moves the last bit of a byte's place within its value to the front of
- * the vector's number. After log2(width) steps vector j holds byte j of all values. */
+/* Sixteen values at a time, as `width` vectors of bytes. Each step separates the bytes at even
+ * positions of two neighbouring vectors from those at odd positions, which moves the lowest bit of
+ * a byte's position within its value to the top of its vector's index. After log2(width) steps
+ * vector j holds byte j of all values. */
 #define EVEN(a, b)                                                                                 \
     __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
 #define ODD(a, b)                                                                                  \
@@ -171,13 +172,14 @@ static uint64_t integer_at(enum dtype dtype, const unsigned char *values, uint64
     return get_u64(values + i * 8);
 }
 
-static unsigned bits_of(uint64_t value) { /* of a two's complement number without its sign */
+static unsigned bits_of(uint64_t value) { /* of a two's complement number, without the sign bit */
     if (value >> 63 != 0) value = ~value;
     return value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);
 }
 
-/* Delta pays where steps are shorter than values: a sum of bit lengths over at most 4096 values
- * decides; times within a user's ratings go up and fall back at the next user. */
+/* Delta pays off where differences are shorter than values. Sums of bit lengths over up to 4096
+ * values decide, because a column need not be sorted for that: times rise within a user's ratings
+ * and fall back at the next user. */
 enum filter filter_choose(enum dtype dtype, const void *values, uint64_t count) {
     if (dtype_size(dtype) <= 1) return FILTER_NONE;
     if (!is_wide_integer(dtype)) return FILTER_SHUFFLE;

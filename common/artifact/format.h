@@ -1,5 +1,5 @@
-/* The bytes of an artifact file, for the files of this folder alone. FORMAT.md is the specification
- * in words; the numbers here are the ones it states. */
+/* The byte layout of an artifact file, private to this folder. FORMAT.md is the specification in
+ * words and states the same numbers. */
 #ifndef MARQUEE_ARTIFACT_FORMAT_H
 #define MARQUEE_ARTIFACT_FORMAT_H
 
@@ -21,7 +21,7 @@ enum {
     HEADER_SIZE = 64,
     TRAILER_SIZE = 16,
     MAGIC_SIZE = 8,
-    CHUNK_RAW_SIZE = 1 << 20, /* of every chunk but a column's last; a multiple of every dtype */
+    CHUNK_RAW_SIZE = 1 << 20, /* of all but the last of a column; a multiple of all value sizes */
     CHUNK_STORED_LIMIT = 2 << 20,
     ZSTD_LEVEL = 1
 };
@@ -36,7 +36,8 @@ struct header {
     uint64_t contents_checksum;
 };
 
-uint64_t format_checksum(const void *data, size_t size); /* first 8 bytes of XXH3-128, as read LE */
+/* The first 8 bytes of the XXH3-128 digest, read as a little-endian number. */
+uint64_t format_checksum(const void *data, size_t size);
 
 void put_u16(unsigned char *at, uint16_t value);
 void put_u32(unsigned char *at, uint32_t value);
@@ -46,8 +47,8 @@ uint32_t get_u32(const unsigned char *at);
 uint64_t get_u64(const unsigned char *at);
 
 void header_encode(const struct header *h, unsigned char bytes[HEADER_SIZE]);
-/* Checks everything that the header alone and `file_size` allow to check. *is_artifact is false
- * when not even the magic is there. */
+/* Checks everything that can be checked from the header and `file_size` alone. *is_artifact is
+ * false if the file does not even have the magic number. */
 enum status header_decode(struct header *out, const unsigned char *file, uint64_t file_size,
                           bool *is_artifact, struct error *err);
 void trailer_encode(uint64_t file_size, unsigned char bytes[TRAILER_SIZE]);
@@ -67,10 +68,12 @@ void value_stats_merge(struct value_stats *s, const struct value_stats *other);
 
 enum filter { FILTER_NONE = 0, FILTER_SHUFFLE = 1, FILTER_DELTA_SHUFFLE = 2, FILTER_LAST = 2 };
 
-/* The filter for a column, from its dtype and its first chunk: a pure function of the content. */
+/* Chooses the filter of a column from its dtype and its first values, and so from its content
+ * alone. */
 enum filter filter_choose(enum dtype dtype, const void *values, uint64_t count);
 bool filter_fits(enum filter filter, enum dtype dtype);
-/* `size` bytes from `in` to `out` (not the same memory); `scratch` holds `size` bytes as well. */
+/* Filters `size` bytes from `in` to `out`, which must not overlap; `scratch` has room for `size`
+ * bytes, too. */
 void filter_encode(enum filter filter, size_t value_size, const unsigned char *in, size_t size,
                    unsigned char *out, unsigned char *scratch);
 void filter_decode(enum filter filter, size_t value_size, const unsigned char *in, size_t size,
@@ -90,7 +93,7 @@ struct chunk_codec;
 enum status chunk_codec_create(struct chunk_codec **out, uint64_t raw_size, struct error *err);
 void chunk_codec_release(struct chunk_codec *c);
 
-size_t chunk_bound(size_t raw_size); /* stored bytes at most */
+size_t chunk_bound(size_t raw_size); /* the most that they can take when stored */
 /* `out` has room for chunk_bound(raw_size) bytes, of which *stored are written. */
 enum status chunk_encode(struct chunk_codec *c, enum filter filter, size_t value_size,
                          const unsigned char *raw, size_t raw_size, unsigned char *out,
@@ -112,17 +115,17 @@ struct contents {
     const char *kind;
     struct digest content_id, recipe_id;
     struct lineage lineage;
-    struct lineage_input *inputs; /* what lineage.inputs points to */
+    struct lineage_input *inputs; /* lineage.inputs points here */
     struct meta *meta;
     size_t n_meta;
     struct column *columns;
     size_t n_columns;
-    uint32_t *by_name; /* [n_columns] column numbers in the order of their names */
+    uint32_t *by_name; /* [n_columns] column indices sorted by name */
 };
 
 uint64_t column_chunk_size(const struct column_info *info, uint32_t chunk); /* raw */
 
-/* Appending the pieces of a table of contents. */
+/* These append fields of a table of contents to `b`. */
 enum status contents_put_u8(struct buf *b, uint8_t value, struct error *err);
 enum status contents_put_u32(struct buf *b, uint32_t value, struct error *err);
 enum status contents_put_u64(struct buf *b, uint64_t value, struct error *err);
@@ -131,24 +134,25 @@ enum status contents_put_lineage(struct buf *b, const struct lineage *lineage, s
 enum status contents_put_meta(struct buf *b, const struct meta *meta, struct error *err);
 enum status contents_put_column(struct buf *b, const struct column *column, struct error *err);
 
-/* Decodes and checks `size` bytes; texts in `out` point into them. `data_end` is where the chunks
- * must have ended; `newer` allows bytes of a newer minor version at the end. */
+/* Decodes and checks `size` bytes; texts in `out` point into them. No chunk may reach beyond offset
+ * `data_end`; `newer` allows further bytes at the end, as a higher minor version may add. */
 enum status contents_decode(struct contents *out, const unsigned char *bytes, uint64_t size,
                             uint64_t data_end, bool newer, struct error *err);
 void contents_release(struct contents *c);
 const struct column *contents_column(const struct contents *c, const char *name); /* or NULL */
 
-/* The ids as they follow from the rest of the contents. */
+/* Computes the content id from the rest of the contents. */
 enum status contents_content_id(const struct contents *c, struct digest *out, struct error *err);
 
-/* Columns against the kind's table: names, dtypes, dimensions, sizes of equal symbols, required
- * columns (kind_check.c). */
+/* Checks columns against the kind's table: names, dtypes, dimensions, required columns, and that
+ * equal symbols have equal sizes (kind_check.c). */
 enum status kind_check(const struct contents *c, struct error *err);
-/* The same for one column while it is written, without the sizes. */
+/* The same for one column as it is written, without the sizes. */
 enum status kind_check_column(const char *kind, const char *name, enum dtype dtype, uint32_t n_dims,
                               struct error *err);
 
-/* The size of a symbol of the shapes, of columns that kind_check has found good. */
+/* Looks up the size of a symbol that occurs in the shapes; the columns must have passed
+ * kind_check. */
 enum status kind_symbol(const struct contents *c, const struct kind_spec *kind, const char *symbol,
                         uint64_t *size, struct error *err);
 
@@ -163,33 +167,34 @@ bool scan_reals_outside(enum dtype dtype, const void *values, uint64_t count, do
 /* How many values break the order with the one before them; count < 2^32. */
 uint64_t scan_order_breaks(enum dtype dtype, enum order order, const void *values, uint64_t count);
 
-/* ---- what is true of the values of a column (truth.c) ---- */
+/* ---- truths: the constraints on the values of a column (truth.c) ---- */
 
-/* What a column of one file must keep to: its spec with numbers in the place of symbols. */
+/* The constraints on a column of one file: its spec, with the symbols resolved to numbers. */
 struct truth {
-    const struct column_spec *spec; /* NULL: anything is good */
+    const struct column_spec *spec; /* NULL: no constraints */
     const struct column_info *info;
     char symbol[EXPANDED_SIZE]; /* of offsets_of or index_of */
     uint64_t bound;             /* its size */
-    enum order order;           /* ORDER_ANY where it is not to be checked */
-    uint64_t *row;   /* [n_rows] where the order begins anew, ascending, perhaps repeated */
-    uint64_t n_rows; /* 0: the order goes through the whole column */
-    uint64_t *seen;  /* a bit per value, for a permutation */
+    enum order order;           /* ORDER_ANY: not checked */
+    uint64_t *row;              /* [n_rows] where the order restarts; ascending, with repeats */
+    uint64_t n_rows;            /* 0: one order throughout the column */
+    uint64_t *seen;             /* for a permutation: a bit per value */
 };
 
-/* All but the rows of another column. `kind` NULL: anything is good. */
+/* Fills in all but the rows that come from another column. `kind` NULL: no constraints. */
 enum status truth_resolve(struct truth *out, const struct contents *c, const struct kind_spec *kind,
                           const struct column_info *info, struct error *err);
-/* The rows, from the values of the column that spec->per names. */
+/* Sets the rows from the `values` of column `per`, the one that t->spec->per names. */
 enum status truth_set_rows(struct truth *t, const struct truth *per, const void *values,
                            struct error *err);
 void truth_release(struct truth *t);
 
-/* Checks values [first, first + count) of a numeric column; `before` says that values[-1] is there
- * and is the one before them. Reads only *t, so that threads may check different parts. */
+/* Checks values [first, first + count) of a numeric column; `before` says that values[-1] exists
+ * and is the value in front of them. Reads only *t, so that threads may check different parts. */
 enum status truth_check(const struct truth *t, const void *values, uint64_t first, uint64_t count,
                         bool before, struct error *err);
-/* What depends on all values (permutation): the parts of the column in their order. */
+/* Checks what depends on all values, that a permutation repeats none; to be called for the parts of
+ * the column in their order. */
 enum status truth_check_next(struct truth *t, const void *values, uint64_t first, uint64_t count,
                              struct error *err);
 enum status truth_check_texts(const struct truth *t, const char *bytes, struct error *err);
@@ -201,11 +206,11 @@ struct artifact {
     struct file_map map;
     struct header header;
     struct contents contents;
-    const struct kind_spec *kind; /* whose truths are checked on reading; NULL: none are */
+    const struct kind_spec *kind; /* whose constraints are checked on reading; NULL: none */
 };
 
-/* The truth of a column, with its rows: reads the column that they come from. If that fails, all
- * but the order is there. */
+/* The constraints on a column, including its rows, for which it reads the column that they come
+ * from. If that fails, *out has everything but the order. */
 enum status artifact_truth(const struct artifact *a, const struct column *column, struct truth *out,
                            struct error *err);
 enum status strings_check(const char *bytes, uint64_t size, uint64_t count, struct error *err);

@@ -1,4 +1,4 @@
-/* Columns against the table of kinds. */
+/* Checks the columns of a file against the table of kinds. */
 #include "common/artifact/format.h"
 #include "common/base/mem.h"
 
@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A symbol of the table's shapes with the size that a column gave it. */
+/* A symbol of the table's shapes, and the size that a column gave it. */
 struct symbol {
     char name[EXPANDED_SIZE];
     uint64_t size;
-    const char *column; /* that gave it */
+    const char *column; /* the column that gave it */
 };
 
 struct symbols {
@@ -37,7 +37,7 @@ static enum status check_spec(const struct column_spec *spec, const char *name, 
     return STATUS_OK;
 }
 
-/* The spec of a column, which must be there and fit. */
+/* Finds the spec of a column and checks dtype and dimensions against it. */
 static enum status find_spec(const struct kind_spec *kind, const char *name, enum dtype dtype,
                              uint32_t n_dims, const struct column_spec **out, struct error *err) {
     *out = kind_column(kind, name);
@@ -65,7 +65,7 @@ static const struct symbol *find_symbol(const struct symbols *all, const char *n
     return NULL;
 }
 
-/* Binds one symbol, or compares with what it was bound to before. */
+/* Binds a symbol to a size, or compares the size with the one it is bound to already. */
 static enum status bind(struct symbols *all, const char *name, uint64_t size, const char *column,
                         struct error *err) {
     const struct symbol *known = find_symbol(all, name);
@@ -82,7 +82,7 @@ static enum status bind(struct symbols *all, const char *name, uint64_t size, co
     return STATUS_OK;
 }
 
-/* One dimension: "*", "symbol" or "symbol+1". */
+/* Checks one dimension: "*", "symbol" or "symbol+1". */
 static enum status check_dim(struct symbols *all, const char *dim, uint64_t size,
                              const char *column, struct error *err) {
     if (strcmp(dim, "*") == 0) return STATUS_OK;
@@ -112,7 +112,7 @@ static enum status check_shape(struct symbols *all, const struct column_spec *sp
     return STATUS_OK;
 }
 
-/* Binds the symbols of all columns that the kind knows. */
+/* Binds the symbols of all columns; a column that the kind does not have is an error. */
 static enum status bind_columns(struct symbols *all, const struct contents *c,
                                 const struct kind_spec *kind, struct error *err) {
     for (size_t i = 0; i < c->n_columns; i++) {

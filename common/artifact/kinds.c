@@ -116,7 +116,7 @@ static const struct column_spec similarity_columns[] = {
                     .range = {0, INFINITY}, .order = ORDER_NOT_RISING),
 };
 
-/* The models join their own (models/registry.c), and all of kind sequence. */
+/* The models join their own columns (models/registry.c), among them all of kind sequence. */
 static const struct column_spec factors_columns[] = {
     COLUMN("popularity", DTYPE_U32, "movies", "number of ratings of the view"),
     COLUMN("movie_bias", DTYPE_F32, "movies", "shrunken mean of rating - overall mean, stars"),
@@ -154,7 +154,7 @@ static const struct column_spec features_columns[] = {
            .range = {1, 10}),
 };
 
-/* Of each network "rank-0", "rating-0", ... of an artifact (common/nn/networks.h). */
+/* The columns of each network "rank-0", "rating-0", ... in an artifact (common/nn/networks.h). */
 #define NETWORK_COLUMNS                                                                            \
     OPTIONAL_COLUMN("*.user_embedding", DTYPE_F32, "users,*", "user embeddings of the network"),   \
         OPTIONAL_COLUMN("*.movie_embedding", DTYPE_F32, "movies,*", "its movie embeddings"),       \
@@ -273,8 +273,8 @@ enum order column_order(const struct column_spec *spec) {
 
 /* ---- names with a star ---- */
 
-/* The part of `name` that the pattern's '*' stands for: one or more characters without a '.'; all
- * of it if there is nothing but a '*'. NULL if the name does not fit. */
+/* The part of `name` that the pattern's '*' matches: one or more characters other than '.', or the
+ * whole name if the pattern is just "*". NULL if the name does not match. */
 static const char *star_part(const char *pattern, const char *name, size_t *part_size) {
     const char *star = strchr(pattern, '*');
     size_t size = strlen(name);

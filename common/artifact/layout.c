@@ -1,11 +1,11 @@
-/* Header and trailer: the fixed bytes at both ends of the file. */
+/* Header and trailer: the parts of fixed size at both ends of the file. */
 #include "common/artifact/format.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* A byte with the high bit, CR LF, ^Z and LF: transfers that strip bits, change line ends or stop
- * at an end-of-file character damage it visibly (as in PNG). */
+/* A byte with the high bit, CR LF, ^Z and LF: transfers that strip the high bit, convert line
+ * endings or stop at an end-of-file character visibly damage it (as in PNG). */
 static const unsigned char magic[MAGIC_SIZE] = {0x8D, 'M', 'R', 'Q', '\r', '\n', 0x1A, '\n'};
 static const unsigned char end_magic[MAGIC_SIZE] = {'\n', 'M', 'R', 'Q', 'E', 'N', 'D', '\n'};
 

@@ -1,6 +1,6 @@
-/* Scans of values in search of one that should not be there: one pass without branches, so that the
- * loops become vector code. They only say whether there is any; truth.c then looks for the place.
- */
+/* Scans for values that break a constraint: one pass without branches, so that the compiler can
+ * vectorise the loops. They only say whether, or how often, it is broken; truth.c then finds
+ * where. */
 #include "common/artifact/format.h"
 #include "common/base/half.h"
 
@@ -9,7 +9,7 @@
 
 /* ---- ranges ---- */
 
-/* One comparison for both ends: what lies below `low` wraps around to beyond `span`. */
+/* One comparison for both ends: whatever is below `low` wraps around to more than `span`. */
 #define DEFINE_OUTSIDE(type)                                                                       \
     static bool type##_outside(const type *v, uint64_t count, type low, type span, type none) {    \
         type bad = 0;                                                                              \
@@ -51,7 +51,7 @@ bool scan_integers_outside(enum dtype dtype, const void *values, uint64_t count,
 DEFINE_REALS_OUTSIDE(float, uint32_t)
 DEFINE_REALS_OUTSIDE(double, uint64_t)
 
-/* Halves are tested as bits for what is not finite, and converted only for a narrower range. */
+/* Halves are tested for non-finite values by their bits, and converted only if there is a range. */
 static bool halves_outside(const uint16_t *v, uint64_t count, double min, double max, bool or_nan) {
     uint16_t infinite = 0, nan = 0;
 #pragma omp simd reduction(| : infinite, nan)

@@ -1,5 +1,6 @@
-/* Values against what the table of kinds says of them. Each part of a column is scanned without
- * branches; only when a scan finds something does a second look say what and where. */
+/* Checks values against the constraints of the table of kinds. A column is scanned part by part,
+ * without branches; only if a scan finds a violation does a second, slower pass determine what and
+ * where it is. */
 #include "common/artifact/format.h"
 #include "common/base/mem.h"
 
@@ -16,7 +17,7 @@ void truth_release(struct truth *t) {
 
 /* ---- from symbols to numbers ---- */
 
-/* A matrix's order begins anew at each of its rows. */
+/* The order of a matrix restarts at each of its rows. */
 static enum status rows_of_matrix(struct truth *t, struct error *err) {
     const struct column_info *info = t->info;
     uint64_t size = info->shape[info->n_dims - 1];
@@ -87,7 +88,7 @@ static const char *value_text(char out[VALUE_TEXT_SIZE], enum dtype dtype, const
     return out;
 }
 
-/* "column "x": value 7 at 3 ", and then `what`. */
+/* Fails with "column "x": value 7 at 3 " followed by `what`. */
 static enum status refuse(const struct truth *t, const void *value, uint64_t position,
                           const char *what, struct error *err) {
     char text[VALUE_TEXT_SIZE];
@@ -126,7 +127,7 @@ static enum status refuse_order(const struct truth *t, const void *value, uint64
 
 /* ---- bounds ---- */
 
-/* The good integers are *size ones from *low on; false if all are good. */
+/* The allowed integers are the *size ones from *low on; false if all are allowed. */
 static bool integer_bounds(const struct truth *t, uint64_t *low, uint64_t *size) {
     const struct column_spec *spec = t->spec;
     *low = 0;
@@ -152,7 +153,7 @@ static bool integers_outside(const struct truth *t, const void *values, uint64_t
     if (!integer_bounds(t, &low, &size)) return false;
     if (size == 0 && !t->spec->or_none) return count > 0;
     if (size == 0) return scan_integers_outside(dtype, values, count, UINT32_MAX, 0, UINT32_MAX);
-    uint64_t span = size - 1 < largest ? size - 1 : largest; /* the type may not reach the bound */
+    uint64_t span = size - 1 < largest ? size - 1 : largest; /* the bound may exceed the type */
     uint64_t none = t->spec->or_none ? UINT32_MAX : low;
     return scan_integers_outside(dtype, values, count, low, span, none);
 }
@@ -183,7 +184,7 @@ static bool breaks_order(const struct truth *t, const char *value) {
     return scan_order_breaks(t->info->dtype, t->order, value - width, 2) > 0;
 }
 
-/* The first row that begins at `position` or after it. */
+/* Index of the first row that begins at or after `position` (binary search). */
 static uint64_t find_row(const struct truth *t, uint64_t position) {
     uint64_t low = 0, high = t->n_rows;
     while (low < high) {
@@ -196,8 +197,8 @@ static uint64_t find_row(const struct truth *t, uint64_t position) {
     return low;
 }
 
-/* Of the breaks at positions [from, end), those at the begin of a row, where they may be. `values`
- * begins with value `first`. */
+/* Counts the breaks at positions [from, end) that are allowed because a row begins there. values[0]
+ * is value number `first` of the column. */
 static uint64_t allowed_breaks(const struct truth *t, const char *values, uint64_t first,
                                uint64_t from, uint64_t end) {
     size_t width = dtype_size(t->info->dtype);
@@ -220,7 +221,7 @@ static enum status check_order(const struct truth *t, const char *values, uint64
     const enum dtype dtype = t->info->dtype;
     const size_t width = dtype_size(dtype), back = before ? width : 0;
     if (t->order == ORDER_ANY) return STATUS_OK;
-    const uint64_t from = first + !before; /* the first value that has one before it here */
+    const uint64_t from = first + !before; /* the first value whose predecessor is at hand */
     uint64_t breaks = scan_order_breaks(dtype, t->order, values - back, count + before);
     if (breaks == 0 || breaks == allowed_breaks(t, values, first, from, first + count))
         return STATUS_OK;

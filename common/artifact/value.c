@@ -1,4 +1,4 @@
-/* Types of values and statistics over them. */
+/* The types of values, and statistics over values. */
 #include "common/artifact/format.h"
 #include "common/base/half.h"
 
@@ -66,7 +66,7 @@ static void add_range(struct value_stats *s, double min, double max, uint64_t co
     value_stats_merge(s, &(struct value_stats){.min = min, .max = max, .count = count});
 }
 
-/* Conversion to double keeps the order, so extremes are sought in the type itself. */
+/* Conversion to double is monotonic, so the extremes are found in the type itself. */
 #define DEFINE_INTEGER_RANGE(type)                                                                 \
     static void type##_range(struct value_stats *s, const type *v, uint64_t count) {               \
         type low = v[0], high = v[0];                                                              \
@@ -102,7 +102,7 @@ DEFINE_INTEGER_RANGE(uint64_t)
 DEFINE_REAL_RANGE(float)
 DEFINE_REAL_RANGE(double)
 
-/* Halves have a sign and a magnitude: their order is that of the signed magnitude. */
+/* Halves are in sign-magnitude form: their order is that of the magnitudes with their signs. */
 static void half_range(struct value_stats *s, const uint16_t *v, uint64_t count) {
     int low = INT_MAX, high = INT_MIN;
     uint64_t nan_count = 0;

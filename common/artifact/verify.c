@@ -53,17 +53,17 @@ static bool check_contents(struct verifier *v) {
     return true;
 }
 
-/* What the chunks of a column decode to, gathered chunk by chunk. */
+/* What is gathered of a column, chunk by chunk. */
 struct gathered {
     struct hash *hash;
     struct value_stats stats;
     uint64_t n_texts;
-    struct buf text; /* of a str column, whose UTF-8 may run across chunks */
+    struct buf text; /* all of a str column: a character may straddle two chunks */
     struct truth truth;
-    bool before; /* whether the chunk before decoded, its last value standing before v->raw */
+    bool before; /* the previous chunk was decoded; its last value is in front of v->raw */
 };
 
-/* The chunk in v->raw against the column's truth, of which one breach is reported. */
+/* Checks the chunk in v->raw against the column's constraints; reports one violation per column. */
 static void check_truth(struct verifier *v, struct gathered *g, uint64_t first, uint64_t count) {
     struct error err = {0};
     size_t width = dtype_size(g->truth.info->dtype);
@@ -159,7 +159,7 @@ static int compare_extents(const void *a, const void *b) {
     return (i > j) - (i < j);
 }
 
-/* The columns' chunks must fill the file from the header to the table of contents. */
+/* The chunks of all columns must fill the file from the header to the table of contents. */
 static enum status check_extents(struct verifier *v, struct error *err) {
     const struct contents *c = &v->a.contents;
     MEM_AUTO const struct column **order = NULL;
