@@ -53,7 +53,7 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Sorts the resampled values and reads the 2.5 % and 97.5 % points. */
+/* Sorts the resampled values and takes the 2.5th and 97.5th percentiles. */
 static void percentile_interval(struct estimate *out, double *resampled, size_t rounds) {
     if (rounds == 0) {
         out->low = out->high = out->value;

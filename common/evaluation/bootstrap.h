@@ -1,4 +1,4 @@
-/* Intervals and p-values of means over users. */
+/* Confidence intervals and p-values of means over users. */
 #ifndef MARQUEE_EVALUATION_BOOTSTRAP_H
 #define MARQUEE_EVALUATION_BOOTSTRAP_H
 
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 struct bootstrap_options {
-    uint32_t bootstrap;   /* resamples of the users behind each interval */
-    uint32_t permutation; /* sign flips behind each p-value */
+    uint32_t bootstrap;   /* resamples of the users per interval */
+    uint32_t permutation; /* random sign flips per p-value */
     uint64_t seed;
 };
 
@@ -22,7 +22,7 @@ struct estimate {
 /* The mean of each column of x[n, n_columns]; out [n_columns]. */
 enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
                             const struct bootstrap_options *options, struct error *err);
-/* The same of the ratio sum numerator / sum count, or of its square root (root = true). */
+/* The same for the ratio sum of numerators / sum of counts, or for its square root (`root`). */
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
                             size_t n, bool root, const struct bootstrap_options *options,
                             struct error *err);

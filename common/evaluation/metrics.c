@@ -23,7 +23,7 @@ void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_
             above += other > own;
             equal += other == own;
         }
-        /* Other held-out movies above it or tied with it do not count in AUC. */
+        /* AUC ignores other held-out movies, those above it and those tied with it. */
         size_t held_above = 0, held_equal = 0;
         for (size_t i = 0; i < n_held_out; i++) {
             float other = ordered(score[held_out[i]]);
@@ -49,7 +49,7 @@ static size_t hits_of(const struct ranked_list *l, size_t cutoff) {
     return hits;
 }
 
-/* As many held-out movies as the list can show. */
+/* The number of held-out movies that the first `cutoff` places can hold. */
 static double reachable(const struct ranked_list *l, size_t cutoff) {
     return (double)(l->n_held_out < cutoff ? l->n_held_out : cutoff);
 }

@@ -1,5 +1,5 @@
-/* Ranking metrics of one user, in the field's definitions: binary relevance, a tie counts in its
- * middle. Everything here is pure; averages over users and intervals are made elsewhere. */
+/* Ranking metrics of one user, with binary relevance; tied movies get the mean of their ranks. All
+ * functions are pure; averages over users and intervals are computed elsewhere. */
 #ifndef MARQUEE_EVALUATION_METRICS_H
 #define MARQUEE_EVALUATION_METRICS_H
 
@@ -12,7 +12,7 @@
 struct placement {
     double rank; /* 1 + candidates with a higher score + half of those with the same score */
     double auc;  /* share of the candidates not held out that score lower; a tie counts one half */
-    size_t item; /* which of the held-out movies: its number in `held_out` */
+    size_t item; /* which of the held-out movies: its index in `held_out` */
 };
 
 /* Ranks the `n_held_out` movies within a list of `n` scored candidates that contains them.
@@ -21,14 +21,14 @@ struct placement {
 void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_t n_held_out,
                    struct placement *placement);
 
-/* How a list came out for one user. */
+/* The ranked list of one user. */
 struct ranked_list {
     const struct placement *placement; /* [n_held_out] ascending */
     size_t n_held_out;                 /* > 0 */
     const uint32_t *held_out;          /* [n_held_out] the movies, by placement.item */
-    /* [movies] popularity^-1/2, over its mean for the movies that users held out; NULL: all 1 */
+    /* [movies] popularity^-1/2, divided by its mean over the held-out movies; NULL: all 1 */
     const float *debias;
-    /* Of the first movies of the list; n_first 0: not asked for. */
+    /* The first movies of the list; n_first 0: not needed. */
     const uint32_t *first;
     size_t n_first;
     double (*likeness)(const void *of, uint32_t a, uint32_t b); /* of two movies, at most 1 */
@@ -49,16 +49,16 @@ struct ranked_list {
  *     recall-liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
  *     mrr, auc        the same over the whole list; mean over held-out movies
  *     hr-debiased@10  the share of held-out movies that are hits, each weighted by popularity^-1/2
- *                     and not by 1: averaged over users, what HR would be if popular movies were
- * not held out more often (popularity-stratified recall, Steck, RecSys 2011, with a power law of
- * exponent 1)
+ *                     instead of 1: averaged over users, what HR would be if popular movies were
+ *                     not held out more often (popularity-stratified recall, Steck, RecSys 2011,
+ *                     with a power law of exponent 1)
  *
  * and of the first ten movies alone:
  *
  *     diversity@10        1 - mean likeness over the pairs of the list
  *     novelty@10          mean of -log2(share of the view's users who rated the movie); a movie
- * that nobody rated counts as rated by one popularity_bias@10  mean popularity of the list / mean
- * popularity of the user's history */
+ *                         without ratings counts as rated by one
+ *     popularity_bias@10  mean popularity of the list / mean popularity of the user's history */
 struct metric {
     const char *name;
     size_t cutoff; /* K; 0: the whole list */
@@ -68,13 +68,13 @@ struct metric {
 enum { METRICS_MAX = 64, METRIC_LIST_LENGTH = 10 };
 
 size_t metric_count(void);
-/* How many of them need no more than placements; they come first. */
+/* Number of metrics that need nothing but placements; they come first in the table. */
 size_t metric_count_placed(void);
 const struct metric *metric_at(size_t index);
-/* Position of a metric by name; metric_count() if there is none. */
+/* Index of a metric by name; metric_count() if there is none. */
 size_t metric_find(const char *name);
 
-/* The first `n` metrics of a list: value[n]. */
+/* Computes the first `n` metrics of a list: value[n]. */
 void metrics_of_list(const struct ranked_list *list, size_t n, float *value);
 
 #endif

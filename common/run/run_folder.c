@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- folders that are no runs ---- */
+/* ---- folders that are not runs ---- */
 
 enum { MOST_NAMED = 8 };
 
@@ -19,7 +19,7 @@ static enum status is_run(bool *out, const char *folder, struct error *err) {
     return STATUS_OK;
 }
 
-/* For scandir: not the folders . and .., nor what is hidden. */
+/* Filter for scandir: skips ".", ".." and hidden entries. */
 static int is_plain(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
@@ -34,7 +34,8 @@ static enum status name_run(struct buf *out, size_t *n, const char *parent, cons
     return buf_printf(out, err, "%s%s", *n > 1 ? ", " : "", name);
 }
 
-/* The runs in the folder that holds `path`, by name: "ml-1m, sample"; *n is how many there are. */
+/* Appends the names of the runs in the folder that holds `path`: "ml-1m, sample"; *n is their
+ * number. */
 static enum status name_runs_beside(struct buf *out, size_t *n, const char *path,
                                     struct error *err) {
     AUTO(buf) struct buf parent = {0};
@@ -68,7 +69,7 @@ static enum status no_run(const char *path, struct error *err) {
         n == 1 ? "is the run" : "are the runs", names.data, n > MOST_NAMED ? " and others" : "");
 }
 
-/* *out is the folder without slashes at its end, once it is known to be a run. */
+/* Sets *out to the folder's path without trailing slashes, provided that it is a run. */
 static enum status find_run(char **out, const char *folder, struct error *err) {
     size_t size = strlen(folder);
     bool yes = false;
@@ -99,7 +100,7 @@ static enum status verify(const char *path, struct error *err) {
     AUTO(buf) struct buf report = {0};
     char command[RUN_COMMAND_SIZE];
     if (artifact_verify(path, &report) == 0) return STATUS_OK;
-    /* Its lines begin with the path. */
+    /* The lines of a report begin with the path. */
     const char *text = report.data != NULL ? report.data : path;
     return error_set(err, STATUS_DAMAGED, "%.*s; make the run again (%s)", (int)strcspn(text, "\n"),
                      text, run_command(path, command));

@@ -1,5 +1,5 @@
-/* The files of a run's folder: one table of what there is, which stage makes it, on which ratings
- * it rests, and whether recommending needs it. A new file in a run is one row of RUN_FILES. */
+/* The files of a run's folder: one table of what there is, which stage makes it, from the ratings
+ * of which view, and whether recommending needs it. A new file in a run is one row of RUN_FILES. */
 #ifndef MARQUEE_RUN_RUN_TABLE_H
 #define MARQUEE_RUN_RUN_TABLE_H
 
@@ -10,15 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The views that a file is made of; RUN_EACH_VIEW: there is one file per view, which its name
- * tells. */
+/* The view that a file is made from; RUN_EACH_VIEW: one file per view, with the view in its name.
+ */
 enum run_fit { RUN_UNFITTED, RUN_EACH_VIEW, RUN_FIT_VIEW, RUN_FULL_VIEW };
 
 enum run_need {
     RUN_NEEDED,     /* nothing can be recommended without it */
     RUN_UNLESS_ALL, /* needed unless the view is all */
-    RUN_OPTIONAL,   /* used where it is there */
-    RUN_ASIDE       /* no part of a recommender */
+    RUN_OPTIONAL,   /* used if it is there */
+    RUN_ASIDE       /* not used for recommending */
 };
 
 /* Role, name, kind of artifact (NULL: it is JSON), stage, views, need; in the order in which they
@@ -39,7 +39,7 @@ enum run_need {
 enum run_role { RUN_FILES(RUN_ROLE_OF) RUN_ROLES };
 
 struct run_file {
-    const char *name; /* of the file without view and ending; the role in lineage and options */
+    const char *name; /* of the file, without view and suffix; the role in lineage and options */
     const char *kind;
     const char *stage;
     enum run_fit fit;
@@ -50,10 +50,10 @@ bool run_role_find(const char *name, enum run_role *out);
 
 /* Whether recommending with the models of this view needs the role's file. */
 bool run_needs(enum run_role role, enum view view);
-unsigned run_recommending(void); /* RUN_BIT of each that a recommender uses, needed or not */
+unsigned run_recommending(void); /* RUN_BITs of all that a recommender uses, needed or not */
 #define RUN_BIT(role) (1U << (role))
 
-/* ---- parts: the files one by one, those of each view apart ---- */
+/* ---- parts: single files, so that each view of a role is one part ---- */
 
 /* RUN_PART_DATASET, ... RUN_PART_FACTORS_FIT, ... */
 #define RUN_PARTS_UNFITTED(role)  RUN_PART_##role,
@@ -66,13 +66,13 @@ enum { RUN_FILES(RUN_PARTS_OF) RUN_PARTS };
 
 struct run_part {
     enum run_role role;
-    enum view view;   /* that it is made of; VIEW_ALL if unfitted */
+    enum view view;   /* that it is made from; VIEW_ALL if unfitted */
     const char *name; /* "similarity.fit" */
-    const char *log;  /* of its log in the folder logs: "factorize.fit" */
+    const char *log;  /* of its file in folder logs: "factorize.fit" */
 };
 const struct run_part *run_part(size_t index);
 
-/* The index of a role's file for models of this view: that of the view, or the only one. */
+/* The part of a role that goes with models of this view: the view's own, or the only one. */
 size_t run_part_of(enum run_role role, enum view view);
 
 const char *run_ending(const struct run_file *file); /* "art" or "json" */
@@ -80,7 +80,8 @@ const char *run_ending(const struct run_file *file); /* "art" or "json" */
 /* "artifacts/sample/similarity.fit.art" */
 enum status run_path(struct buf *out, const char *folder, size_t part, struct error *err);
 
-/* What makes the run in whose folder a file lies, for messages: "make pipeline RUN=sample". */
+/* The command that makes the run that a file belongs to, for messages: "make pipeline
+ * RUN=sample". */
 enum { RUN_COMMAND_SIZE = 96 };
 const char *run_command(const char *path, char out[RUN_COMMAND_SIZE]);
 

@@ -1,6 +1,6 @@
-/* What the files of the stage life cycle share; not for stages. Calls go one way: stage.c to
- * manifest.c, report.c, lineage.c and stage_run.c, report.c to lineage.c, lineage.c to stage_run.c.
- */
+/* What the files of the stage life cycle share; not for stages. Calls go one way: from stage.c to
+ * manifest.c, report.c, lineage.c and stage_run.c, from report.c to lineage.c, and from lineage.c
+ * to stage_run.c. */
 #ifndef MARQUEE_STAGE_INTERNAL_H
 #define MARQUEE_STAGE_INTERNAL_H
 
@@ -38,7 +38,7 @@ struct stage_run {
 
     struct option_spec *specs; /* stage's own, --check, inputs, view, common */
     size_t n_specs;
-    void *params;          /* the stage's params, behind them a struct stage_options */
+    void *params;          /* the stage's params, followed by a struct stage_options */
     size_t options_offset; /* of the latter */
     struct stage_options options;
     struct buf canonical;
@@ -51,7 +51,7 @@ struct stage_run {
     size_t n_files, file_capacity;
 
     enum view view;
-    struct digest view_id;  /* of what the view shows */
+    struct digest view_id;  /* of what this run's view shows */
     struct digest roles_id; /* of VIEW_FULL, for stages that read roles */
     struct artifact_writer *writer;
 

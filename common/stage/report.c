@@ -62,7 +62,7 @@ void stage_report(const struct stage_run *run) {
                               .memory = clock_peak_memory()};
     struct error err = {0};
     if (run->options.log_dir && write_timings(run, &cost, &err) != STATUS_OK) {
-        log_warn("timings: %s", err.text); /* the result itself is written and good */
+        log_warn("timings: %s", err.text); /* no failure: the result itself is complete */
     }
     log_closing_line(run, &cost);
 }

@@ -35,9 +35,9 @@ enum { N_COMMON = sizeof common_options / sizeof common_options[0] };
 static const struct option_spec check_option = RUNTIME_FLAG(
     "check", check, NULL, "check the parameters given, the stage's own alone, and exit", 0);
 
-/* The table of all options: the stage's own first, then --check, which can stand with these alone,
- * one per input, --view, the common ones. Their targets lie in one block: the stage's params, then
- * struct stage_options. */
+/* Builds the table of all options: the stage's own, --check (placed here because it can be combined
+ * with these only), one per input, --view, and the common ones. Their targets lie in one block: the
+ * stage's params, then struct stage_options. */
 static enum status build_options(struct stage_run *run, struct error *err) {
     const struct stage *stage = run->stage;
     const size_t align = 64;
@@ -112,7 +112,7 @@ static enum status parse(struct stage_run *run, int argc, char **argv, struct er
 
 /* ---- inputs ---- */
 
-/* An optional input may be switched off by the name "none". */
+/* The path of an input, or NULL; the name "none" switches an optional input off. */
 static const char *input_path(const struct stage_run *run, size_t i) {
     const char *path = run->options.input[i];
     const bool none = path && !run->stage->inputs[i].required && strcmp(path, "none") == 0;
@@ -133,7 +133,7 @@ static enum status open_inputs(struct stage_run *run, struct error *err) {
     return STATUS_OK;
 }
 
-/* Of several processes the first writes. */
+/* Of several processes only the first writes. */
 static enum status prepare(struct stage_run *run, struct error *err) {
     const struct stage *stage = run->stage;
     if (stage->output_kind && !(run->options.output && run->options.output[0])) {

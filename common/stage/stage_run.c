@@ -1,4 +1,4 @@
-/* What a stage's `run` may ask for. */
+/* What a stage's `run` function may ask for. */
 #include "common/base/mem.h"
 #include "common/stage/internal.h"
 
