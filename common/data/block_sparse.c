@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Part of the result, as they order the sums. */
+/* Part of the result: they fix the order of the sums. */
 enum {
     ROW_BLOCK = 256,    /* of A and C */
     INNER_BLOCK = 256,  /* of columns of A and rows of B */
@@ -78,7 +78,7 @@ static void mixed_release(struct mixed *x) {
     *x = (struct mixed){0};
 }
 
-/* Counts the entries of row block `block` into offset[row, inner + 1] and tells dense blocks, which
+/* Counts the entries of row block `block` into offset[row, inner + 1] and marks dense blocks, which
  * count as empty. */
 static void count_block(struct mixed *x, size_t block) {
     size_t first = block * ROW_BLOCK, end = smaller(first + ROW_BLOCK, x->m);
@@ -134,8 +134,8 @@ static enum status sort_out(struct mixed *x, struct error *err) {
     return STATUS_OK;
 }
 
-/* Columns [first, first + columns) of row block `block` of C, from the dense blocks of A: a product
- * for each run of them. */
+/* Columns [first, first + columns) of row block `block` of C, from the dense blocks of A: one
+ * product per run of adjacent ones. */
 static void multiply_dense(const struct mixed *x, size_t block, size_t first, size_t columns) {
     const bool *dense = x->dense + block * x->inner_blocks;
     size_t row = block * ROW_BLOCK, rows = smaller(ROW_BLOCK, x->m - row);

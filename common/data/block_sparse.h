@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /* C[m,n] = A B for A[m,k] with row stride k, B[k,n] and C with row stride n, in parallel. Blocks of
- * A that are more than about a third full go through sgemm, of the others only what is not 0. Which
- * is which depends on A alone, so the bytes do not depend on the number of threads. */
+ * A that are more than about a third full are multiplied by sgemm; of the others only the non-zero
+ * entries are. The choice depends on A alone, so the result does not depend on the number of
+ * threads. */
 enum status block_sparse_multiply(size_t m, size_t n, size_t k, const float *a, const float *b,
                                   float *c, struct error *err);
 

@@ -1,17 +1,17 @@
-/* What a cold user is: somebody of whom little is known. One definition for the split that keeps
- * some users from the models, the rows that the ranker learns their lists from, the features of how
- * accounts begin, and the ranker that chooses a head. Other parts of the project say `newcomer`
- * where the name is stored: in options, columns and heads. */
+/* Cold users: those of whom little is known. One definition for the split, which keeps some users
+ * from the models; for the training rows of the ranker's head for cold users; for the features that
+ * describe which movies accounts begin with; and for the choice of the head that ranks. Stored
+ * names (options, columns, heads) say `newcomer`. */
 #ifndef MARQUEE_DATA_COLD_USER_H
 #define MARQUEE_DATA_COLD_USER_H
 
 enum {
-    COLD_RATINGS = 20, /* a history of a cold user has at most so many */
-    COLD_TARGETS = 10, /* the ratings that follow, which a list for the user should hold */
-    /* The first ratings of an account that say how accounts begin. */
+    COLD_RATINGS = 20, /* the most that a cold user's history holds */
+    COLD_TARGETS = 10, /* the next ratings, which a list for the user should contain */
+    /* The ratings that count as the beginning of an account. */
     COLD_PLACES = COLD_RATINGS + COLD_TARGETS,
-    /* From so many ratings on the head for warm users ranks. Chosen on role valid: with fewer, the
-     * cold one is better (docs/choices/cold-users.md). */
+    /* From this many ratings on, the head for warm users ranks. Chosen on role valid: with fewer,
+     * the head for cold users is better (docs/choices/cold-users.md). */
     WARM_RATINGS = 15
 };
 

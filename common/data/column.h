@@ -1,4 +1,4 @@
-/* Columns of an artifact as arrays: how long they are, and whether they may be followed. */
+/* Columns of an artifact as arrays: their lengths, and indices into another artifact. */
 #ifndef MARQUEE_DATA_COLUMN_H
 #define MARQUEE_DATA_COLUMN_H
 
@@ -10,12 +10,12 @@
 /* Number of values of a column that must be there. STATUS_DAMAGED for more than `limit`. */
 enum status column_count(const struct artifact *a, const char *name, uint64_t limit, uint64_t *out,
                          struct error *err);
-/* The same where the values are numbered by u32 indices. */
+/* The same for columns whose positions must fit u32 indices. */
 enum status column_count_indexed(const struct artifact *a, const char *name, uint32_t *out,
                                  struct error *err);
 
-/* Checks that every index is below `bound`, the size of something in another artifact; what a file
- * says of itself is checked by artifact_read. */
+/* Checks that every index is below `bound`, the size of something in another artifact. Indices into
+ * the same file need no check: artifact_read checks them (kinds.h). */
 enum status column_check_indices(const struct artifact *a, const char *name, const uint32_t *index,
                                  uint64_t count, uint32_t bound, struct error *err);
 

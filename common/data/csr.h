@@ -1,4 +1,4 @@
-/* Sparse matrices in compressed rows, f32 values. */
+/* Sparse matrices in compressed sparse row (CSR) form, with f32 values. */
 #ifndef MARQUEE_DATA_CSR_H
 #define MARQUEE_DATA_CSR_H
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Matrices are row-major. LAPACK's routines are called with the column-major layout on the
- * transposed problem, which spares LAPACKE's copies: the lower triangle of a row-major matrix is
- * the upper triangle of the column-major one. */
+ * transposed problem, which avoids the copies that LAPACKE makes of row-major matrices: the lower
+ * triangle of a row-major matrix is the upper triangle of the column-major one. */
 
 enum {
     BLOCK_ROWS = 256
@@ -144,7 +144,7 @@ static void panel_solve(size_t n, float *a, size_t row, size_t k) {
                 a + row * n + k, (blasint)n);
 }
 
-/* Row block `row` of what is left: A_rc -= A_rk A_ck' for the columns c after k, up to r. */
+/* Row block `row` of the trailing matrix: A_rc -= A_rk A_ck' for the columns c after k, up to r. */
 static void trailing_update(size_t n, float *a, size_t row, size_t k) {
     size_t rows = block_rows(n, row), from = k + BLOCK_ROWS;
     dense_gemm('N', 'T', rows, row - from, BLOCK_ROWS, -1, a + row * n + k, n, a + from * n + k, n,
@@ -171,7 +171,7 @@ enum status dense_cholesky(size_t n, float *a, struct error *err) {
     return STATUS_OK;
 }
 
-/* Copies row block `row`, columns 0 to `columns`, to `buffer` with row stride n. */
+/* Copies row block `row`, columns [0, columns), to `buffer` with row stride n. */
 static void copy_rows(size_t n, const float *a, size_t row, size_t columns, float *buffer) {
     for (size_t i = 0; i < block_rows(n, row); i++) {
         memcpy(buffer + i * n, a + (row + i) * n, columns * sizeof(*a));

@@ -12,7 +12,7 @@
 
 /* Pins OpenBLAS to one thread. Called once by the stage life cycle. */
 void dense_init(void);
-const char *dense_kernel(void); /* name of the kernels that OpenBLAS chose for this machine */
+const char *dense_kernel(void); /* the kernels that OpenBLAS chose for this CPU */
 
 /* C[m,n] = alpha * op(A) * op(B) + beta * C, with op(A) [m,k] and op(B) [k,n]: op is 'N', as it
  * is, or 'T', transposed; lda, ldb, ldc are the row strides of the matrices as stored. */
@@ -32,7 +32,7 @@ void dense_multiply(const struct dense_product *p);
 /* The same, cut into fixed blocks of rows of C that run in parallel. */
 void dense_multiply_parallel(const struct dense_product *p);
 
-/* Both with the members in a row, which is the order of arguments that readers of BLAS know. */
+/* Both with the members as arguments, in the order that is usual in BLAS. */
 #define dense_gemm(...)          dense_multiply(&(struct dense_product){__VA_ARGS__})
 #define dense_gemm_parallel(...) dense_multiply_parallel(&(struct dense_product){__VA_ARGS__})
 

@@ -29,7 +29,7 @@ enum status split_history_rule(enum history_rule *out, const struct artifact *sp
 
 /* ---- the buffer ---- */
 
-/* The three arrays share one capacity: it is taken over only when all have grown. */
+/* The three arrays share one capacity, which is updated only when all have grown. */
 static enum status grow(struct history_buffer *h, size_t needed, struct error *err) {
     if (needed <= h->capacity) return STATUS_OK;
     size_t movie = h->capacity, value = h->capacity, time = h->capacity;

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How a split means histories: HISTORY_PREFIX, what the user did before the rating in question
- * (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time (random);
- * HISTORY_FOLD_IN, the part of a held-out user's ratings that was not held out (strong). Kept in
- * the split's metadata as "history" = "prefix", "all" or "fold-in". */
+/* What a split takes as a user's history: HISTORY_PREFIX, what the user did before the rating in
+ * question (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time
+ * (random); HISTORY_FOLD_IN, the part of a held-out user's ratings that was not held out (strong).
+ * Stored in the split's metadata as "history" = "prefix", "all" or "fold-in". */
 enum history_rule { HISTORY_PREFIX, HISTORY_ALL, HISTORY_FOLD_IN };
 const char *history_rule_name(enum history_rule rule);
 enum status split_history_rule(enum history_rule *out, const struct artifact *split,
@@ -26,8 +26,8 @@ struct history {
     size_t count;
 };
 
-/* A growing history that owns its arrays; what history_of returns points into it, until the next
- * change. */
+/* A growing history that owns its arrays; what history_of returns points into them and is valid
+ * until the next change. */
 struct history_buffer {
     uint32_t *movie;
     uint8_t *value;
@@ -40,10 +40,10 @@ void history_clear(struct history_buffer *h);
 void history_buffer_release(struct history_buffer *h);
 struct history history_of(const struct history_buffer *h);
 
-/* Fills `out` with what `user` is known to have done when the rating at `position` (index into the
+/* Fills `out` with the history of `user` from which the rating at `position` (an index into the
  * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank
- * that stand before it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those of the
- * fold-in roles, never itself. For positions of role rank, valid or valid-out. */
+ * that precede it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those of the fold-in
+ * roles; never the rating itself. For positions of role rank, valid or valid-out. */
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err);
@@ -54,7 +54,7 @@ enum status history_for_test(struct history_buffer *out, const struct ratings *r
                              const uint8_t *role, uint32_t user, struct error *err);
 
 /* The moment at which a rating of time `time` is to be scored: that time; under HISTORY_FOLD_IN,
- * where what is held out was drawn regardless of time, the newest of the history. */
+ * where ratings are held out regardless of time, the time of the newest rating in the history. */
 int64_t history_now(const struct history *h, enum history_rule rule, int64_t time);
 
 #endif

@@ -31,7 +31,7 @@ void pool_mark(struct pool *p, uint32_t movie) {
     p->marked[movie] = 1;
 }
 
-/* Different movies: what was drawn is marked until the end. */
+/* What has been drawn stays marked until the end, so that no movie is drawn twice. */
 size_t pool_try(struct pool *p, struct rng *rng, size_t n, size_t tries, uint32_t *movie) {
     size_t count = 0;
     for (size_t i = 0; count < n && i < tries; i++) {
@@ -144,7 +144,7 @@ void popularity_sampler_release(struct popularity_sampler *s) {
     *s = (struct popularity_sampler){0};
 }
 
-/* The first place whose cumulative sum is above what was drawn. */
+/* Inverse transform sampling: the first place whose cumulative sum exceeds the number drawn. */
 size_t popularity_draw(const struct popularity_sampler *s, struct rng *rng) {
     double drawn = rng_uniform(rng) * s->cumulative[s->n - 1];
     size_t low = 0, high = s->n - 1;

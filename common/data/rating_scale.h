@@ -1,4 +1,5 @@
-/* The scale of ratings: kept as half stars, 1 to 10; computed with and shown as stars, 0.5 to 5. */
+/* The scale of ratings: stored as half stars, 1 to 10; computed with and shown as stars, 0.5 to
+ * 5. */
 #ifndef MARQUEE_DATA_RATING_SCALE_H
 #define MARQUEE_DATA_RATING_SCALE_H
 
@@ -6,12 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of one rating, or of a sum of ratings: exact, as halving always is. */
+/* Of one rating, or of a sum of ratings. Exact, because halving is. */
 static inline double stars_of(double half_stars) {
     return 0.5 * half_stars;
 }
 
-/* Whether `stars` stand on the scale; *half_stars is set if they do. */
+/* Whether `stars` is on the scale; *half_stars is set if so. */
 static inline bool half_stars_of(double stars, uint8_t *half_stars) {
     double doubled = 2 * stars;
     if (!(doubled >= 1 && doubled <= 10) || doubled != floor(doubled)) return false;
@@ -19,7 +20,7 @@ static inline bool half_stars_of(double stars, uint8_t *half_stars) {
     return true;
 }
 
-/* A prediction, brought back to the scale; the lowest rating for NaN. */
+/* A prediction clamped to the scale; the lowest rating for NaN. */
 static inline double stars_clip(double stars) {
     return fmin(fmax(stars, 0.5), 5.0);
 }

@@ -34,14 +34,15 @@ enum status ratings_read(struct ratings *out, const struct artifact *dataset, st
 
 /* ---- by movie ---- */
 
-/* Users are cut into this many blocks, which count and place their ratings side by side. */
+/* Users are cut into this many blocks, which count and place their ratings in parallel. */
 enum { INDEX_BLOCKS = 8 };
 
 static uint32_t block_start(const struct ratings *r, size_t block) {
     return (uint32_t)((uint64_t)r->n_users * block / INDEX_BLOCKS);
 }
 
-/* Where each block's first rating of each movie goes: next[block][movie], from the counts there. */
+/* Turns the counts in next[block][movie] into the position of each block's first rating of each
+ * movie. */
 static void place_blocks(struct ratings *r, uint64_t *next) {
     uint64_t at = 0;
     for (uint32_t m = 0; m < r->n_movies; m++) {

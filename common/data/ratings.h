@@ -1,4 +1,4 @@
-/* Who rated which movie, how and when. Models do not read ratings from here but through a view
+/* Who rated which movie, how and when. Models read ratings not from here but through a view
  * (view.h): what a view does not show cannot leak into a model. */
 #ifndef MARQUEE_DATA_RATINGS_H
 #define MARQUEE_DATA_RATINGS_H
@@ -24,14 +24,14 @@ struct ratings {
 };
 void ratings_release(struct ratings *r);
 
-/* Reads the user-major half alone, of every rating; the other half is made by the next function. */
+/* Reads every rating, but only the user-major half; the next function makes the other one. */
 enum status ratings_read(struct ratings *out, const struct artifact *dataset, struct error *err);
 
 /* Makes the item-major half from the user-major one, by counting sort. */
 enum status ratings_index_by_movie(struct ratings *r, struct error *err);
 
-/* Every rating with its role (NULL `role` where the caller does not need it): for the stages that
- * evaluate or build training rows. *role is mem_free'd by the caller. */
+/* Loads every rating with its role (`role` NULL if not needed), for the stages that evaluate or
+ * build training rows. *role [count] is mem_free'd by the caller. */
 enum status ratings_load(struct ratings *out, uint8_t **role, const struct artifact *dataset,
                          const struct artifact *split, struct error *err);
 

@@ -7,15 +7,15 @@
 
 enum {
     SPD_ALIGN = 16, /* floats of the widest vector */
-    SPD_PANEL = 8,  /* rows of the factor that are taken from the rest at once */
-    SPD_AHEAD = 8   /* rows that are asked of memory before they are copied */
+    SPD_PANEL = 8,  /* rows of the factor that are eliminated from the rest at once */
+    SPD_AHEAD = 8   /* rows prefetched ahead of the one being copied */
 };
 
 size_t spd_stride(size_t n) {
     return (n + SPD_ALIGN - 1) / SPD_ALIGN * SPD_ALIGN;
 }
 
-/* keep_from[SPD_ALIGN - k] on: k lanes to be set to 0, then lanes to be kept. */
+/* Masks: from keep_from[SPD_ALIGN - k] on, k lanes to clear and then lanes to keep. */
 static const uint32_t keep_from[2 * SPD_ALIGN] = {[SPD_ALIGN] = UINT32_MAX,
                                                   UINT32_MAX,
                                                   UINT32_MAX,

@@ -1,15 +1,15 @@
-/* Small systems of normal equations, one after the other by the hundred thousand: sums of outer
- * products and Cholesky solves in hand-written vector loops, because a call of BLAS costs as much
- * as the sums themselves at these sizes. The widest vectors that the processor has are chosen when
- * the program runs; within one width the results are the same everywhere. */
+/* Small systems of normal equations, solved by the hundred thousand: sums of outer products and
+ * Cholesky solves in hand-written vector loops, because at these sizes a call of BLAS costs as much
+ * as the sums themselves. The widest vectors of the processor are chosen at run time; with one
+ * vector width the results are the same everywhere. */
 #ifndef MARQUEE_DATA_SMALL_SPD_H
 #define MARQUEE_DATA_SMALL_SPD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Floats from one row to the next in matrices and gathered rows of `n` columns, and rows that such
- * a matrix needs: n rounded up to whole vectors. What is between n and the stride must be 0. */
+/* Row stride, in floats, of matrices and gathered rows of `n` columns, and number of rows of such a
+ * matrix: n rounded up to whole vectors. What is between n and the stride must be 0. */
 size_t spd_stride(size_t n);
 
 /* Row k of rows[count, row_stride] = row index[k] of from[.., n], and zeros up to the stride. */

@@ -61,7 +61,7 @@ KERNEL_TARGET static void KERNEL(narrow_tile)(size_t row, size_t column, size_t 
 KERNEL_TARGET static void KERNEL(add_products)(size_t n, size_t count, const float *rows,
                                                size_t row_stride, float *matrix, size_t stride) {
     for (size_t column = 0; column < n; column += (size_t)2 * KERNEL_WIDTH) {
-        size_t second = column + KERNEL_WIDTH; /* from where on only the second vector is wanted */
+        size_t second = column + KERNEL_WIDTH; /* from here on only the second vector is needed */
         for (size_t row = 0; row < second && row < n; row += KERNEL_GROUP) {
             if (second < n)
                 KERNEL(wide_tile)(row, column, count, rows, row_stride, matrix, stride);
@@ -113,7 +113,7 @@ KERNEL_TARGET static void KERNEL(add_rows)(size_t n, size_t count, const float *
     }
 }
 
-/* Eight numbers at a time whatever the width, because rows get short. */
+/* Eight values at a time whatever the vector width, because rows get short. */
 KERNEL_TARGET static void KERNEL(add_triangle)(size_t n, const float *matrix, size_t stride,
                                                double *sums) {
     for (size_t i = 0; i < n; i++, matrix += stride) {
@@ -128,9 +128,10 @@ KERNEL_TARGET static void KERNEL(add_triangle)(size_t n, const float *matrix, si
     }
 }
 
-/* Rows first..first+count-1 of the factor U of A = U'U, with the right-hand side as a further
- * column; the rows above are done with. What shares a vector with the diagonal and is left of it
- * becomes 0, lest it grow without bounds. */
+/* Computes rows [first, first + count) of the factor U of A = U'U, with the right-hand side as a
+ * further column; the rows above have been eliminated already. Values left of the diagonal in its
+ * vector are set to 0, so that they cannot grow without bounds. Returns 0, or the order of the
+ * leading minor that is not positive. */
 KERNEL_TARGET static size_t KERNEL(factor_panel)(size_t first, size_t count, size_t width,
                                                  float *matrix, size_t stride) {
     for (size_t i = first; i < first + count; i++) {
@@ -154,7 +155,7 @@ KERNEL_TARGET static size_t KERNEL(factor_panel)(size_t first, size_t count, siz
     return 0;
 }
 
-/* Row `i` less what the SPD_PANEL rows from `first` of the factor account for. */
+/* Subtracts from row `i` the contribution of the SPD_PANEL rows of the factor from `first` on. */
 KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t width, float *matrix,
                                              size_t stride) {
     const float *panel = matrix + first * stride;
@@ -174,7 +175,8 @@ KERNEL_TARGET static void KERNEL(update_row)(size_t i, size_t first, size_t widt
     }
 }
 
-/* Sum over [from, width) of row times x, in vectors whose numbers are then added up by halves. */
+/* The dot product of row and x over [from, width), in vectors whose lanes are then added by
+ * halves. */
 KERNEL_TARGET static inline float KERNEL(sum_products)(const float *row, const float *x,
                                                        size_t from, size_t width) {
     FLOATS sums = {0};
@@ -191,8 +193,8 @@ KERNEL_TARGET static inline float KERNEL(sum_products)(const float *row, const f
     return part[0];
 }
 
-/* U x = y, from the last rows up; y is column n. What is known of x is taken from a block of rows
- * in vectors, the triangle that remains is solved number by number. */
+/* Solves U x = y from the last rows up; y is column n. For a block of rows, the known part of x is
+ * subtracted in vectors, and the remaining triangle is solved value by value. */
 KERNEL_TARGET static void KERNEL(substitute_back)(size_t n, size_t width, const float *matrix,
                                                   size_t stride, float *x) {
     for (size_t j = 0; j < width; j++) {

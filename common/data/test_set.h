@@ -1,4 +1,4 @@
-/* What is to be ranked or predicted for each user, and against what. */
+/* The test set: what is to be ranked or predicted for each user, and among which candidates. */
 #ifndef MARQUEE_DATA_TEST_SET_H
 #define MARQUEE_DATA_TEST_SET_H
 
@@ -17,7 +17,7 @@ struct test_set {
     uint64_t *candidate_offset; /* [n_users + 1], or NULL: rank against the whole catalogue only */
     uint32_t *candidate_movie;
 };
-/* STATUS_DAMAGED unless users and movies are those of `ratings`. */
+/* STATUS_DAMAGED unless the number of users and all movies fit those of `ratings`. */
 enum status test_set_load(struct test_set *out, const struct artifact *split,
                           const struct ratings *ratings, struct error *err);
 void test_set_release(struct test_set *t);

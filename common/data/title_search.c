@@ -18,9 +18,9 @@ enum status movie_append_title(const struct catalogue *c, uint32_t movie, struct
     return c->year[movie] == 0 ? STATUS_OK : buf_printf(out, err, " (%u)", c->year[movie]);
 }
 
-/* ---- keys: titles reduced to what must agree ---- */
+/* ---- keys: titles reduced to what must match ---- */
 
-/* The letters under the accents of U+00E0..U+00FF and of U+0100..U+017F. */
+/* The base letters of U+00E0..U+00FF and of U+0100..U+017F. */
 static const char latin_base[] = "aaaaaaaceeeeiiiidnooooo ouuuuyty";
 static const char latin_extended_base[] =
     "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
@@ -62,7 +62,8 @@ static bool is_article(const char *word, size_t size) {
     return false;
 }
 
-/* Cuts one article off the front ("the matrix") or, after a comma, off the end ("matrix, the"). */
+/* Strips one article from the front ("the matrix") or, after a comma, from the end ("matrix,
+ * the"). */
 static void cut_article(const char **text, size_t *size) {
     const char *comma = memrchr(*text, ',', *size);
     if (comma != NULL && comma + 1 < *text + *size && comma[1] == ' ' &&
@@ -167,7 +168,7 @@ static bool any_key_fits(const struct strings *keys, const char *wanted, bool wh
     return false;
 }
 
-/* The movies with a name equal to the query (`whole`), or containing it. */
+/* Finds the movies with a name that equals the query (`whole`) or contains it. */
 static enum status search(const struct catalogue *c, const struct title_query *q, bool whole,
                           uint32_t *out, size_t max, size_t *count, struct error *err) {
     *count = 0;

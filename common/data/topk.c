@@ -62,7 +62,7 @@ void topk_push(struct topk *t, float score, uint32_t id) {
     }
 }
 
-/* Whether any score is at least `least`; written so that the compiler makes vector code of it. */
+/* Whether any score is at least `least`; written so that the compiler vectorises the loop. */
 static bool any_above(const float *score, size_t n, float least) {
     unsigned found = 0;
 #pragma omp simd reduction(| : found)

@@ -1,4 +1,5 @@
-/* The k largest of a stream of scores. Equal scores: the smaller id wins, so results are unique. */
+/* The k largest of a stream of scores. Of equal scores the smaller id wins, so the result is
+ * unique. */
 #ifndef MARQUEE_DATA_TOPK_H
 #define MARQUEE_DATA_TOPK_H
 

@@ -36,7 +36,7 @@ bool view_shows(enum view view, enum role role) {
 
 /* ---- loading ---- */
 
-/* Keeps the ratings that `view` shows, in place; `role` shrinks with them. */
+/* Removes, in place, the ratings that `view` does not show; `role` is compacted with them. */
 static void keep_visible(struct ratings *r, uint8_t *role, enum view view) {
     uint64_t kept = 0, first = 0;
     for (uint32_t u = 0; u < r->n_users; u++) {
@@ -82,8 +82,9 @@ static bool starts_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Users, movies, genres and genome do not depend on what is held out: their columns' digests. The
- * other columns are left to the functions below, which look at visible rows only. */
+/* Hashes the digests of the columns of users, movies, genres and genome, which do not depend on
+ * what is held out. The other columns are left to the functions below, which use visible rows
+ * only. */
 static void hash_catalogue(struct hash *h, const struct artifact *dataset) {
     static const char *const row_columns[] = {"rating.", "by_movie.", "tag.", "source."};
     const struct kind_spec *kind = kind_find("dataset");
@@ -99,14 +100,14 @@ static void hash_catalogue(struct hash *h, const struct artifact *dataset) {
     }
 }
 
-/* What the ranker's rows are made of beside the ratings of view full. */
+/* The roles from which the ranker's rows are made besides those of view full. */
 static bool is_validation(enum role role) {
     return role == ROLE_VALID_FOLD_IN || role == ROLE_VALID_OUT;
 }
 
-/* Movies, values, times and (VIEW_FULL) roles of the visible ratings and (VIEW_FULL) of the
- * validation users', each user's count in front; *newest becomes the time of the newest visible
- * one, INT64_MIN if there is none. */
+/* Hashes movies, values, times and (VIEW_FULL) roles of the visible ratings and (VIEW_FULL) of
+ * those of validation users, each user's preceded by their number. *newest becomes the time of the
+ * newest visible rating, INT64_MIN if there is none. */
 static enum status hash_ratings(struct hash *h, const struct artifact *dataset, const uint8_t *role,
                                 enum view view, int64_t *newest, struct error *err) {
     AUTO(ratings) struct ratings r = {0};
@@ -135,8 +136,8 @@ static enum status hash_ratings(struct hash *h, const struct artifact *dataset, 
     return STATUS_OK;
 }
 
-/* The taggings not newer than `newest`: by the tag's text, because its index depends on all tags.
- */
+/* Hashes the taggings not newer than `newest`, by the tag's text because its index depends on all
+ * tags. */
 static enum status hash_taggings(struct hash *h, const struct artifact *dataset, int64_t newest,
                                  struct error *err) {
     AUTO(strings) struct strings name = {0};

@@ -1,7 +1,7 @@
-/* Views of a dataset: what each shows, and the ids that keep them apart.
+/* Views of a dataset: what each shows, and the ids that tell them apart.
  *
- * Every stage that fits anything reads its ratings through view_load and through nothing else:
- * what a view does not show cannot leak into a model. */
+ * Every stage that fits anything reads its ratings through view_load and nothing else: what a view
+ * does not show cannot leak into a model. */
 #ifndef MARQUEE_DATA_VIEW_H
 #define MARQUEE_DATA_VIEW_H
 
@@ -33,8 +33,8 @@ enum status view_load(struct ratings *out, const struct artifact *dataset,
 enum status view_id(struct digest *out, const struct artifact *dataset, const uint8_t *role,
                     enum view view, struct error *err);
 
-/* The id that `split` states for a view, and the view that a fitted artifact says it was fitted on
- * (*name owned by the artifact). mixture_check (common/run) compares them. */
+/* The id that `split` states for a view, and the name and id of the view that a fitted artifact
+ * states (*name is owned by the artifact). mixture_check (common/run) compares them. */
 enum status split_view_id(struct digest *out, const struct artifact *split, enum view view,
                           struct error *err);
 enum status fitted_view_id(struct digest *out, const char **name, const struct artifact *fitted,
