@@ -7,8 +7,9 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Damerau's distance, with the restriction that no letter is edited twice. row[0] belongs to the
- * first i letters of `a`, row[1] to one fewer, row[2] to two fewer. */
+/* Optimal string alignment: the Damerau-Levenshtein distance with the restriction that no letter is
+ * edited twice. row[0] belongs to the first i letters of `a`, row[1] to one fewer, row[2] to two
+ * fewer. */
 size_t edit_distance(const char *a, size_t a_size, const char *b, size_t b_size) {
     size_t rows[3][NEAREST_MAX_SIZE + 1];
     size_t *row[3] = {rows[0], rows[1], rows[2]};
@@ -32,7 +33,7 @@ size_t edit_distance(const char *a, size_t a_size, const char *b, size_t b_size)
     return row[0][b_size];
 }
 
-/* Of words of one or two letters everything short would be near. */
+/* To words of one or two letters every short word would be near. */
 static size_t tolerance(size_t size) {
     if (size < 3) return 0;
     return size < 6 ? 1 : size / 3;

@@ -219,7 +219,7 @@ struct parser {
     void *params;
     int argc;
     char **argv;
-    int at; /* word being read */
+    int at; /* index of the argument being read */
 };
 
 static enum status refuse_unknown(const struct parser *p, const char *name, size_t size,
@@ -235,7 +235,7 @@ static enum status refuse_unknown(const struct parser *p, const char *name, size
                      name, meant.found);
 }
 
-/* Finds the option called `name` of `size` bytes: exactly, or as the only one that begins so. */
+/* Finds an option by its name or by an unambiguous prefix of it, `size` bytes at `name`. */
 static enum status find_long(const struct parser *p, const char *name, size_t size,
                              const struct option_spec **out, struct error *err) {
     const struct option_spec *only = NULL, *other = NULL;
@@ -313,7 +313,7 @@ enum status options_parse(const struct option_spec *specs, size_t count, void *p
         } else if (!only_words && word[0] == '-' && word[1] != '\0') {
             TRY(parse_letter(&p, word + 1, err));
         } else if (n_words) {
-            argv[++words] = word; /* never ahead of the word being read */
+            argv[++words] = word; /* never ahead of the argument being read */
         } else {
             return error_set(err, STATUS_USAGE, "\"%s\": unexpected word (see --help)", word);
         }
@@ -348,7 +348,7 @@ static enum status append_real(double value, struct buf *out, struct error *err)
     return buf_puts(out, text, err);
 }
 
-/* A line end inside a value would look like the next parameter. */
+/* A line feed inside a value would look like the start of the next parameter. */
 static enum status append_text(const char *text, struct buf *out, struct error *err) {
     for (const char *c = text; *c != '\0'; c++) {
         if (*c == '\n') {
@@ -385,7 +385,7 @@ enum status option_canonical_value(const struct option_spec *spec, const void *p
 
 enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,
                               struct buf *out, struct error *err) {
-    TRY(buf_append(out, "", 0, err)); /* so that no parameters give "" */
+    TRY(buf_append(out, "", 0, err)); /* so that `out` is "" without parameters */
     for (size_t i = 0; i < count; i++) {
         if (specs[i].effect != OPTION_PARAMETER) continue;
         TRY(buf_printf(out, err, "%s=", specs[i].name));

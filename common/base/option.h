@@ -1,5 +1,5 @@
-/* One table of options gives parsing, --help, validation and the canonical parameters that are
- * stored in the artifact. */
+/* One table of options gives parsing, --help, validation, and the canonical parameters that are
+ * stored in artifacts. */
 #ifndef MARQUEE_BASE_OPTION_H
 #define MARQUEE_BASE_OPTION_H
 
@@ -39,14 +39,14 @@ struct option_spec {
     const char *automatic; /* what the value "auto" stands for, for --help; NULL: there is none */
 };
 
-/* What a target holds whose option was left to the program: an option with `automatic` may be
- * "auto", and is by default. Text targets hold the text "auto". */
+/* What a target holds if its option was left to the program: an option with `automatic` accepts
+ * "auto", which is its default. Text targets hold the text "auto". */
 #define OPTION_AUTO_INT  INT64_MIN
 #define OPTION_AUTO_REAL ((double)NAN)
 
 bool option_is_auto(const struct option_spec *spec, const void *params);
 
-/* The value, or what the program makes of "auto". */
+/* The value, or `automatic` if it is auto. */
 int64_t option_int_or(int64_t value, int64_t automatic);
 double option_real_or(double value, double automatic);
 const char *option_text_or(const char *value, const char *automatic);
@@ -55,39 +55,39 @@ const char *option_text_or(const char *value, const char *automatic);
 enum status options_default(const struct option_spec *specs, size_t count, void *params,
                             struct error *err);
 
-/* Parses argv[1..]; "--name value", "--name=value", "-n value". Words that are no options are left
- * in argv[1..*n_words] when n_words is not NULL, else they are an error. Unknown and ambiguous
- * names, missing, malformed and out-of-range values give STATUS_USAGE with the option's name, what
- * was given and what is accepted, or the name or choice that was probably meant. */
+/* Parses argv[1..]; "--name value", "--name=value", "-n value". Arguments that are not options are
+ * moved to argv[1..*n_words]; if n_words is NULL, they are an error. Unknown and ambiguous names,
+ * missing, malformed and out-of-range values give STATUS_USAGE with the option's name, what was
+ * given and what is accepted, or the name or choice that was probably meant. */
 enum status options_parse(const struct option_spec *specs, size_t count, void *params, int argc,
                           char **argv, int *n_words, struct error *err);
 
-/* Whether --help or -h stands on the command line, before a "--". It wins over whatever else does,
- * mistakes included, and so is asked before options_parse. */
+/* Whether --help or -h occurs on the command line before any "--". It overrides everything else,
+ * even mistakes, and so must be checked before options_parse. */
 bool options_ask_for_help(int argc, char **argv);
 
-/* Whether --check stands there: the parameters are to be checked, and nothing else done. Make asks
- * so before it runs anything. */
+/* Whether --check occurs there: the parameters are to be checked, and nothing else done. make calls
+ * programs with it before it runs any stage. */
 bool options_ask_for_check(int argc, char **argv);
 
-/* "name=value\n" of every OPTION_PARAMETER in the order of the table; numbers in shortest form that
- * reads back the same. This text is what recipe ids are made from. */
+/* "name=value\n" of every OPTION_PARAMETER in the order of the table; numbers in the shortest form
+ * that reads back the same. Recipe ids are computed from this text. */
 enum status options_canonical(const struct option_spec *specs, size_t count, const void *params,
                               struct buf *out, struct error *err);
 
-/* The value of one option as it stands there, without the line end. */
+/* The value of one option as it appears there, without the line feed. */
 enum status option_canonical_value(const struct option_spec *spec, const void *params,
                                    struct buf *out, struct error *err);
 
 /* The option part of --help: one line per option with type, default and range. */
 void options_help(const struct option_spec *specs, size_t count, FILE *out);
 
-/* The same for programs to read: per option a line "KIND name type effect default accepted help",
- * with tabs in between. `accepted` is LOW..HIGH (either may be missing) or the choices with '|';
- * "|auto" follows where a number may be auto. */
+/* The same for programs to read: per option one tab-separated line "KIND name type effect default
+ * accepted help". `accepted` is LOW..HIGH (either may be missing) or the choices separated by '|';
+ * "|auto" follows if a number may be auto. */
 void options_describe(const struct option_spec *specs, size_t count, const char *kind, FILE *out);
 
-/* The rows of a table, a line each. A file says first whose members they fill:
+/* The rows of a table, one line each. A file first names the struct whose members they fill:
  *     #define OPTION_HOLDER struct params
  *     static const struct option_spec options[] = {
  *         PARAMETER_INT("negatives", negatives, "99", 0, 1e6, "movies drawn per user"),
@@ -126,8 +126,8 @@ void options_describe(const struct option_spec *specs, size_t count, const char 
 #define RUNTIME_LIST(name, member, value, help, letter)                                            \
     OPTION_ROW(name, OPTION_LIST, OPTION_RUNTIME, member, value, 0, 0, NULL, help, letter)
 
-/* Rows of options that are left to the program unless a value is given. The choices of the third
- * have "auto" among them. */
+/* Rows of options that are left to the program unless a value is given. The choices of a CHOICE
+ * must contain "auto". */
 #define PARAMETER_INT_AUTO(name, member, min, max, help, automatic)                                \
     OPTION_AUTO_ROW(name, OPTION_INT, OPTION_PARAMETER, member, min, max, NULL, help, automatic)
 #define PARAMETER_REAL_AUTO(name, member, min, max, help, automatic)                               \

@@ -16,7 +16,7 @@ static enum status make_piece(void **out, const struct scratch *scratch, const v
     return scratch->create == NULL ? STATUS_OK : scratch->create(*out, context, err);
 }
 
-/* Room for the pieces; the pieces themselves are made later. */
+/* Allocates room for the pieces; the pieces themselves are made later. */
 static enum status pool_alloc(struct scratch_pool *out, size_t threads,
                               const struct scratch *scratch, struct error *err) {
     *out = (struct scratch_pool){.release = scratch->release};
@@ -61,9 +61,9 @@ void scratch_pool_release(struct scratch_pool *pool) {
 struct loop {
     const struct parallel *job;
     size_t block, n_blocks;
-    struct scratch_pool scratch; /* of this loop alone; empty if the caller keeps a pool */
+    struct scratch_pool scratch; /* of this loop alone; empty if the caller provides a pool */
     void **piece;                /* [threads] of either */
-    atomic_size_t next;          /* the block to be taken next */
+    atomic_size_t next;          /* the next block to be taken */
     atomic_bool stopped;         /* take no more: something failed, or a signal came */
     size_t failed;               /* the first block (thread, for scratch) that failed, or NONE */
     struct error error;          /* what it said */
@@ -113,8 +113,8 @@ static void take_blocks(struct loop *l, void *scratch) {
     }
 }
 
-/* All scratch is there, or the loop is stopped, before the first block is taken: otherwise it would
- * be chance which blocks ran before a piece could not be made. */
+/* All scratch exists, or the loop is stopped, before the first block is taken: otherwise chance
+ * would decide which blocks ran before a piece could not be made. */
 static void run_team(struct loop *l, size_t threads) {
 #pragma omp parallel num_threads((int)threads)
     {

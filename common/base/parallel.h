@@ -9,7 +9,7 @@
  *   parallel_sum      a sum of doubles over all items
  *   omp parallel for  short loops over independent items that cannot fail; block_count and
  *                     block_at cut them into blocks
- * Nowhere else is there an `omp critical`: what threads have in common, they give back in blocks.
+ * `omp critical` is used nowhere else: threads hand results back by block.
  */
 #ifndef MARQUEE_BASE_PARALLEL_H
 #define MARQUEE_BASE_PARALLEL_H
@@ -35,18 +35,18 @@ static inline struct block_items block_at(size_t n, size_t block, size_t number)
 
 /* ---- scratch ---- */
 
-/* What a thread works with besides the items: `size` zeroed bytes, aligned to 64, which `create`
- * (if any) fills and `release` (if any) empties again. A size of 0 means no scratch. `release` is
- * also called after a `create` that failed, with whatever that left. Scratch belongs to one thread
- * at a time and must not carry anything from block to block that shows in the result. */
+/* Working memory of a thread: `size` zeroed bytes, aligned to 64, which `create` (if any)
+ * initialises and `release` (if any) releases. A size of 0 means no scratch. `release` is also
+ * called after a `create` that failed, on whatever that left. Scratch belongs to one thread at a
+ * time and must not carry anything from block to block that affects the result. */
 struct scratch {
     size_t size;
     enum status (*create)(void *scratch, const void *context, struct error *err);
     void (*release)(void *scratch);
 };
 
-/* Scratch that outlives a loop, for those who run many: one piece for each of `n` threads. Made and
- * released by its owner; one loop at a time may use it. */
+/* Scratch that outlives a loop, for callers that run many: one piece for each of `n` threads.
+ * Created and released by its owner; one loop at a time may use it. */
 struct scratch_pool {
     void **piece; /* [n] */
     size_t n;
@@ -63,19 +63,19 @@ void scratch_pool_release(struct scratch_pool *pool);
 
 struct parallel {
     size_t n;            /* items */
-    size_t block;        /* items per block; never chosen by the number of threads. 0 means 1 */
-    const void *context; /* handed to all functions */
+    size_t block;        /* items per block, independent of the number of threads; 0 means 1 */
+    const void *context; /* passed to all functions */
 
-    /* The work: exactly one of the two is given. `each` gets one item, `blocks` a whole block.
-     * Writes only what belongs to its items. `scratch` is NULL if none is asked for. */
+    /* The work: exactly one of the two is set. `each` gets one item, `blocks` a whole block. It may
+     * write only what belongs to its items. `scratch` is NULL if there is none. */
     enum status (*each)(const void *context, void *scratch, size_t item, struct error *err);
     enum status (*blocks)(const void *context, void *scratch, struct block_items items,
                           struct error *err);
 
-    size_t threads;            /* at most so many take part; 0: as many as OpenMP would start */
+    size_t threads;            /* at most this many take part; 0: as many as OpenMP would start */
     struct scratch scratch;    /* made for this loop; or */
     struct scratch_pool *pool; /* kept by the caller: at most pool->n threads then take part */
-    struct progress *progress; /* goes forward by the items of each block; NULL: none */
+    struct progress *progress; /* advances by the items of each block; NULL: none */
 };
 
 /* Runs the work over all blocks. Returns

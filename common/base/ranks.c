@@ -99,7 +99,7 @@ size_t ranks_count(void) {
     return (size_t)mpi.size;
 }
 
-/* Counts a buffer of which each rank passes on what is not its own. */
+/* Counts a buffer of which each rank sends on all but its own part. */
 static void count_bytes(size_t bytes) {
     mpi.bytes += bytes / ranks_count() * (ranks_count() - 1);
 }

@@ -28,7 +28,7 @@ static inline void update_loop(const struct adam *a, struct adam_step step, doub
 }
 
 #if defined(__x86_64__)
-/* Eight numbers at a time; without FMA, so the same bits. */
+/* Eight values at a time; without FMA, so that the result is the same to the last bit. */
 __attribute__((target("avx2"))) static void
 update_loop_avx2(const struct adam *a, struct adam_step step, double decay, size_t count,
                  const float *gradient, float *params, float *mean, float *square) {

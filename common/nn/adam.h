@@ -13,8 +13,7 @@ struct adam {
 /* beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8, as the paper recommends. */
 struct adam adam_usual(double weight_decay);
 
-/* What one step multiplies by, worked out once: the rate and the corrections of the moments' bias.
- */
+/* The factors of one step, computed once: learning rate and bias corrections of the moments. */
 struct adam_step {
     float size;  /* rate / (1 - beta1^step) */
     float scale; /* 1 / sqrt(1 - beta2^step) */
@@ -23,8 +22,8 @@ struct adam_step {
 struct adam_step adam_step(const struct adam *a, double rate, uint64_t step);
 
 /* One step on `count` parameters with their moments (Kingma & Ba, ICLR 2015; decay as in Loshchilov
- * & Hutter, ICLR 2019). Rows of embeddings that a batch does not touch are simply left out
- * ("lazy"): their moments then do not decay. */
+ * & Hutter, ICLR 2019). Rows of embeddings that a batch does not touch are skipped ("lazy Adam"):
+ * their moments do not decay. */
 void adam_update(const struct adam *a, struct adam_step step, double decay, size_t count,
                  const float *gradient, float *params, float *mean, float *square);
 

@@ -7,7 +7,7 @@
 
 enum {
     MERGE_BLOCK = 2048, /* parameters merged or updated at a time */
-    ROW_PARTS = 8       /* parts of the touched embedding rows that are merged side by side */
+    ROW_PARTS = 8       /* parts of the touched embedding rows, merged in parallel */
 };
 
 size_t batch_rows(const struct train_task *task, const struct samples *s) {
@@ -102,7 +102,7 @@ static double shard_loss(const struct train_task *task, struct batch_worker *w, 
     return loss;
 }
 
-/* What the shards of a step have in common. */
+/* What all shards of a step share. */
 struct step {
     const struct batcher *batcher;
     const float *params;
@@ -111,7 +111,7 @@ struct step {
     uint64_t number;
 };
 
-/* Forward, loss and backward of the groups of shard `index` into its own buffers. */
+/* Forward pass, loss and backward pass of the groups of shard `index`, into its own buffers. */
 static enum status shard_run(const void *context, void *scratch, size_t index, struct error *err) {
     (void)err;
     struct batch_worker *w = scratch;
@@ -163,7 +163,8 @@ static void merge_dense(struct batcher *b, size_t n_shards) {
     }
 }
 
-/* The place of a row among the touched ones; NO_INDEX for a row that its table does not have. */
+/* The place of a row among the touched ones, a new one at its first touch; NO_INDEX for a row that
+ * its table does not have. */
 static uint32_t place_of(struct touched *t, uint32_t row, uint32_t n_rows, uint32_t first_mark) {
     if (row >= n_rows) return NO_INDEX;
     uint32_t mark = first_mark + row;
@@ -174,7 +175,7 @@ static uint32_t place_of(struct touched *t, uint32_t row, uint32_t n_rows, uint3
     return t->place[mark] - 1;
 }
 
-/* Puts places in the place of users and movies. */
+/* Replaces the users and movies of all shards by their places among the touched rows. */
 static void number_rows(struct batcher *b, size_t n_shards) {
     const struct mlp_layout *l = &b->task->layout;
     for (size_t s = 0; s < n_shards; s++) {
@@ -192,7 +193,7 @@ static void add(float *out, const float *delta, size_t dim) {
         out[i] += delta[i];
 }
 
-/* Adds up the derivatives of the rows of one part: those whose place leaves this remainder. */
+/* Adds up the derivatives of the rows of one part: those whose place is `part` modulo ROW_PARTS. */
 static void merge_part(struct batcher *b, size_t n_shards, uint32_t part) {
     const struct mlp_layout *l = &b->task->layout;
     struct touched *t = &b->touched;
@@ -244,7 +245,7 @@ static void update_part(struct batcher *b, struct train_state *s, struct adam_st
     }
 }
 
-/* Merges and updates: each part has rows of its own. */
+/* Merges and updates in parallel, as no row belongs to two parts. */
 static void update_embeddings(struct batcher *b, struct train_state *s, struct adam_step step,
                               size_t n_shards) {
     if (b->touched.dim == 0) return;

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Per network: the counters; after the first epoch its curves and best weights; and, unless it is
- * finished, weights and moments. */
+/* A checkpoint holds per network: these counters; after its first epoch, its curves and best
+ * weights; and, until it is finished, weights and moments. */
 struct counters {
     uint64_t n_params, step;
     uint32_t epoch, best_epoch, max_epochs, finished;
@@ -98,7 +98,7 @@ static bool take_state(struct cursor *cursor, struct train_state *s) {
            take(cursor, s->square, block);
 }
 
-/* Back to the state before the first epoch. */
+/* Resets a state to that before the first epoch. */
 static void forget(struct train_state *s) {
     s->step = 0;
     s->epoch = s->best_epoch = 0;

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Replaces the checkpoint at `path`. `recipe` names what is being trained, from what and how. */
+/* Replaces the checkpoint at `path`. `recipe` identifies what is being trained, from what and
+ * how. */
 enum status checkpoint_save(const char *path, const struct digest *recipe,
                             const struct network *network, size_t count, struct error *err);
 

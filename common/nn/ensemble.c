@@ -35,7 +35,7 @@ static enum status embedding_shape(const struct artifact *a, const char *column,
     return STATUS_OK;
 }
 
-/* The inputs of the network, from the shapes of its columns. */
+/* Derives the inputs of the network from the shapes of its columns. */
 static enum status load_inputs(struct mlp_inputs *out, const struct artifact *a,
                                const char *network, size_t n_features, struct error *err) {
     char name[NETWORK_COLUMN_SIZE];
@@ -46,7 +46,7 @@ static enum status load_inputs(struct mlp_inputs *out, const struct artifact *a,
                            &out->movie_dim, err);
 }
 
-/* Fills the layout and checks that the stored widths agree with the inputs. */
+/* Computes the layout and checks that the stored widths agree with the inputs. */
 static enum status load_layout(struct mlp_layout *out, const struct artifact *a,
                                const char *network, size_t n_features, struct error *err) {
     char name[NETWORK_COLUMN_SIZE];
@@ -190,7 +190,8 @@ enum status ensemble_score(const struct ensemble *e, uint32_t user, const uint32
     return STATUS_OK;
 }
 
-/* dx[n, n_features] += derivative of the mean over members; `dlogit` is 1 / members everywhere. */
+/* dx[n, n_features] += derivative of the mean logit of the members; every `dlogit` is 1 /
+ * members. */
 static enum status gradient_rows(struct scorer *s, const float *x, const uint32_t *movie, size_t n,
                                  const float *dlogit, float *dx, struct error *err) {
     const struct ensemble *e = s->ensemble;

@@ -7,7 +7,7 @@ static double corrected(const float *logit, const float *log_q, size_t i) {
     return log_q != NULL ? (double)logit[i] - (double)log_q[i] : (double)logit[i];
 }
 
-/* Importance of negative i before normalisation. */
+/* Unnormalised importance weight of negative i. */
 static double importance(const float *log_q, size_t i) {
     return log_q != NULL ? exp(-(double)log_q[i]) : 1.0;
 }

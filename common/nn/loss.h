@@ -11,8 +11,9 @@ enum loss_kind { LOSS_SOFTMAX, LOSS_BPR, LOSS_BCE, LOSS_MSE };
  * with which each row was drawn (Bengio & Senecal 2008; Yi et al., RecSys 2019). log_q NULL = 0. */
 double loss_softmax(float *dlogit, const float *logit, const float *log_q, size_t n, double weight);
 
-/* Weighted mean over the negatives of -log sigmoid(s_0 - s_j) (Rendle et al., UAI 2009); the
- * weights are exp(-log_q), so that the sum stands for uniformly drawn negatives. */
+/* Weighted mean over the negatives of -log sigmoid(s_0 - s_j) (Rendle et al., UAI 2009); with
+ * weights exp(-log_q) (importance sampling), it estimates the mean over uniformly drawn
+ * negatives. */
 double loss_bpr(float *dlogit, const float *logit, const float *log_q, size_t n, double weight);
 
 /* Mean over rows of binary cross-entropy, the negatives weighted as in loss_bpr. */
@@ -24,7 +25,7 @@ double loss_mse(float *dlogit, const float *logit, const float *target, size_t n
 /* LOSS_BPR and LOSS_BCE by their names "bpr" and "bce", LOSS_SOFTMAX for every other. */
 enum loss_kind loss_named(const char *name);
 
-/* The ranking loss of that kind. */
+/* The ranking loss of the given kind. */
 double loss_group(enum loss_kind kind, float *dlogit, const float *logit, const float *log_q,
                   size_t n, double weight);
 

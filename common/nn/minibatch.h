@@ -1,5 +1,5 @@
-/* What networks are trained and validated on: groups of one positive row and its negatives; and the
- * rows of a few of them, gathered for one pass through a network. */
+/* What networks are trained and validated on: groups of one positive row and its negatives; and
+ * mini-batches, the rows of a few groups gathered for one pass through a network. */
 #ifndef MARQUEE_NN_MINIBATCH_H
 #define MARQUEE_NN_MINIBATCH_H
 
@@ -13,14 +13,14 @@
 
 struct samples {
     size_t n_groups, group_size;
-    size_t n_settled; /* the first ones; the others are beginnings of users whom no model knows */
+    size_t n_settled; /* of users known to the models; they come first, then those of newcomers */
     uint32_t n_features;
     uint16_t *x;     /* [n_groups, group_size, n_features] binary16, or NULL */
     uint32_t *user;  /* [n_groups] */
     uint32_t *movie; /* [n_groups, group_size]; only [n_groups] when `draw` is set */
-    float *log_q;    /* [n_groups, group_size] log of the rate of drawing, or NULL */
+    float *log_q;    /* [n_groups, group_size] log of the sampling rate, or NULL */
     uint8_t *rating; /* [n_groups] the positive's, in half stars */
-    const struct unseen_sampler *draw; /* rows 1.. are drawn anew each time; not owned */
+    const struct unseen_sampler *draw; /* rows 1.. are drawn afresh each time; not owned */
 };
 void samples_release(struct samples *s);
 
@@ -30,8 +30,8 @@ struct minibatch {
     size_t n_rows;
     float *x;               /* [rows, n_features] */
     uint32_t *user, *movie; /* [rows] */
-    float *log_q;           /* [rows]; NULL when the samples have none */
-    float *target;          /* [groups] the positive's stars less the mean */
+    float *log_q;           /* [rows]; NULL if the samples have none */
+    float *target;          /* [groups] the positive's stars minus the mean */
     size_t max_rows;
 };
 enum status minibatch_alloc(struct minibatch *m, const struct samples *s, size_t max_rows,
@@ -40,7 +40,8 @@ void minibatch_release(struct minibatch *m);
 
 struct mlp_rows minibatch_rows(const struct minibatch *m);
 
-/* Gathers `n` groups, of each the first `rows` rows; negatives are drawn from `rng` if at all. */
+/* Gathers the first `rows` rows of each of `n` groups; `rng` is used only if negatives are
+ * drawn. */
 void minibatch_fill(struct minibatch *m, const struct samples *s, const uint32_t *group, size_t n,
                     size_t rows, double mean_stars, struct rng *rng);
 

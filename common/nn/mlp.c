@@ -107,7 +107,7 @@ static void relu_forward(float *x, size_t count) {
     }
 }
 
-/* The factors of this many values fit the first-level cache. */
+/* Dropout factors of this many values fit into the first-level cache. */
 enum { FACTOR_BLOCK = 256 };
 
 void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng) {

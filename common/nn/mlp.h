@@ -18,7 +18,7 @@
 
 enum { MLP_MAX_LAYERS = 8 };
 
-/* What a row consists of; the tables of embeddings have a row per user and per movie. */
+/* What an input row consists of; the embedding tables have a row per user and a row per movie. */
 struct mlp_inputs {
     uint32_t n_features, n_users, user_dim, n_movies, movie_dim;
 };
@@ -30,14 +30,14 @@ struct mlp_layout {
     uint32_t n_layers;
     uint32_t width[MLP_MAX_LAYERS + 1]; /* [0] inputs, [n_layers] = 1 */
 
-    size_t weight[MLP_MAX_LAYERS]; /* places in the block */
+    size_t weight[MLP_MAX_LAYERS]; /* offsets in the block */
     size_t bias[MLP_MAX_LAYERS];
     size_t user, movie;
-    size_t n_dense;  /* values of the layers; the embeddings start there */
+    size_t n_dense;  /* values of the layers; the embeddings follow */
     size_t n_params; /* values of the whole block */
 };
 
-/* Works out widths and places for these hidden layers. STATUS_FAILED for too many layers, a width
+/* Computes widths and offsets for these hidden layers. STATUS_FAILED for too many layers, a width
  * of 0, no inputs at all, or sizes that overflow. */
 enum status mlp_layout_set(struct mlp_layout *out, const struct mlp_inputs *inputs,
                            const uint32_t *hidden, size_t n_hidden, struct error *err);
@@ -61,19 +61,21 @@ void linear_backward_input(float *din, const float *dout, const float *weight, s
 /* In place x[count] = max(x, 0), then dropout with a share of `drop` / 256 (dropout_8bit). `rng` is
  * not used when drop is 0. */
 void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng);
-/* In place dx[count], from the forward outputs out[count]: a value passed if and only if it is > 0.
- */
+/* In place dx[count], from the forward outputs out[count]: the derivative passes where the output
+ * is > 0. */
 void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop);
 
-/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN, and
- * a scale of 0, give 0. The logarithm is a polynomial (Cephes logf), absolute error below 2e-7. */
+/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN and a
+ * scale of 0 give 0. The logarithm is a polynomial (Cephes logf) with an absolute error below
+ * 2e-7. */
 void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
                       size_t n_features, size_t stride);
 /* dx[n, n_features] from din[n] rows of stride `stride`; NaN features get 0. */
 void features_backward(float *dx, const float *din, const float *x, const float *mean,
                        const float *scale, size_t n, size_t n_features, size_t stride);
 
-/* out rows = the table's rows at index[i], zeros where index[i] >= n_rows (NO_INDEX included). */
+/* Row i of out = row index[i] of the table, or zeros where index[i] >= n_rows (NO_INDEX
+ * included). */
 void embedding_forward(float *out, const float *table, const uint32_t *index, uint32_t n_rows,
                        size_t n, size_t dim, size_t stride);
 
@@ -93,11 +95,11 @@ void mlp_work_release(struct mlp_work *w);
 
 struct mlp_rows {
     const float *x;               /* [n, n_features] raw; NULL if there are none */
-    const uint32_t *user, *movie; /* [n]; may be NULL when the dimension is 0 */
+    const uint32_t *user, *movie; /* [n]; may be NULL if the dimension is 0 */
     size_t n;
 };
 
-/* Fills activation[0]: the rows' features, scaled with mean and scale, and embeddings. */
+/* Fills activation[0] with the transformed features and the embeddings of the rows. */
 void mlp_read(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
               const float *mean, const float *scale, const struct mlp_rows *rows);
 
@@ -105,9 +107,9 @@ void mlp_read(struct mlp_work *w, const struct mlp_layout *layout, const float *
 void mlp_forward(struct mlp_work *w, const struct mlp_layout *layout, const float *params, size_t n,
                  uint32_t drop, struct rng *rng);
 
-/* From dlogit[n]: adds to gradient[n_dense] (NULL: not wanted), and leaves the derivatives by the
- * inputs first_input..width[0]-1 in input_delta (none when first_input = width[0]). Same `drop` as
- * forward. */
+/* Backpropagates dlogit[n]: adds to gradient[n_dense] (NULL: not wanted), and leaves the
+ * derivatives with respect to inputs [first_input, width[0]) in input_delta (none if first_input =
+ * width[0]). `drop` must be that of the forward pass. */
 void mlp_backward(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
                   size_t n, uint32_t drop, const float *dlogit, float *gradient,
                   size_t first_input);

@@ -16,7 +16,7 @@ static inline float float_of(uint32_t bits) {
     return value;
 }
 
-/* These are written without branches so that the loop around them becomes vector code. */
+/* These are written without branches so that the loop around them can be vectorised. */
 
 static inline float zero_if_nan(float value) {
     uint32_t bits = bits_of(value);
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) void features_loop(float *out, cons
 }
 
 #if defined(__x86_64__)
-/* Eight numbers at a time; without FMA, so the same bits. */
+/* Eight values at a time; without FMA, so that the result is the same to the last bit. */
 __attribute__((target("avx2"))) static void features_loop_avx2(float *out, const float *x,
                                                                const float *mean,
                                                                const float *scale, size_t n,

@@ -102,7 +102,7 @@ struct saving {
     const struct digest *recipe;
 };
 
-/* One line; without validation rows there is only the training loss to tell. */
+/* Logs one line; without validation rows there is only the training loss to report. */
 static void log_epoch(const struct saving *s, const struct network *n) {
     const struct train_state *state = &n->state;
     const uint32_t last = state->epoch - 1;

@@ -34,7 +34,7 @@ void train_state_release(struct train_state *s) {
 
 /* ---- validation ---- */
 
-/* NDCG@10 of a group with its one relevant row in front. */
+/* NDCG@10 of a group whose only relevant row is the first. */
 static double group_ndcg(const float *score, size_t n) {
     const uint32_t positive = 0;
     struct placement place;
@@ -42,7 +42,7 @@ static double group_ndcg(const float *score, size_t n) {
     return place.rank <= 10 ? 1 / log2(place.rank + 1) : 0;
 }
 
-/* Sums of loss and metric over the groups of one shard, from their logits. */
+/* Adds up loss and metric over the groups of one shard, from their logits. */
 static void validate_groups(const struct train_task *task, struct batch_worker *w, size_t n,
                             size_t rows, double *loss, double *metric) {
     const float *logit = w->net.activation[task->layout.n_layers];
@@ -126,7 +126,7 @@ static uint64_t steps_per_epoch(const struct train_task *task) {
     return (task->n_groups + task->batch - 1) / task->batch;
 }
 
-/* In steps, of which a twentieth warm up. */
+/* In steps, the first twentieth of which is the warm-up. */
 struct schedule train_schedule(const struct train_task *task) {
     uint64_t steps = steps_per_epoch(task) * task->epochs;
     uint64_t warmup = 1 + (uint64_t)(0.05 * (double)steps);
@@ -169,8 +169,8 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
     return STATUS_OK;
 }
 
-/* Notes the epoch's figures, keeps its weights if they are the best, and decides whether to stop.
- */
+/* Records the epoch's figures, keeps its weights if they are the best so far, and decides whether
+ * to stop. */
 static void finish_epoch(const struct train_task *task, struct train_state *s, double train_loss,
                          double valid_loss, double metric) {
     s->train_loss[s->epoch] = train_loss;

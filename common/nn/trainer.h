@@ -13,17 +13,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What to train, and how; constant while it runs. */
+/* What to train and how; constant during the training. */
 struct train_task {
-    const struct samples *train, *valid; /* no validation groups: the last epoch is kept */
+    const struct samples *train, *valid; /* without validation groups the last epoch is kept */
     size_t n_groups;                     /* to train on: the first ones of `train` */
     const float *mean, *scale;           /* of the features */
-    double mean_stars;                   /* the rating head predicts the difference to it */
+    double mean_stars;                   /* the rating head predicts the difference from it */
     struct mlp_layout layout;
     const float *initial; /* parameters to start from; NULL: drawn at random */
     const char *head;     /* for the log: "rank", "rating", ... */
     enum loss_kind loss;
-    double learning_rate; /* peak of its schedule */
+    double learning_rate; /* peak of the schedule */
     struct adam adam;
     double embedding_decay; /* weight decay of embedding rows, at the steps that touch them */
     uint32_t drop;          /* dropout in 1/256 */
@@ -36,7 +36,7 @@ struct train_task {
 /* The schedule of the learning rate, in steps. */
 struct schedule train_schedule(const struct train_task *task);
 
-/* Everything that carries over from one epoch to the next: a checkpoint is this. */
+/* Everything that carries over from one epoch to the next, and so what a checkpoint holds. */
 struct train_state {
     uint32_t epoch;      /* epochs done */
     uint32_t best_epoch; /* counted from 1 */
@@ -61,11 +61,12 @@ struct network {
     struct train_state state;
 };
 
-/* Called after each epoch; a status other than OK ends the training with it. */
+/* Called after each epoch; a status other than STATUS_OK ends the training and is returned. */
 typedef enum status (*train_hook)(void *context, const struct network *network, struct error *err);
 
-/* Starts (state.epoch = 0) or goes on until the task's end; state.best_params is the result, which
- * does not depend on the number of threads, nor on whether it went through a checkpoint. */
+/* Starts (state.epoch = 0) or continues a training and completes it; state.best_params is the
+ * result, which depends neither on the number of threads nor on whether it went through a
+ * checkpoint. */
 enum status train_network(struct network *network, train_hook hook, void *context,
                           struct error *err);
 
