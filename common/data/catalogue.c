@@ -6,7 +6,7 @@
 static enum status load_genres(struct catalogue *c, const struct artifact *a, struct error *err) {
     uint64_t n_entries = 0;
     TRY(column_count_indexed(a, "genre.name", &c->n_genres, err));
-    TRY(column_count(a, "genre.index", UINT64_MAX, &n_entries, err));
+    TRY(column_count(a, "genre.index", &n_entries, err));
     TRY(artifact_read_strings(a, "genre.name", c->n_genres, &c->genre_name, err));
     TRY(artifact_read(a, "genre.offset", DTYPE_U64, (uint64_t)c->n_movies + 1, &c->genre_offset,
                       err));

@@ -2,14 +2,11 @@
 
 #include "common/base/no_index.h"
 
-enum status column_count(const struct artifact *a, const char *name, uint64_t limit, uint64_t *out,
+enum status column_count(const struct artifact *a, const char *name, uint64_t *out,
                          struct error *err) {
     const struct column_info *column = artifact_column(a, name);
     if (column == NULL)
         return error_set(err, STATUS_DAMAGED, "%s: column %s is missing", artifact_path(a), name);
-    if (column->count > limit)
-        return error_set(err, STATUS_DAMAGED, "%s: column %s: %llu values are too many",
-                         artifact_path(a), name, (unsigned long long)column->count);
     *out = column->count;
     return STATUS_OK;
 }
@@ -17,7 +14,10 @@ enum status column_count(const struct artifact *a, const char *name, uint64_t li
 enum status column_count_indexed(const struct artifact *a, const char *name, uint32_t *out,
                                  struct error *err) {
     uint64_t count = 0;
-    TRY(column_count(a, name, NO_INDEX, &count, err));
+    TRY(column_count(a, name, &count, err));
+    if (count > NO_INDEX)
+        return error_set(err, STATUS_DAMAGED, "%s: column %s: %llu values are too many",
+                         artifact_path(a), name, (unsigned long long)count);
     *out = (uint32_t)count;
     return STATUS_OK;
 }

@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-/* Number of values of a column that must be there. STATUS_DAMAGED for more than `limit`. */
-enum status column_count(const struct artifact *a, const char *name, uint64_t limit, uint64_t *out,
+/* Number of values of a column; STATUS_DAMAGED if there is no such column. */
+enum status column_count(const struct artifact *a, const char *name, uint64_t *out,
                          struct error *err);
-/* The same for columns whose positions must fit u32 indices. */
+/* The same for columns whose positions must fit u32 indices; STATUS_DAMAGED for more values. */
 enum status column_count_indexed(const struct artifact *a, const char *name, uint32_t *out,
                                  struct error *err);
 

@@ -18,7 +18,7 @@ void ratings_release(struct ratings *r) {
 static enum status read_by_user(struct ratings *r, const struct artifact *a, struct error *err) {
     TRY(column_count_indexed(a, "user.id", &r->n_users, err));
     TRY(column_count_indexed(a, "movie.id", &r->n_movies, err));
-    TRY(column_count(a, "rating.movie", SIZE_MAX, &r->count, err));
+    TRY(column_count(a, "rating.movie", &r->count, err));
     TRY(artifact_read(a, "rating.offset", DTYPE_U64, (uint64_t)r->n_users + 1, &r->offset, err));
     TRY(artifact_read(a, "rating.movie", DTYPE_U32, r->count, &r->movie, err));
     TRY(artifact_read(a, "rating.value", DTYPE_U8, r->count, &r->value, err));

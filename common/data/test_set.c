@@ -6,7 +6,7 @@
 static enum status read_candidates(struct test_set *t, const struct artifact *a, uint32_t n_movies,
                                    struct error *err) {
     uint64_t count = 0;
-    TRY(column_count(a, "candidate.movie", SIZE_MAX, &count, err));
+    TRY(column_count(a, "candidate.movie", &count, err));
     TRY(artifact_read(a, "candidate.offset", DTYPE_U64, (uint64_t)t->n_users + 1,
                       &t->candidate_offset, err));
     TRY(artifact_read(a, "candidate.movie", DTYPE_U32, count, &t->candidate_movie, err));
@@ -16,7 +16,7 @@ static enum status read_candidates(struct test_set *t, const struct artifact *a,
 static enum status load_test_set(struct test_set *t, const struct artifact *a,
                                  const struct ratings *ratings, struct error *err) {
     uint64_t rows = (uint64_t)ratings->n_users + 1, count = 0;
-    TRY(column_count(a, "test.movie", SIZE_MAX, &count, err));
+    TRY(column_count(a, "test.movie", &count, err));
     t->n_users = ratings->n_users;
     TRY(artifact_read(a, "test.offset", DTYPE_U64, rows, &t->offset, err));
     TRY(artifact_read(a, "test.movie", DTYPE_U32, count, &t->movie, err));
