@@ -5,13 +5,11 @@
 #include <string.h>
 
 static enum status check_sizes(const struct feature_view *v, struct error *err) {
-    uint32_t movies = v->catalogue.n_movies, users = v->catalogue.n_users;
-    if (v->ratings.n_movies != movies || v->ratings.n_users != users ||
-        v->models.baseline.n_movies != movies || v->content.n_movies != movies) {
+    uint32_t movies = v->catalogue.n_movies;
+    if (v->models.baseline.n_movies != movies || v->content.n_movies != movies) {
         return error_set(err, STATUS_DAMAGED,
-                         "features: catalogue has %u movies, ratings %u, factors %u, content %u",
-                         movies, v->ratings.n_movies, v->models.baseline.n_movies,
-                         v->content.n_movies);
+                         "features: catalogue has %u movies, factors %u, content %u", movies,
+                         v->models.baseline.n_movies, v->content.n_movies);
     }
     return STATUS_OK;
 }

@@ -9,9 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the two-dimensional column `name` [rows, *columns] to *out, to be mem_free'd by the caller.
- * *columns is 0 before the first of several columns that must agree in it. STATUS_DAMAGED if the
- * column is missing or of another shape. */
+/* Reads the matrix `name` [rows, *columns] to *out, to be mem_free'd by the caller. STATUS_DAMAGED
+ * if it is missing, has other than `rows` rows, or is too wide. That the matrices of one model are
+ * equally wide is stated by the model's table of columns, and so checked when the file is opened.
+ */
 enum status read_matrix(const struct artifact *a, const char *name, uint32_t rows,
                         uint32_t *columns, float **out, struct error *err);
 

@@ -63,7 +63,7 @@ static enum status count_tags(const struct inspected_run *r, uint32_t movie, str
     for (uint64_t i = 0; i < names->count; i++)
         (*out)[i].tag = (uint32_t)i;
     for (uint64_t i = 0; i < taggings->count; i++) {
-        if (movies[i] == movie && tags[i] < names->count) (*out)[tags[i]].count++;
+        if (movies[i] == movie) (*out)[tags[i]].count++;
     }
     return STATUS_OK;
 }

@@ -104,7 +104,7 @@ void samples_extent(const struct samples *train, const struct samples *valid, ui
 
 enum { SCALING_BLOCK = 8192 /* rows of one partial sum */ };
 
-/* Sums of one block of rows: count, sum, and sum of squares about `origin` per feature. */
+/* Sums of one block of rows: sum, and sum of squares about `origin` per feature. */
 static void block_sums(const struct samples *s, size_t first, size_t n, const float *origin,
                        float *row, double *sums) {
     size_t features = s->n_features;
@@ -112,27 +112,24 @@ static void block_sums(const struct samples *s, size_t first, size_t n, const fl
         half_to_floats(s->x + i * features, features, row);
         for (size_t j = 0; j < features; j++) {
             double d = (double)row[j] - (double)origin[j];
-            if (isnan(d)) continue;
-            sums[3 * j] += 1;
-            sums[3 * j + 1] += d;
-            sums[3 * j + 2] += d * d;
+            sums[2 * j] += d;
+            sums[2 * j + 1] += d * d;
         }
     }
 }
 
-static void scaling_of_sums(const double *sums, size_t n_blocks, size_t features,
+static void scaling_of_sums(const double *sums, size_t n_blocks, size_t rows, size_t features,
                             const float *origin, float *mean, float *scale) {
     for (size_t j = 0; j < features; j++) {
-        double count = 0, sum = 0, square = 0;
+        double sum = 0, square = 0;
         for (size_t b = 0; b < n_blocks; b++) {
-            const double *block = sums + (b * features + j) * 3;
-            count += block[0];
-            sum += block[1];
-            square += block[2];
+            const double *block = sums + (b * features + j) * 2;
+            sum += block[0];
+            square += block[1];
         }
-        double shift = count > 0 ? sum / count : 0;
-        double variance = count > 0 ? square / count - shift * shift : 0;
-        double centre = (count > 0 ? (double)origin[j] : 0) + shift;
+        double shift = sum / (double)rows;
+        double variance = square / (double)rows - shift * shift;
+        double centre = (double)origin[j] + shift;
         bool constant = variance <= 1e-10 * (1e-10 + centre * centre);
         mean[j] = (float)centre;
         scale[j] = constant ? 0.0f : (float)(1 / sqrt(variance));
@@ -145,20 +142,17 @@ enum status samples_scaling(const struct samples *s, float *mean, float *scale, 
     size_t n_blocks = (rows + SCALING_BLOCK - 1) / SCALING_BLOCK;
     MEM_AUTO double *sums = NULL;
     MEM_AUTO float *origin = NULL, *scratch = NULL;
-    TRY(mem_alloc(&sums, n_blocks, 3 * features * sizeof *sums, err));
+    TRY(mem_alloc(&sums, n_blocks, 2 * features * sizeof *sums, err));
     TRY(mem_alloc(&scratch, n_blocks, features * sizeof *scratch, err));
     TRY(MEM_NEW(&origin, features, err));
     /* About the first row, not about 0, so that a small deviation of large values survives. */
-    if (rows > 0) half_to_floats(s->x, features, origin);
-    for (size_t j = 0; j < features; j++) {
-        if (!isfinite(origin[j])) origin[j] = 0.0f;
-    }
+    half_to_floats(s->x, features, origin);
 #pragma omp parallel for schedule(dynamic)
     for (size_t b = 0; b < n_blocks; b++) {
         size_t first = b * SCALING_BLOCK;
         size_t n = rows - first < SCALING_BLOCK ? rows - first : SCALING_BLOCK;
-        block_sums(s, first, n, origin, scratch + b * features, sums + 3 * b * features);
+        block_sums(s, first, n, origin, scratch + b * features, sums + 2 * b * features);
     }
-    scaling_of_sums(sums, n_blocks, features, origin, mean, scale);
+    scaling_of_sums(sums, n_blocks, rows, features, origin, mean, scale);
     return STATUS_OK;
 }

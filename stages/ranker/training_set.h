@@ -17,8 +17,8 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
 void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
                     uint32_t *n_movies);
 
-/* mean and scale = 1 / deviation (0 for a constant) of each feature over all rows of settled
- * groups; NaN left out. */
+/* mean and scale = 1 / deviation (0 for a constant) of each feature over the rows of the
+ * settled groups, of which there must be one. */
 enum status samples_scaling(const struct samples *s, float *mean, float *scale, struct error *err);
 
 #endif

@@ -131,7 +131,7 @@ static enum status print_uses(const struct strings *name, const uint32_t *index,
         use[i].index = (uint32_t)i;
     }
     for (uint64_t i = 0; i < n; i++) {
-        if (index[i] < name->count) use[index[i]].count++;
+        use[index[i]].count++;
     }
     qsort(use, name->count, sizeof(*use), by_use);
     if (name->count == 0 || use[0].count == 0) return STATUS_OK;
@@ -157,8 +157,7 @@ enum status data_tags(const struct reported_run *run, size_t n_runs, struct text
     const struct artifact *dataset = run_newest(run, RUN_DATASET);
     AUTO(strings) struct strings name = {0};
     MEM_AUTO uint32_t *index = NULL;
-    const struct column_info *column = artifact_column(dataset, "tag.index");
-    uint64_t n = column != NULL ? column->count : 0;
+    uint64_t n = artifact_column(dataset, "tag.index")->count;
     TRY(artifact_read_strings(dataset, "tag.name", UINT64_MAX, &name, err));
     TRY(artifact_read(dataset, "tag.index", DTYPE_U32, n, &index, err));
     return print_uses(&name, index, n, "times used", out, err);

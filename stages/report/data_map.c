@@ -23,9 +23,7 @@ static void vectors_release(struct vectors *v) {
 static enum status read_vectors(struct vectors *out, const struct artifact *a, const char *column,
                                 uint32_t n_movies, bool *found, struct error *err) {
     const struct column_info *info = a == NULL ? NULL : artifact_column(a, column);
-    if (info == NULL || info->n_dims != 2 || info->shape[0] != n_movies || info->shape[1] < 2) {
-        return STATUS_OK;
-    }
+    if (info == NULL || info->shape[0] != n_movies || info->shape[1] < 2) return STATUS_OK;
     *found = true;
     out->dim = (uint32_t)info->shape[1];
     return artifact_read(a, column, DTYPE_F32, info->count, &out->value, err);
