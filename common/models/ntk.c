@@ -134,10 +134,6 @@ enum status ntk_fit(struct ntk_model *out, const struct ratings *ratings,
                     struct error *err) {
     MEM_AUTO uint32_t *user = NULL;
     MEM_AUTO float *matrix = NULL;
-    if (ranks_count() > 1) {
-        return error_set(err, STATUS_USAGE,
-                         "--ntk: works in one process only; leave it out, or run without mpirun");
-    }
     *out = (struct ntk_model){.n_movies = ratings->n_movies, .n_items = items->n};
     TRY(choose_users(&user, &out->n_support, ratings, most, seed, err));
     TRY(copy_histories(out, ratings, user, err));
@@ -271,6 +267,17 @@ struct ntk_options {
     double lambda;
 };
 
+/* Early, and not when it is the model's turn. */
+static enum status plan(struct instance_list *list, const struct model *self, const void *params,
+                        struct error *err) {
+    const struct ntk_options *o = params;
+    if (o->on && ranks_count() > 1) {
+        return error_set(err, STATUS_USAGE,
+                         "--ntk: works in one process only; leave it out, or run without mpirun");
+    }
+    return instances_add_one(list, self, params, err);
+}
+
 static enum status fit(const struct fitting *f, const struct instance *instance, const void *params,
                        struct error *err) {
     const struct ntk_options *o = params;
@@ -305,7 +312,7 @@ const struct model ntk_model = {
     COLUMNS_OF(columns),
     SCORES_OF(scores),
     .ranks = true,
-    .plan = instances_add_one,
+    .plan = plan,
     .fit = fit,
     .load = load,
     .release = release,

@@ -34,7 +34,7 @@ struct ntk_model {
 void ntk_model_release(struct ntk_model *m);
 
 /* The support users are all users with ratings, or `most` of them, drawn at random by `seed`.
- * STATUS_USAGE if there are several processes. */
+ * For a single process: the model's plan refuses several. */
 enum status ntk_fit(struct ntk_model *out, const struct ratings *ratings,
                     const struct popular_items *items, size_t most, double lambda, uint64_t seed,
                     struct error *err);

@@ -14,8 +14,8 @@ export OMPI_MCA_btl_vader_single_copy_mechanism=none OMP_NUM_THREADS=1
 
 users=240 movies=200 dim=8 iterations=3
 generate "$data" $users $movies 7000
-pipeline one factorize FACTORIZE_WINDOW=true || bail_out "factorize as one process, without MPI"
-pipeline four factorize FACTORIZE_WINDOW=true MPIRUN="mpirun -n 4" ||
+pipeline one factorize FACTORIZE_WINDOW=true FACTORIZE_RP3BETA=true || bail_out "factorize as one process, without MPI"
+pipeline four factorize FACTORIZE_WINDOW=true FACTORIZE_RP3BETA=true MPIRUN="mpirun -n 4" ||
     bail_out "factorize as four processes"
 factorize() { # PROCESSES [OPTION]...
     local n=$1
@@ -36,7 +36,7 @@ for view in fit full all; do
         same_models "$scratch/runs/one/factors.$view.art" "$scratch/runs/four/factors.$view.art"
 done
 for n in 1 2; do
-    factorize $n --window || bail_out "factorize as $n processes"
+    factorize $n --window --rp3beta || bail_out "factorize as $n processes"
     check "$n processes give the models of one" \
         same_models "$scratch/runs/one/factors.all.art" "$scratch/$n.art"
 done
@@ -59,6 +59,11 @@ if factorize 17; then
 else
     check "more processes than parts of the users are refused" \
         grep -q '17 processes, but there may be 16 at most' "$scratch/log"
+fi
+if factorize 2 --ntk; then
+    not_ok "a model of one process is refused"
+else
+    check "a model of one process is refused" grep -q 'works in one process only' "$scratch/log"
 fi
 
 finish
