@@ -54,7 +54,7 @@ static const struct column_spec dataset_columns[] = {
     COLUMN("rating.offset", DTYPE_U64, "users+1", "start of each user's ratings",
            .offsets_of = "ratings"),
     COLUMN("rating.movie", DTYPE_U32, "ratings",
-           "movie index, per user in time order, ties in file order or by lot",
+           "movie index, per user in time order, ties in file order or random",
            .index_of = "movies"),
     COLUMN("rating.value", DTYPE_U8, "ratings", "rating in half stars, 1 to 10", .range = {1, 10}),
     COLUMN("rating.time", DTYPE_I64, "ratings", "seconds since 1970", .order = ORDER_NOT_FALLING,

@@ -21,12 +21,13 @@ enum { MAPPING_TASTE, MAPPING_POPULARITY, MAPPING_RATING, MAPPING_COLUMNS };
 static const struct feature_spec mapping_columns[MAPPING_COLUMNS] = {
     [MAPPING_TASTE] =
         COMPONENT("content.taste", "content",
-                  "implicit factorization with the movie's factors as genres, year and content "
-                  "vector let expect them",
+                  "implicit factorization with the movie's factors predicted from genres, year and "
+                  "content vector",
                   "content"),
     [MAPPING_POPULARITY] =
-        FEATURE("content.popularity", "content", "log popularity expected likewise"),
-    [MAPPING_RATING] = FEATURE("content.rating", "content", "mean rating expected likewise, stars"),
+        FEATURE("content.popularity", "content", "log popularity predicted likewise"),
+    [MAPPING_RATING] =
+        FEATURE("content.rating", "content", "mean rating predicted likewise, stars"),
 };
 
 static int compare_floats(const void *a, const void *b) {
