@@ -494,6 +494,26 @@ static enum status be_stopped(struct stage_run *run, const void *params, struct 
     return write_column(run, params, err);
 }
 
+static enum status only_be_stopped(struct stage_run *run, const void *params, struct error *err) {
+    (void)run, (void)params, (void)err;
+    (void)raise(SIGTERM);
+    return STATUS_OK;
+}
+
+/* One that writes no artifact, and so has nobody else to notice. */
+static void an_interrupted_run_without_output_says_so(void **state) {
+    (void)state;
+    struct stage stopped = maker;
+    stopped.run = only_be_stopped;
+    stopped.output_kind = NULL;
+    int how = 0;
+    const pid_t child = fork();
+    if (child == 0) _exit(RUN(stopped, "-q"));
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), STATUS_INTERRUPTED);
+}
+
 /* In a process of its own, because the signal is remembered. */
 static void an_interrupted_run_leaves_nothing(void **state) {
     (void)state;
@@ -584,6 +604,7 @@ int main(void) {
         SCRATCH_TEST(mixtures_are_refused),
         SCRATCH_TEST(without_a_split_inputs_must_agree),
         SCRATCH_TEST(an_interrupted_run_leaves_nothing),
+        SCRATCH_TEST(an_interrupted_run_without_output_says_so),
         SCRATCH_TEST(a_split_of_another_dataset_is_refused),
         SCRATCH_TEST(optional_inputs_may_be_none),
         SCRATCH_TEST(wrong_kinds_and_damage_are_status_3),
