@@ -106,6 +106,7 @@ size_t artifact_n_meta(const struct artifact *a);
 struct meta artifact_meta_at(const struct artifact *a, size_t index);
 uint64_t artifact_file_size(const struct artifact *a);
 
+bool artifact_has_meta(const struct artifact *a, const char *key);
 /* A missing key or another type is STATUS_DAMAGED. */
 enum status artifact_get_i64(const struct artifact *a, const char *key, int64_t *out,
                              struct error *err);

@@ -118,6 +118,13 @@ uint64_t artifact_file_size(const struct artifact *a) {
     return a->map.size;
 }
 
+bool artifact_has_meta(const struct artifact *a, const char *key) {
+    for (size_t i = 0; i < a->contents.n_meta; i++) {
+        if (strcmp(a->contents.meta[i].key, key) == 0) return true;
+    }
+    return false;
+}
+
 static enum status find_meta(const struct artifact *a, const char *key, enum meta_type type,
                              struct meta *out, struct error *err) {
     for (size_t i = 0; i < a->contents.n_meta; i++) {

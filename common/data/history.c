@@ -7,7 +7,7 @@
 
 /* ---- the rule ---- */
 
-static const char *const rule_names[] = {"prefix", "all", "fold-in"};
+static const char *const rule_names[] = {"prefix", "all", "fold-in", "cut", "moment"};
 
 const char *history_rule_name(enum history_rule rule) {
     return rule_names[rule];
@@ -23,7 +23,7 @@ enum status split_history_rule(enum history_rule *out, const struct artifact *sp
         return STATUS_OK;
     }
     return error_set(err, STATUS_DAMAGED,
-                     "%s: metadata history: \"%s\" is not prefix, all or fold-in",
+                     "%s: metadata history: \"%s\" is not prefix, all, fold-in, cut or moment",
                      artifact_path(split), rule);
 }
 
@@ -86,6 +86,10 @@ static const unsigned fold_in =
 
 static const unsigned in_training = 1u << ROLE_BASE | 1u << ROLE_RANK | 1u << ROLE_RANK_FOLD_IN;
 
+static const unsigned before_cut = 1u << ROLE_BASE | 1u << ROLE_RANK_FOLD_IN;
+
+static const unsigned whatever = ~(1u << ROLE_LEFT_OUT);
+
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err) {
@@ -94,16 +98,22 @@ enum status history_before(struct history_buffer *out, const struct ratings *rat
         return collect(out, ratings, role, 1u << ROLE_BASE, first, end, position, err);
     if (rule == HISTORY_FOLD_IN)
         return collect(out, ratings, role, fold_in, first, end, position, err);
+    if (rule == HISTORY_CUT)
+        return collect(out, ratings, role, before_cut, first, end, position, err);
+    if (rule == HISTORY_MOMENT)
+        return collect(out, ratings, role, whatever, first, position, position, err);
     return collect(out, ratings, role, in_training, first, position, position, err);
 }
 
 enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,
-                             const uint8_t *role, uint32_t user, struct error *err) {
-    unsigned known = ~(1u << ROLE_TEST | 1u << ROLE_LEFT_OUT);
-    return collect(out, ratings, role, known, ratings->offset[user], ratings->offset[user + 1],
-                   UINT64_MAX, err);
-}
-
-int64_t history_now(const struct history *h, enum history_rule rule, int64_t time) {
-    return rule == HISTORY_FOLD_IN && h->count > 0 ? h->time[h->count - 1] : time;
+                             const uint8_t *role, uint32_t user, uint32_t movie,
+                             enum history_rule rule, struct error *err) {
+    const uint64_t first = ratings->offset[user], end = ratings->offset[user + 1];
+    uint64_t position = first;
+    if (rule != HISTORY_MOMENT)
+        return collect(out, ratings, role, whatever & ~(1u << ROLE_TEST), first, end, UINT64_MAX,
+                       err);
+    while (position < end && ratings->movie[position] != movie)
+        position++;
+    return collect(out, ratings, role, whatever, first, position, position, err);
 }

@@ -9,11 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a split takes as a user's history: HISTORY_PREFIX, what the user did before the rating in
- * question (leave-one-out, temporal, given); HISTORY_ALL, everything visible whatever its time
- * (random); HISTORY_FOLD_IN, the part of a held-out user's ratings that was not held out (strong).
- * Stored in the split's metadata as "history" = "prefix", "all" or "fold-in". */
-enum history_rule { HISTORY_PREFIX, HISTORY_ALL, HISTORY_FOLD_IN };
+/* What a split takes as a user's history:
+ *   HISTORY_PREFIX   what the user did before the rating in question (leave-one-out, given)
+ *   HISTORY_ALL      everything visible whatever its time (random)
+ *   HISTORY_FOLD_IN  the part of a held-out user's ratings that was not held out (strong)
+ *   HISTORY_CUT      what the user did before the end of what the models know (temporal: the coming
+ *                    weeks)
+ *   HISTORY_MOMENT   what the user did before the rating in question, held out or not; the models
+ *                    know less (temporal: what next, now)
+ * Stored in the split's metadata as "history" = "prefix", "all", ... */
+enum history_rule { HISTORY_PREFIX, HISTORY_ALL, HISTORY_FOLD_IN, HISTORY_CUT, HISTORY_MOMENT };
 const char *history_rule_name(enum history_rule rule);
 enum status split_history_rule(enum history_rule *out, const struct artifact *split,
                                struct error *err);
@@ -41,20 +46,20 @@ void history_buffer_release(struct history_buffer *h);
 struct history history_of(const struct history_buffer *h);
 
 /* Fills `out` with the history of `user` from which the rating at `position` (an index into the
- * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base and rank
- * that precede it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those of the fold-in
- * roles; never the rating itself. For positions of role rank, valid or valid-out. */
+ * arrays of `ratings`) is to be scored: under HISTORY_PREFIX the ratings of roles base, rank and
+ * rank-fold-in that precede it, under HISTORY_ALL those of role base, under HISTORY_FOLD_IN those
+ * of the fold-in roles, under HISTORY_CUT those of base and rank-fold-in, under HISTORY_MOMENT all
+ * that precede it but those left out; never the rating itself. For positions of role rank, valid or
+ * valid-out. */
 enum status history_before(struct history_buffer *out, const struct ratings *ratings,
                            const uint8_t *role, uint32_t user, uint64_t position,
                            enum history_rule rule, struct error *err);
 
-/* Fills `out` with what is known of `user` at test time: every rating whose role is not test (or
- * left-out). */
+/* Fills `out` with what is known of `user` at test time, when `movie` is the first to be found:
+ * every rating whose role is not test (or left-out); under HISTORY_MOMENT every rating before that
+ * of `movie`, whatever its role. */
 enum status history_for_test(struct history_buffer *out, const struct ratings *ratings,
-                             const uint8_t *role, uint32_t user, struct error *err);
-
-/* The moment at which a rating of time `time` is to be scored: that time; under HISTORY_FOLD_IN,
- * where ratings are held out regardless of time, the time of the newest rating in the history. */
-int64_t history_now(const struct history *h, enum history_rule rule, int64_t time);
+                             const uint8_t *role, uint32_t user, uint32_t movie,
+                             enum history_rule rule, struct error *err);
 
 #endif

@@ -44,3 +44,16 @@ void test_set_release(struct test_set *t) {
     mem_free(t->candidate_movie);
     *t = (struct test_set){0};
 }
+
+enum status test_lists(struct test_list **out, size_t *count, const struct test_set *t, bool each,
+                       struct error *err) {
+    *count = 0;
+    TRY(MEM_NEW(out, each ? t->offset[t->n_users] : t->n_users, err));
+    for (uint32_t u = 0; u < t->n_users; u++) {
+        const uint64_t end = t->offset[u + 1];
+        for (uint64_t first = t->offset[u]; first < end; first = (*out)[*count - 1].end) {
+            (*out)[(*count)++] = (struct test_list){u, first, each ? first + 1 : end};
+        }
+    }
+    return STATUS_OK;
+}

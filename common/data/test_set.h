@@ -6,6 +6,8 @@
 #include "common/base/error.h"
 #include "common/data/ratings.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct test_set {
@@ -21,5 +23,16 @@ struct test_set {
 enum status test_set_load(struct test_set *out, const struct artifact *split,
                           const struct ratings *ratings, struct error *err);
 void test_set_release(struct test_set *t);
+
+/* A list that is to be made for `user`, in which the entries first, ..., end - 1 of the test set
+ * are to be found. */
+struct test_list {
+    uint32_t user;
+    uint64_t first, end;
+};
+/* One list per user who has something to find or, if `each`, one per entry; users ascending. *out
+ * [*count] is mem_free'd by the caller. */
+enum status test_lists(struct test_list **out, size_t *count, const struct test_set *t, bool each,
+                       struct error *err);
 
 #endif

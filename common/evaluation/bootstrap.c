@@ -73,18 +73,52 @@ static double column_sum(const float *x, size_t n, size_t stride) {
     return sum;
 }
 
-enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
-                            const struct bootstrap_options *options, struct error *err) {
+/* The rows of x[n, n_columns] summed by user, and how many rows each user has: sum [users,
+ * n_columns], count [users]. */
+struct by_user {
+    float *sum, *count;
+    size_t n;
+};
+
+static void by_user_release(struct by_user *b) {
+    mem_free(b->sum);
+    mem_free(b->count);
+}
+
+static enum status sum_by_user(struct by_user *out, const float *x, const uint32_t *user, size_t n,
+                               size_t n_columns, struct error *err) {
+    TRY(MEM_NEW(&out->sum, n * n_columns, err));
+    TRY(MEM_NEW(&out->count, n, err));
+    for (size_t i = 0; i < n; i++) {
+        bool another = i == 0 || user == NULL || user[i] != user[i - 1];
+        out->n += another;
+        float *sum = out->sum + (out->n - 1) * n_columns;
+        out->count[out->n - 1] += 1;
+        for (size_t c = 0; c < n_columns; c++) {
+            sum[c] += x[i * n_columns + c];
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status bootstrap_means(struct estimate *out, const float *x, const uint32_t *user, size_t n,
+                            size_t n_columns, const struct bootstrap_options *options,
+                            struct error *err) {
     uint32_t rounds = options->bootstrap;
-    MEM_AUTO float *sums = NULL;
+    AUTO(by_user) struct by_user users = {0};
+    MEM_AUTO float *sums = NULL, *counts = NULL;
     MEM_AUTO double *resampled = NULL;
+    TRY(sum_by_user(&users, x, user, n, n_columns, err));
     TRY(MEM_NEW(&sums, (size_t)rounds * n_columns, err));
+    TRY(MEM_NEW(&counts, rounds, err));
     TRY(MEM_NEW(&resampled, rounds, err));
-    TRY(weighted_sums(sums, draw_resample, rounds, x, n, n_columns, options->seed, err));
+    TRY(weighted_sums(sums, draw_resample, rounds, users.sum, users.n, n_columns, options->seed,
+                      err));
+    TRY(weighted_sums(counts, draw_resample, rounds, users.count, users.n, 1, options->seed, err));
     for (size_t c = 0; c < n_columns; c++) {
         out[c].value = column_sum(x + c, n, n_columns) / (double)n;
         for (size_t r = 0; r < rounds; r++) {
-            resampled[r] = (double)sums[r * n_columns + c] / (double)n;
+            resampled[r] = (double)sums[r * n_columns + c] / (double)counts[r];
         }
         percentile_interval(&out[c], resampled, rounds);
     }
@@ -97,9 +131,10 @@ static double ratio_of(double numerator, double count, bool root) {
 }
 
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
-                            size_t n, bool root, const struct bootstrap_options *options,
-                            struct error *err) {
+                            const uint32_t *user, size_t n, bool root,
+                            const struct bootstrap_options *options, struct error *err) {
     uint32_t rounds = options->bootstrap;
+    AUTO(by_user) struct by_user users = {0};
     MEM_AUTO float *x = NULL;
     MEM_AUTO float *sums = NULL;
     MEM_AUTO double *resampled = NULL;
@@ -110,7 +145,8 @@ enum status bootstrap_ratio(struct estimate *out, const float *numerator, const 
         x[2 * i] = numerator[i];
         x[2 * i + 1] = count[i];
     }
-    TRY(weighted_sums(sums, draw_resample, rounds, x, n, 2, options->seed, err));
+    TRY(sum_by_user(&users, x, user, n, 2, err));
+    TRY(weighted_sums(sums, draw_resample, rounds, users.sum, users.n, 2, options->seed, err));
     for (size_t r = 0; r < rounds; r++) {
         resampled[r] = ratio_of((double)sums[2 * r], (double)sums[2 * r + 1], root);
     }
@@ -119,12 +155,15 @@ enum status bootstrap_ratio(struct estimate *out, const float *numerator, const 
     return STATUS_OK;
 }
 
-enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
-                            const struct bootstrap_options *options, struct error *err) {
+enum status sign_flip_tests(double *p, const float *difference, const uint32_t *user, size_t n,
+                            size_t n_columns, const struct bootstrap_options *options,
+                            struct error *err) {
     uint32_t rounds = options->permutation;
+    AUTO(by_user) struct by_user users = {0};
     MEM_AUTO float *sums = NULL;
+    TRY(sum_by_user(&users, difference, user, n, n_columns, err));
     TRY(MEM_NEW(&sums, (size_t)rounds * n_columns, err));
-    TRY(weighted_sums(sums, draw_signs, rounds, difference, n, n_columns, options->seed, err));
+    TRY(weighted_sums(sums, draw_signs, rounds, users.sum, users.n, n_columns, options->seed, err));
     for (size_t c = 0; c < n_columns; c++) {
         double observed = fabs(column_sum(difference + c, n, n_columns));
         size_t as_large = 0;

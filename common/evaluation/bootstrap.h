@@ -1,4 +1,5 @@
-/* Confidence intervals and p-values of means over users. */
+/* Confidence intervals and p-values of means over lists. What is drawn again is a user: where one
+ * has several lists, they are drawn, or change their sign, together. */
 #ifndef MARQUEE_EVALUATION_BOOTSTRAP_H
 #define MARQUEE_EVALUATION_BOOTSTRAP_H
 
@@ -14,21 +15,24 @@ struct bootstrap_options {
     uint64_t seed;
 };
 
-/* A mean over users with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+/* A mean over lists with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
  */
 struct estimate {
     double value, low, high;
 };
-/* The mean of each column of x[n, n_columns]; out [n_columns]. */
-enum status bootstrap_means(struct estimate *out, const float *x, size_t n, size_t n_columns,
-                            const struct bootstrap_options *options, struct error *err);
+/* The mean of each column of x[n, n_columns]; out [n_columns]. user[n]: rows with the same number,
+ * which stand together, are of the same user; NULL: each is of another. */
+enum status bootstrap_means(struct estimate *out, const float *x, const uint32_t *user, size_t n,
+                            size_t n_columns, const struct bootstrap_options *options,
+                            struct error *err);
 /* The same for the ratio sum of numerators / sum of counts, or for its square root (`root`). */
 enum status bootstrap_ratio(struct estimate *out, const float *numerator, const float *count,
-                            size_t n, bool root, const struct bootstrap_options *options,
-                            struct error *err);
+                            const uint32_t *user, size_t n, bool root,
+                            const struct bootstrap_options *options, struct error *err);
 /* Two-sided paired randomisation tests: p[n_columns], the p-value of the mean of each column of
  * difference[n, n_columns] under random signs. */
-enum status sign_flip_tests(double *p, const float *difference, size_t n, size_t n_columns,
-                            const struct bootstrap_options *options, struct error *err);
+enum status sign_flip_tests(double *p, const float *difference, const uint32_t *user, size_t n,
+                            size_t n_columns, const struct bootstrap_options *options,
+                            struct error *err);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/history.h"
+#include "common/data/question.h"
 #include "common/data/ratings.h"
 #include "common/data/test_set.h"
 #include "common/evaluation/bootstrap.h"
@@ -93,39 +93,41 @@ struct importance {
 };
 
 struct evaluation {
-    size_t n_users; /* with at least one held-out movie */
-    bool several;   /* some user has more than one */
-    uint32_t *user; /* [n_users] user indices, ascending */
+    size_t n_lists;         /* with at least one held-out movie each */
+    size_t n_users;         /* for whom they are made */
+    bool several;           /* some list has more than one held-out movie */
+    struct test_list *list; /* [n_lists] users ascending */
+    uint32_t *user;         /* [n_lists] 0, 1, ...: lists of the same user have the same number */
     const struct components *components;
-    float *value[MODES][MAX_COMPONENTS]; /* [n_users, metric_count()]; NULL: not evaluated */
-    struct rating_errors *rating;        /* [n_users] */
+    float *value[MODES][MAX_COMPONENTS]; /* [n_lists, metric_count()]; NULL: not evaluated */
+    struct rating_errors *rating;        /* [n_lists] */
     float *
         predicted[MAX_RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */
     float *actual;                    /* [n_tests] stars; NaN: not known */
     size_t n_tests;
-    uint32_t *history_length; /* [n_users] */
-    uint32_t *popularity;     /* [n_users] ratings in the view of the first held-out movie */
+    uint32_t *history_length; /* [n_lists] */
+    uint32_t *popularity;     /* [n_lists] ratings in the view of the first held-out movie */
     struct importance importance;
-    bool *tail;                     /* [n_users] first held-out movie is outside the head: the most
+    bool *tail;                     /* [n_lists] first held-out movie is outside the head: the most
                                        popular movies that gather 80 % of the ratings */
-    bool *long_history;             /* [n_users] history longer than the median */
+    bool *long_history;             /* [n_lists] history longer than the median */
     size_t covered[MAX_COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
     uint32_t n_movies;
 };
 void evaluation_release(struct evaluation *e);
 
-/* The most test users that are taken; where there are more, they are drawn at random. */
+/* The most lists that are made; where there would be more, they are drawn at random. */
 struct sample_sizes {
-    size_t users;      /* evaluated */
-    size_t importance; /* on whom the importance of feature groups is measured */
+    size_t lists;      /* evaluated */
+    size_t importance; /* on which the importance of feature groups is measured */
 };
 
-/* Scores the test users, each at the time of the first held-out movie or as the split's rule for
- * histories says; parallel over users, with the same values for any number of threads. `ratings`
- * and `role` are as ratings_load gives them. */
+/* Makes the lists that the split asks for, with what `question` lets them know; parallel over
+ * lists, with the same values for any number of threads. `ratings` and `role` are as ratings_load
+ * gives them. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test,
+                           const struct question *question, const struct test_set *test,
                            const struct sample_sizes *most, struct error *err);
 
 /* The document that metrics.md describes; a new reference. */

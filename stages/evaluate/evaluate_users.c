@@ -53,7 +53,7 @@ struct pass {
     const struct components *components;
     const struct ratings *ratings;
     const uint8_t *role;
-    enum history_rule rule;
+    const struct question *question;
     const struct test_set *test;
     uint8_t *covered;    /* [n_components, n_movies] */
     const float *debias; /* as in struct ranked_list */
@@ -110,13 +110,13 @@ static void take_feature(const struct worker *w, size_t feature, size_t n, size_
     }
 }
 
-static enum status score_catalogue(struct worker *w, const struct pass *p, uint32_t user,
-                                   struct error *err) {
+static enum status score_catalogue(struct worker *w, const struct pass *p,
+                                   const struct test_list *list, struct error *err) {
     const struct components *m = p->components;
-    uint32_t n = p->out->n_movies;
+    const uint32_t n = p->out->n_movies, user = list->user;
     size_t n_features = feature_count(m->context);
     struct history history = history_of(&w->history);
-    int64_t now = history_now(&history, p->rule, p->test->time[p->test->offset[user]]);
+    int64_t now = question_now(p->question, VIEW_FULL, &history, p->test->time[list->first]);
     TRY(feature_prepare(w->features, &history, user, now, err));
     feature_rows(w->features, w->every_movie, n, w->x);
     for (size_t c = 0; c < m->n_components; c++) {
@@ -138,17 +138,16 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
 }
 
 /* Ranks the held-out movies in the list by the scores of the catalogue. */
-static struct ranked_list rank_list(struct worker *w, const struct pass *p, uint32_t user,
-                                    const float *score, size_t n) {
-    const uint64_t first = p->test->offset[user];
-    const size_t n_held_out = (size_t)(p->test->offset[user + 1] - first);
+static struct ranked_list rank_list(struct worker *w, const struct pass *p,
+                                    const struct test_list *l, const float *score, size_t n) {
+    const size_t n_held_out = (size_t)(l->end - l->first);
     for (size_t i = 0; i < n; i++) {
         w->candidate_score[i] = score[w->candidate[i]];
     }
     metrics_place(w->candidate_score, n, w->held_out, n_held_out, w->placement);
     return (struct ranked_list){.placement = w->placement,
                                 .n_held_out = n_held_out,
-                                .held_out = p->test->movie + first,
+                                .held_out = p->test->movie + l->first,
                                 .debias = p->debias};
 }
 
@@ -182,7 +181,8 @@ static void describe(struct worker *w, const struct pass *p, struct ranked_list 
     list->n_users = p->ratings->n_users;
 }
 
-static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
+static void rank_full(struct worker *w, const struct pass *p, size_t row,
+                      const struct test_list *l) {
     const struct test_set *t = p->test;
     size_t n = 0, found = 0;
     const struct history history = history_of(&w->history);
@@ -191,7 +191,7 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
         pool_mark(&w->seen, w->history.movie[i]);
     }
     /* The held-out movies come first, so that their positions are known. */
-    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+    for (uint64_t i = l->first; i < l->end; i++) {
         w->held_out[found++] = (uint32_t)n;
         w->candidate[n++] = t->movie[i];
         pool_mark(&w->seen, t->movie[i]);
@@ -201,7 +201,7 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
-        struct ranked_list list = rank_list(w, p, user, w->score[c], n);
+        struct ranked_list list = rank_list(w, p, l, w->score[c], n);
         take_first(w, p, c, n, &list);
         describe(w, p, &list);
         list.history = &history;
@@ -209,10 +209,12 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     }
 }
 
-static void rank_candidates(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
+static void rank_candidates(struct worker *w, const struct pass *p, size_t row,
+                            const struct test_list *l) {
     const struct test_set *t = p->test;
+    const uint32_t user = l->user;
     size_t n = 0, found = 0;
-    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+    for (uint64_t i = l->first; i < l->end; i++) {
         w->held_out[found++] = (uint32_t)n;
         w->candidate[n++] = t->movie[i];
     }
@@ -221,7 +223,7 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
     }
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
-        struct ranked_list list = rank_list(w, p, user, w->score[c], n);
+        struct ranked_list list = rank_list(w, p, l, w->score[c], n);
         float *value = p->out->value[CANDIDATES][c] + row * metric_count();
         metrics_of_list(&list, metric_count_placed(), value);
     }
@@ -244,18 +246,18 @@ static enum status predict_one(float *out, const struct contender *contender, ui
 }
 
 static enum status predict_ratings(struct worker *w, const struct pass *p, size_t row,
-                                   uint32_t user, struct error *err) {
+                                   const struct test_list *l, struct error *err) {
     const struct components *m = p->components;
     const struct test_set *t = p->test;
     size_t n_features = feature_count(m->context);
     struct rating_errors *errors = &p->out->rating[row];
-    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+    for (uint64_t i = l->first; i < l->end; i++) {
         if (isnan(t->rating[i])) continue;
         const float *x = w->x + (size_t)t->movie[i] * n_features;
         for (size_t r = 0; r < m->n_ratings; r++) {
             float predicted = 0;
             if (!m->rating[r].present) continue;
-            TRY(predict_one(&predicted, &m->rating[r], user, t->movie[i], x, err));
+            TRY(predict_one(&predicted, &m->rating[r], l->user, t->movie[i], x, err));
             float error = predicted - t->rating[i];
             p->out->predicted[r][i] = predicted;
             errors->squared[r] += error * error;
@@ -271,10 +273,12 @@ enum { DRAWN = 99 };
 
 /* The held-out movies, and the split's candidates or movies drawn among those that rank_full has
  * not marked as seen; returns how many. */
-static size_t list_for_importance(struct worker *w, const struct pass *p, uint32_t user) {
+static size_t list_for_importance(struct worker *w, const struct pass *p,
+                                  const struct test_list *l) {
     const struct test_set *t = p->test;
+    const uint32_t user = l->user;
     size_t n = 0;
-    for (uint64_t i = t->offset[user]; i < t->offset[user + 1]; i++) {
+    for (uint64_t i = l->first; i < l->end; i++) {
         w->candidate[n++] = t->movie[i];
     }
     if (t->candidate_offset != NULL) {
@@ -289,34 +293,34 @@ static size_t list_for_importance(struct worker *w, const struct pass *p, uint32
 }
 
 static enum status measure_importance(struct worker *w, const struct pass *p, size_t row,
-                                      uint32_t user, struct error *err) {
+                                      const struct test_list *l, struct error *err) {
     struct importance *im = &p->out->importance;
     const struct test_set *t = p->test;
     if (im->n_users == 0 || row % im->step != 0) return STATUS_OK;
-    uint64_t first = t->offset[user];
-    size_t n = list_for_importance(w, p, user);
+    size_t n = list_for_importance(w, p, l);
     const struct importance_list list = {.components = p->components,
-                                         .user = user,
+                                         .user = l->user,
                                          .movie = w->candidate,
                                          .n = n,
-                                         .n_held_out = (size_t)(t->offset[user + 1] - first),
-                                         .rating = t->rating + first,
+                                         .n_held_out = (size_t)(l->end - l->first),
+                                         .rating = t->rating + l->first,
                                          .x = w->x};
     return importance_measure(im, row / im->step, &list, err);
 }
 
-static enum status evaluate_user(const void *context, void *scratch, size_t row,
+static enum status evaluate_list(const void *context, void *scratch, size_t row,
                                  struct error *err) {
     const struct pass *p = context;
     struct worker *w = scratch;
-    uint32_t user = p->out->user[row];
-    TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
+    const struct test_list *l = &p->out->list[row];
+    TRY(history_for_test(&w->history, p->ratings, p->role, l->user, p->test->movie[l->first],
+                         p->question->history, err));
     p->out->history_length[row] = (uint32_t)w->history.count;
-    TRY(score_catalogue(w, p, user, err));
-    rank_full(w, p, row, user);
-    if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, user);
-    TRY(predict_ratings(w, p, row, user, err));
-    return measure_importance(w, p, row, user, err);
+    TRY(score_catalogue(w, p, l, err));
+    rank_full(w, p, row, l);
+    if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, l);
+    TRY(predict_ratings(w, p, row, l, err));
+    return measure_importance(w, p, row, l, err);
 }
 
 /* The longest list that any user may be ranked in: candidates may repeat movies, and a list of the
@@ -348,48 +352,59 @@ static enum status allocate_predictions(struct evaluation *e, size_t n, struct e
     return STATUS_OK;
 }
 
-static int compare_users(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
+static int compare_lists(const void *a, const void *b) {
+    const struct test_list *x = a, *y = b;
+    return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Leaves `most` of the users, drawn at random. */
-static void thin_users(struct evaluation *e, size_t most, uint64_t seed) {
-    if (e->n_users <= most) return;
+/* Leaves `most` of the lists, drawn at random. */
+static void thin_lists(struct evaluation *e, size_t most, uint64_t seed) {
+    if (e->n_lists <= most) return;
     struct rng rng = rng_keyed(seed, "evaluate.users", 0, 0);
     for (size_t i = 0; i < most; i++) {
-        size_t other = i + rng_below(&rng, (uint32_t)(e->n_users - i));
-        uint32_t user = e->user[i];
-        e->user[i] = e->user[other];
-        e->user[other] = user;
+        size_t other = i + rng_below(&rng, (uint32_t)(e->n_lists - i));
+        struct test_list list = e->list[i];
+        e->list[i] = e->list[other];
+        e->list[other] = list;
     }
-    qsort(e->user, most, sizeof(*e->user), compare_users);
-    e->n_users = most;
+    qsort(e->list, most, sizeof(*e->list), compare_lists);
+    e->n_lists = most;
+}
+
+/* Gives lists of the same user the same number. */
+static enum status number_users(struct evaluation *e, struct error *err) {
+    TRY(MEM_NEW(&e->user, e->n_lists, err));
+    for (size_t row = 0; row < e->n_lists; row++) {
+        bool another = row == 0 || e->list[row].user != e->list[row - 1].user;
+        e->n_users += another;
+        e->user[row] = (uint32_t)e->n_users - 1;
+    }
+    return STATUS_OK;
 }
 
 static enum status allocate(struct evaluation *e, const struct components *m,
-                            const struct test_set *test, uint32_t n_movies, size_t max_users,
-                            struct error *err) {
+                            const struct test_set *test, bool each, uint32_t n_movies,
+                            size_t max_lists, struct error *err) {
     e->n_movies = n_movies;
     e->components = m;
-    TRY(MEM_NEW(&e->user, test->n_users, err));
-    for (uint32_t u = 0; u < test->n_users; u++) {
-        if (test->offset[u + 1] > test->offset[u]) e->user[e->n_users++] = u;
-        e->several |= test->offset[u + 1] - test->offset[u] > 1;
+    TRY(test_lists(&e->list, &e->n_lists, test, each, err));
+    if (e->n_lists == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
+    for (size_t row = 0; row < e->n_lists; row++) {
+        e->several |= e->list[row].end - e->list[row].first > 1;
     }
-    if (e->n_users == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
-    thin_users(e, max_users, m->seed);
-    TRY(MEM_NEW(&e->rating, e->n_users, err));
-    TRY(MEM_NEW(&e->tail, e->n_users, err));
-    TRY(MEM_NEW(&e->long_history, e->n_users, err));
-    TRY(MEM_NEW(&e->history_length, e->n_users, err));
-    TRY(MEM_NEW(&e->popularity, e->n_users, err));
+    thin_lists(e, max_lists, m->seed);
+    TRY(number_users(e, err));
+    TRY(MEM_NEW(&e->rating, e->n_lists, err));
+    TRY(MEM_NEW(&e->tail, e->n_lists, err));
+    TRY(MEM_NEW(&e->long_history, e->n_lists, err));
+    TRY(MEM_NEW(&e->history_length, e->n_lists, err));
+    TRY(MEM_NEW(&e->popularity, e->n_lists, err));
     TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
     for (size_t c = 0; c < m->n_components; c++) {
         if (!m->component[c].present) continue;
-        TRY(MEM_NEW(&e->value[FULL][c], e->n_users * metric_count(), err));
+        TRY(MEM_NEW(&e->value[FULL][c], e->n_lists * metric_count(), err));
         if (test->candidate_offset == NULL) continue;
-        TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * metric_count(), err));
+        TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_lists * metric_count(), err));
     }
     return STATUS_OK;
 }
@@ -400,6 +415,7 @@ void evaluation_release(struct evaluation *e) {
             mem_free(e->value[m][c]);
         }
     }
+    mem_free(e->list);
     mem_free(e->user);
     mem_free(e->rating);
     mem_free(e->tail);
@@ -425,19 +441,19 @@ static enum status weigh_movies(float **debias, const struct evaluation *e,
                                 struct error *err) {
     double sum = 0;
     TRY(MEM_NEW(debias, e->n_movies, err));
-    for (size_t row = 0; row < e->n_users; row++) {
-        uint64_t first = test->offset[e->user[row]], end = test->offset[e->user[row] + 1];
-        for (uint64_t i = first; i < end; i++) {
-            sum += 1 / sqrt(fmax(popularity[test->movie[i]], 1)) / (double)(end - first);
+    for (size_t row = 0; row < e->n_lists; row++) {
+        const struct test_list *l = &e->list[row];
+        for (uint64_t i = l->first; i < l->end; i++) {
+            sum += 1 / sqrt(fmax(popularity[test->movie[i]], 1)) / (double)(l->end - l->first);
         }
     }
     for (uint32_t m = 0; m < e->n_movies; m++) {
-        (*debias)[m] = (float)((double)e->n_users / sum / sqrt(fmax(popularity[m], 1)));
+        (*debias)[m] = (float)((double)e->n_lists / sum / sqrt(fmax(popularity[m], 1)));
     }
     return STATUS_OK;
 }
 
-/* Marks users whose first held-out movie is less popular than the head. */
+/* Marks lists whose first held-out movie is less popular than the head. */
 static enum status mark_tail(struct evaluation *e, const struct baseline *f,
                              const struct test_set *test, struct error *err) {
     MEM_AUTO uint32_t *sorted = NULL;
@@ -452,8 +468,8 @@ static enum status mark_tail(struct evaluation *e, const struct baseline *f,
     while (last + 1 < f->n_movies && (double)(gathered + sorted[last]) < 0.8 * (double)total) {
         gathered += sorted[last++];
     }
-    for (size_t row = 0; row < e->n_users; row++) {
-        uint32_t movie = test->movie[test->offset[e->user[row]]];
+    for (size_t row = 0; row < e->n_lists; row++) {
+        uint32_t movie = test->movie[e->list[row].first];
         e->popularity[row] = f->popularity[movie];
         e->tail[row] = f->popularity[movie] < sorted[last];
     }
@@ -463,36 +479,37 @@ static enum status mark_tail(struct evaluation *e, const struct baseline *f,
 static enum status mark_long_histories(struct evaluation *e, const uint32_t *length,
                                        struct error *err) {
     MEM_AUTO uint32_t *sorted = NULL;
-    TRY(MEM_NEW(&sorted, e->n_users, err));
-    memcpy(sorted, length, e->n_users * sizeof(*sorted));
-    qsort(sorted, e->n_users, sizeof(*sorted), descending);
-    for (size_t row = 0; row < e->n_users; row++) {
-        e->long_history[row] = length[row] > sorted[e->n_users / 2];
+    TRY(MEM_NEW(&sorted, e->n_lists, err));
+    memcpy(sorted, length, e->n_lists * sizeof(*sorted));
+    qsort(sorted, e->n_lists, sizeof(*sorted), descending);
+    for (size_t row = 0; row < e->n_lists; row++) {
+        e->long_history[row] = length[row] > sorted[e->n_lists / 2];
     }
     return STATUS_OK;
 }
 
 static enum status run_pass(const struct pass *p, struct error *err) {
     struct progress progress;
-    const struct parallel users = {
-        .n = p->out->n_users,
+    const struct parallel lists = {
+        .n = p->out->n_lists,
         .block = 8,
         .context = p,
-        .each = evaluate_user,
+        .each = evaluate_list,
         .scratch = {sizeof(struct worker), worker_create, worker_release},
         .progress = &progress};
-    progress_start(&progress, "evaluate", "users", users.n);
-    enum status status = parallel_blocks(&users, err);
+    progress_start(&progress, "evaluate", "lists", lists.n);
+    enum status status = parallel_blocks(&lists, err);
     progress_end(&progress);
     return status;
 }
 
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
-                           enum history_rule rule, const struct test_set *test,
+                           const struct question *question, const struct test_set *test,
                            const struct sample_sizes *most, struct error *err) {
-    TRY(allocate(out, components, test, ratings->n_movies, most->users, err));
-    TRY(importance_allocate(&out->importance, components, out->n_users, most->importance,
+    TRY(allocate(out, components, test, question->target == TARGET_SUCCESSIVE, ratings->n_movies,
+                 most->lists, err));
+    TRY(importance_allocate(&out->importance, components, out->n_lists, most->importance,
                             test->candidate_offset != NULL, err));
     const struct baseline *baseline = &feature_models(components->context)->baseline;
     MEM_AUTO float *debias = NULL;
@@ -503,7 +520,7 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                         .components = components,
                         .ratings = ratings,
                         .role = role,
-                        .rule = rule,
+                        .question = question,
                         .test = test,
                         .covered = covered,
                         .debias = debias,

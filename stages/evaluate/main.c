@@ -135,10 +135,11 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
-    enum history_rule rule = HISTORY_PREFIX;
-    TRY(split_history_rule(&rule, stage_input(run, "split"), err));
+    struct question question;
+    TRY(question_load(&question, stage_input(run, "split"), err));
     const struct sample_sizes most = {(size_t)p->max_users, (size_t)p->importance};
-    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, rule, &l.test, &most, err));
+    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, &question, &l.test, &most,
+                       err));
     stage_count(run, "test users", evaluation.n_users);
 
     struct bootstrap_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,

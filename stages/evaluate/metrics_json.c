@@ -23,18 +23,21 @@ static enum status values_json(json_t **out, const struct evaluation *e, const f
                                size_t n_values, const bool *keep, bool wanted,
                                const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *x = NULL;
+    MEM_AUTO uint32_t *user = NULL;
     MEM_AUTO struct estimate *estimate = NULL;
-    TRY(MEM_NEW(&x, e->n_users * n_values, err));
+    TRY(MEM_NEW(&x, e->n_lists * n_values, err));
+    TRY(MEM_NEW(&user, e->n_lists, err));
     TRY(MEM_NEW(&estimate, n_values, err));
     size_t n = 0;
-    for (size_t row = 0; row < e->n_users; row++) {
+    for (size_t row = 0; row < e->n_lists; row++) {
         if (keep != NULL && keep[row] != wanted) continue;
+        user[n] = e->user[row];
         memcpy(x + n++ * n_values, value + row * metric_count(), n_values * sizeof(*x));
     }
     *out = json_pack("{s:I}", "users", (json_int_t)n);
     if (*out == NULL) return out_of_memory(err);
     if (n == 0) return STATUS_OK;
-    TRY(bootstrap_means(estimate, x, n, n_values, options, err));
+    TRY(bootstrap_means(estimate, x, user, n, n_values, options, err));
     for (size_t i = 0; i < n_values; i++) {
         TRY(put(*out, metric_at(i)->name, estimate_json(&estimate[i]), err));
     }
@@ -110,7 +113,7 @@ static size_t best_component(const struct evaluation *e, int mode, size_t metric
     for (size_t c = 0; c < e->components->n_components; c++) {
         if (!is_compared(e, mode, c)) continue;
         double sum = 0;
-        for (size_t row = 0; row < e->n_users; row++) {
+        for (size_t row = 0; row < e->n_lists; row++) {
             sum += (double)e->value[mode][c][row * metric_count() + metric];
         }
         if (best == RANKER || sum > best_sum) {
@@ -125,7 +128,7 @@ static size_t best_component(const struct evaluation *e, int mode, size_t metric
  * compared.
  */
 static void fill_differences(const struct evaluation *e, int mode, float *difference) {
-    for (size_t row = 0; row < e->n_users; row++) {
+    for (size_t row = 0; row < e->n_lists; row++) {
         for (size_t i = 0; i < n_compared(e); i++) {
             size_t at = row * metric_count() + metric_find(compared[i]);
             for (size_t c = 0; c < e->components->n_components; c++) {
@@ -145,10 +148,10 @@ static enum status comparisons_json(json_t *comparisons, const struct evaluation
     struct estimate mean[COMPARED * MAX_COMPONENTS];
     double p[COMPARED * MAX_COMPONENTS];
     MEM_AUTO float *difference = NULL;
-    TRY(MEM_NEW(&difference, e->n_users * n_columns, err));
+    TRY(MEM_NEW(&difference, e->n_lists * n_columns, err));
     fill_differences(e, mode, difference);
-    TRY(bootstrap_means(mean, difference, e->n_users, n_columns, options, err));
-    TRY(sign_flip_tests(p, difference, e->n_users, n_columns, options, err));
+    TRY(bootstrap_means(mean, difference, e->user, e->n_lists, n_columns, options, err));
+    TRY(sign_flip_tests(p, difference, e->user, e->n_lists, n_columns, options, err));
     for (size_t i = 0; i < n_metrics; i++) {
         json_t *of_metric = json_object();
         TRY(put(comparisons, compared[i], of_metric, err));
@@ -173,17 +176,17 @@ static enum status rating_json(json_t *rating, const struct evaluation *e, size_
     MEM_AUTO float *squared = NULL;
     MEM_AUTO float *absolute = NULL;
     MEM_AUTO float *count = NULL;
-    TRY(MEM_NEW(&squared, e->n_users, err));
-    TRY(MEM_NEW(&absolute, e->n_users, err));
-    TRY(MEM_NEW(&count, e->n_users, err));
-    for (size_t row = 0; row < e->n_users; row++) {
+    TRY(MEM_NEW(&squared, e->n_lists, err));
+    TRY(MEM_NEW(&absolute, e->n_lists, err));
+    TRY(MEM_NEW(&count, e->n_lists, err));
+    for (size_t row = 0; row < e->n_lists; row++) {
         squared[row] = e->rating[row].squared[model];
         absolute[row] = e->rating[row].absolute[model];
         count[row] = (float)e->rating[row].count;
     }
     struct estimate rmse, mae;
-    TRY(bootstrap_ratio(&rmse, squared, count, e->n_users, true, options, err));
-    TRY(bootstrap_ratio(&mae, absolute, count, e->n_users, false, options, err));
+    TRY(bootstrap_ratio(&rmse, squared, count, e->user, e->n_lists, true, options, err));
+    TRY(bootstrap_ratio(&mae, absolute, count, e->user, e->n_lists, false, options, err));
     json_t *of_model =
         json_pack("{s:o,s:o}", "rmse", estimate_json(&rmse), "mae", estimate_json(&mae));
     return put(rating, e->components->rating[model].name, of_model, err);
@@ -208,7 +211,7 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
         TRY(comparisons_json(comparisons, e, m, options, err));
     }
     uint64_t n_ratings = 0;
-    for (size_t row = 0; row < e->n_users; row++) {
+    for (size_t row = 0; row < e->n_lists; row++) {
         n_ratings += e->rating[row].count;
     }
     for (size_t r = 0; r < e->components->n_ratings && n_ratings > 0; r++) {
@@ -216,7 +219,7 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
     }
     TRY(slices_json(root, e, options, err));
     return put(root, "counts",
-               json_pack("{s:I,s:I,s:I}", "test_users", (json_int_t)e->n_users, "test_ratings",
+               json_pack("{s:I,s:I,s:I}", "test_users", (json_int_t)e->n_lists, "test_ratings",
                          (json_int_t)n_ratings, "movies", (json_int_t)e->n_movies),
                err);
 }

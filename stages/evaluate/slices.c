@@ -36,9 +36,11 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
                                 const struct bootstrap_options *options, struct error *err) {
     struct estimate estimate[MAX_COMPONENTS * SLICED];
     MEM_AUTO float *x = NULL;
+    MEM_AUTO uint32_t *user = NULL;
     size_t columns = e->components->n_components * SLICED, at = 0;
     TRY(MEM_NEW(&x, n * columns, err));
-    for (size_t row = 0; row < e->n_users; row++) {
+    TRY(MEM_NEW(&user, n, err));
+    for (size_t row = 0; row < e->n_lists; row++) {
         if (size[row] < from || size[row] >= to) continue;
         for (size_t c = 0; c < e->components->n_components; c++) {
             const float *value = e->value[FULL][c];
@@ -47,9 +49,9 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
                     value[row * metric_count() + metric_find(sliced[i])];
             }
         }
-        at++;
+        user[at++] = e->user[row];
     }
-    TRY(bootstrap_means(estimate, x, n, columns, options, err));
+    TRY(bootstrap_means(estimate, x, user, n, columns, options, err));
     for (size_t c = 0; c < e->components->n_components; c++) {
         if (e->value[FULL][c] == NULL) continue;
         json_t *model = json_object();
@@ -69,7 +71,7 @@ static enum status slices_by(json_t *by, const char *axis, const struct evaluati
     for (size_t s = 0; s < n_slices; s++) {
         uint32_t to = s + 1 < n_slices ? from[s + 1] : UINT32_MAX;
         size_t n = 0;
-        for (size_t row = 0; row < e->n_users; row++) {
+        for (size_t row = 0; row < e->n_lists; row++) {
             n += size[row] >= from[s] && size[row] < to;
         }
         json_t *slice = json_pack("{s:I,s:I}", "from", (json_int_t)from[s], "users", (json_int_t)n);
@@ -168,7 +170,7 @@ static enum status rating_importance(json_t *group, const struct importance *im,
     for (size_t i = 0; i < im->n_users; i++) {
         squared[i] = im->squared[i * im->n_groups + g];
     }
-    TRY(bootstrap_ratio(&more, squared, im->count, im->n_users, false, options, err));
+    TRY(bootstrap_ratio(&more, squared, im->count, NULL, im->n_users, false, options, err));
     double mean = sum(im->base, im->n_users) / count;
     struct estimate rmse = {rise(mean, more.value), rise(mean, more.low), rise(mean, more.high)};
     return put(group, "rmse", estimate_json(&rmse), err);
@@ -185,7 +187,7 @@ static enum status importance_json(json_t *root, const struct importance *im,
             err));
     TRY(MEM_NEW(&loss, im->n_groups, err));
     if (im->ndcg != NULL) {
-        TRY(bootstrap_means(loss, im->ndcg, im->n_users, im->n_groups, options, err));
+        TRY(bootstrap_means(loss, im->ndcg, NULL, im->n_users, im->n_groups, options, err));
     }
     for (size_t g = 0; g < im->n_groups; g++) {
         json_t *group = json_object();

@@ -19,8 +19,8 @@ static void print_head(const struct evaluation *e, FILE *out) {
 }
 
 static void print_user(const struct evaluation *e, const uint32_t *user_id, size_t row, FILE *out) {
-    fprintf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32, user_id[e->user[row]], e->history_length[row],
-            e->popularity[row]);
+    fprintf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32, user_id[e->list[row].user],
+            e->history_length[row], e->popularity[row]);
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][RANKER];
         for (size_t i = 0; i < N_COLUMNS && value != NULL; i++) {
@@ -40,7 +40,7 @@ enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const
     struct file_writer w;
     TRY(file_writer_open(&w, path, err));
     print_head(e, w.stream);
-    for (size_t row = 0; row < e->n_users; row++) {
+    for (size_t row = 0; row < e->n_lists; row++) {
         print_user(e, user_id, row, w.stream);
     }
     return file_writer_commit(&w, err);

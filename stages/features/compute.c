@@ -103,11 +103,11 @@ static enum status compute_group(const void *context, void *scratch, size_t item
     size_t size = job->out->group_size;
     uint32_t *movie = job->out->movie + g * size, positive = r->movie[position];
     float *log_q = job->out->log_q + g * size;
-    TRY(history_before(&w->history, r, source->role, user, start, source->rule, err));
+    TRY(history_before(&w->history, r, source->role, user, start, source->question.history, err));
     struct history history = history_of(&w->history);
     shorten(&history, s, g);
     TRY(feature_prepare(w->work, &history, user,
-                        history_now(&history, source->rule, r->time[start]), err));
+                        question_now(&source->question, VIEW_FIT, &history, r->time[start]), err));
     struct rng rng = rng_keyed(s->seed, s->purpose, 0, g);
     pool_fill(&w->pool, r, source->role, user, positive);
     if (source->kind != NULL) pool_restrict(&w->pool, source->kind, positive);

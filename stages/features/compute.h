@@ -4,7 +4,7 @@
 
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
-#include "common/data/history.h"
+#include "common/data/question.h"
 #include "common/data/ratings.h"
 #include "common/features/feature.h"
 #include "stages/features/plan.h"
@@ -25,7 +25,7 @@ struct row_source {
     const struct feature_context *context;
     const struct ratings *ratings; /* all roles; test and left-out are not looked at */
     const uint8_t *role;
-    enum history_rule rule;
+    struct question question;
     const uint8_t *kind; /* [n_movies] role of all its ratings, where whole movies are held out; the
                             negatives are of the positive's kind. NULL: of any */
 };

@@ -146,15 +146,17 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     TRY(find_kinds(&kind, &ratings, role, split, err));
     source.kind = kind;
     TRY(artifact_set_i64(stage_output(run), "new_movies", kind != NULL, err));
-    TRY(split_history_rule(&source.rule, split, err));
+    TRY(question_load(&source.question, split, err));
     TRY(add_names(stage_output(run), context, err));
-    const bool beginnings = source.rule == HISTORY_PREFIX && plan_has_beginnings(&ratings, role);
+    const bool beginnings =
+        source.question.history == HISTORY_PREFIX && plan_has_beginnings(&ratings, role);
     if (beginnings) train.short_share = 0;
     const struct group_set *usual = beginnings ? &settled : &training;
     TRY(add_groups(run, &source, usual, &train, p->max_rows, err));
     if (beginnings && p->beginnings) {
         TRY(add_groups(run, &source, &newcomers, &train, p->max_rows, err));
     }
-    const struct group_set *last = source.rule == HISTORY_FOLD_IN ? &held_out : &validation;
+    const struct group_set *last =
+        source.question.history == HISTORY_FOLD_IN ? &held_out : &validation;
     return add_groups(run, &source, last, &valid, p->max_valid_rows, err);
 }

@@ -114,6 +114,6 @@ enum status user_table_compare(struct estimate *difference, double *p, size_t *n
     TRY(MEM_NEW(&count, a->n_rows, err));
     *n_users = join(a, b, column, per, x, count);
     if (*n_users == 0) return STATUS_OK;
-    TRY(bootstrap_ratio(difference, x, count, *n_users, false, &options, err));
-    return sign_flip_tests(p, x, *n_users, 1, &options, err);
+    TRY(bootstrap_ratio(difference, x, count, NULL, *n_users, false, &options, err));
+    return sign_flip_tests(p, x, NULL, *n_users, 1, &options, err);
 }

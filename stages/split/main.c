@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct params {
-    const char *protocol, *history, *missing;
+    const char *protocol, *target, *moment, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
     double fraction, rank_fraction, valid_fraction, rank_users, newcomers, min_rating;
     int64_t users, known, rank_last, least_newcomers, min_ratings, negatives;
@@ -24,6 +24,16 @@ static const struct option_spec options[] = {
     PARAMETER_TEXT("protocol", protocol, "leave-one-out",
                    "leave-one-out, random[:FRACTION], temporal[:FRACTION], users[:N], given, "
                    "strong[:FRACTION], movies[:FRACTION]"),
+    PARAMETER_CHOICE(
+        "target", target, "all", "all|first|last|random|successive",
+        "temporal: which of a user's ratings after the moment are to be found: all of "
+        "them in one list, the first, the last, one by lot, each in a list of its own; "
+        "all and first know what was there at the moment, the others everything up to "
+        "the rating"),
+    PARAMETER_CHOICE_AUTO("moment", moment, "auto|known|hidden",
+                          "whether lists are made for the moment of the rating to be found, or for "
+                          "that of the newest one known",
+                          "known; temporal with target all or first: the moment that divides"),
     PARAMETER_REAL("fraction", fraction, "0.1", 0.0001, 0.99,
                    "random, temporal: share of the ratings to test; strong: of the users (below "
                    "0.5); movies: of "
@@ -40,12 +50,15 @@ static const struct option_spec options[] = {
         "share of the users that are set aside for the ranker to learn how accounts begin"),
     PARAMETER_INT("least-newcomers", least_newcomers, "100", 0, 1e9,
                   "no newcomers if there would be fewer than this"),
-    PARAMETER_REAL(
-        "rank-fraction", rank_fraction, "0.1", 0, 0.5,
-        "random, temporal: share of the training ratings for role rank; movies: of the movies"),
-    PARAMETER_REAL(
-        "valid-fraction", valid_fraction, "0.05", 0, 0.4,
-        "random, temporal: share of the training ratings for role valid; movies: of the movies"),
+    PARAMETER_REAL_AUTO(
+        "rank-fraction", rank_fraction, 0, 0.5,
+        "random, temporal: share of the training ratings for role rank; movies: of the movies",
+        "0.1; temporal: that of the test"),
+    PARAMETER_REAL_AUTO(
+        "valid-fraction", valid_fraction, 0, 0.4,
+        "random: share of the training ratings for role valid; movies: of the movies; temporal: of "
+        "the users",
+        "0.05; temporal: 0.2"),
     PARAMETER_REAL("rank-users", rank_users, "0.2", 0.0001, 0.9,
                    "strong: share of the training users that the ranker learns from"),
     PARAMETER_REAL("min-rating", min_rating, "4", 0.5, 5,
@@ -88,14 +101,35 @@ static enum status check_files(const struct params *p, const struct protocol *pr
     return STATUS_OK;
 }
 
+static enum target_rule target_named(const char *name) {
+    enum target_rule target = TARGET_ALL;
+    while (target < TARGET_SUCCESSIVE && strcmp(name, target_rule_name(target)) != 0)
+        target++;
+    return target;
+}
+
+static enum status read_moment(struct protocol *out, const struct params *p, struct error *err) {
+    const char *moment = option_text_or(p->moment, "");
+    if (out->type != PROTOCOL_TEMPORAL && out->target != TARGET_ALL)
+        return error_set(err, STATUS_USAGE, "--target: %s is for protocol temporal, not %s",
+                         p->target, protocol_name(out->type));
+    const bool cut = out->history == HISTORY_CUT;
+    if (cut && strcmp(moment, "known") == 0)
+        return error_set(err, STATUS_USAGE,
+                         "--moment: target %s is asked at the moment that divides, not at that of "
+                         "a rating",
+                         p->target);
+    out->moment = cut ? MOMENT_CUT : strcmp(moment, "hidden") == 0 ? MOMENT_HIDDEN : MOMENT_KNOWN;
+    return STATUS_OK;
+}
+
 static enum status read_protocol(struct protocol *out, const struct params *p, uint64_t seed,
                                  struct error *err) {
     *out = (struct protocol){.fraction = p->fraction,
                              .users = (uint32_t)p->users,
                              .known = option_int_or(p->known, KNOWN_FOUR_FIFTHS),
                              .rank_last = (uint32_t)p->rank_last,
-                             .rank_fraction = p->rank_fraction,
-                             .valid_fraction = p->valid_fraction,
+                             .target = target_named(p->target),
                              .newcomers = p->newcomers,
                              .least_newcomers = (uint32_t)p->least_newcomers,
                              .rank_users = p->rank_users,
@@ -103,7 +137,14 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .min_ratings = (uint32_t)p->min_ratings,
                              .seed = seed};
     TRY(protocol_parse(out, p->protocol, err));
+    TRY(read_moment(out, p, err));
+    const bool temporal = out->type == PROTOCOL_TEMPORAL;
+    out->rank_fraction = option_real_or(p->rank_fraction, temporal ? out->fraction : 0.1);
+    out->valid_fraction = option_real_or(p->valid_fraction, temporal ? 0.2 : 0.05);
     const char *history = option_text_or(p->history, "");
+    if (temporal && history[0] != '\0')
+        return error_set(err, STATUS_USAGE,
+                         "--history: what is known under protocol temporal follows from --target");
     if (out->type == PROTOCOL_STRONG && history[0] != '\0')
         return error_set(err, STATUS_USAGE,
                          "--history: what is known under protocol strong is the fold-in, not %s",
@@ -162,6 +203,9 @@ static enum status tell_resolved(struct stage_run *run, const struct params *p,
                                  const struct protocol *protocol, struct error *err) {
     struct params resolved = *p;
     resolved.history = history_rule_name(protocol->history);
+    resolved.moment = moment_rule_name(protocol->moment);
+    resolved.rank_fraction = protocol->rank_fraction;
+    resolved.valid_fraction = protocol->valid_fraction;
     return stage_resolve(run, &resolved, err);
 }
 
@@ -178,7 +222,8 @@ static enum status split(struct stage_run *run, const void *params, struct error
     if (protocol.type == PROTOCOL_GIVEN) TRY(take_given(&r, run, p, &catalogue, err));
     TRY(protocol_assign(&protocol, &r.ratings, is_given(p->valid_file), r.role, err));
     if (protocol.type != PROTOCOL_GIVEN)
-        TRY(targets_from_roles(&r.targets, &r.ratings, r.role, err));
+        TRY(targets_from_roles(&r.targets, &r.ratings, r.role, protocol.target, stage_seed(run),
+                               err));
     if (protocol.type == PROTOCOL_MOVIES) {
         TRY(movies_candidates(&r.targets, &r.ratings, r.role, err));
         r.candidates = "held-out";
@@ -195,7 +240,7 @@ static enum status split(struct stage_run *run, const void *params, struct error
 
 static const struct stage split_stage = {
     .name = "split",
-    .version = 2,
+    .version = 3,
     .summary = "gives every rating a role and draws the evaluation candidates",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

@@ -6,6 +6,7 @@
 #include "common/data/roles.h"
 #include "stages/split/protocol_movies.h"
 #include "stages/split/strong.h"
+#include "stages/split/temporal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,6 +45,11 @@ static enum status parse_argument(struct protocol *out, const char *text, const 
         text, argument);
 }
 
+/* Whether history and models end at the same moment. */
+static bool at_the_cut(enum target_rule target) {
+    return target == TARGET_ALL || target == TARGET_FIRST;
+}
+
 enum status protocol_parse(struct protocol *out, const char *text, struct error *err) {
     size_t size = strcspn(text, ":");
     unsigned i = 0;
@@ -60,6 +66,8 @@ enum status protocol_parse(struct protocol *out, const char *text, struct error 
     out->history = by_lot                         ? HISTORY_ALL
                    : out->type == PROTOCOL_STRONG ? HISTORY_FOLD_IN
                                                   : HISTORY_PREFIX;
+    if (out->type == PROTOCOL_TEMPORAL)
+        out->history = at_the_cut(out->target) ? HISTORY_CUT : HISTORY_MOMENT;
     return text[size] == ':' ? parse_argument(out, text, text + size + 1, err) : STATUS_OK;
 }
 
@@ -169,48 +177,6 @@ static void assign_random(const struct protocol *p, const struct ratings *r, uin
     draw_training_roles(p, r, false, role);
 }
 
-/* ---- roles by moment ---- */
-
-static int compare_times(const void *a, const void *b) {
-    const int64_t *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
-
-/* Cuts at most `fraction` off the first *count sorted times, the newest ones, without separating
- * equal times. Returns the newest time that stays; *count becomes the number of those that stay. */
-static int64_t cut(const int64_t *time, uint64_t *count, double fraction) {
-    uint64_t gone = (uint64_t)llround(fraction * (double)*count);
-    if (*count == 0 || gone == 0) return INT64_MAX;
-    if (gone >= *count) gone = *count - 1;
-    int64_t moment = time[*count - gone - 1];
-    uint64_t stays = *count - gone;
-    while (stays < *count && time[stays] == moment)
-        stays++;
-    *count = stays;
-    return moment;
-}
-
-static enum status assign_temporal(const struct protocol *p, const struct ratings *r, uint8_t *role,
-                                   struct error *err) {
-    MEM_AUTO int64_t *time = NULL;
-    uint64_t count = r->count;
-    TRY(MEM_NEW(&time, r->count, err));
-    memcpy(time, r->time, r->count * sizeof(*time));
-    qsort(time, r->count, sizeof(*time), compare_times);
-    int64_t test = cut(time, &count, p->fraction);
-    int64_t valid = cut(time, &count, p->valid_fraction);
-    int64_t rank = cut(time, &count, p->rank_fraction);
-    for (uint64_t i = 0; i < r->count; i++) {
-        if (r->time[i] > test)
-            role[i] = ROLE_TEST;
-        else if (r->time[i] > valid)
-            role[i] = ROLE_VALID;
-        else if (r->time[i] > rank)
-            role[i] = ROLE_RANK;
-    }
-    return STATUS_OK;
-}
-
 /* ---- held-out users ---- */
 
 static const double USERS_TEST_FRACTION = 0.2; /* Liang et al. */
@@ -269,6 +235,15 @@ static enum status assign_users(const struct protocol *p, const struct ratings *
     return STATUS_OK;
 }
 
+static enum status assign_temporal(struct protocol *p, const struct ratings *r, uint8_t *role,
+                                   struct error *err) {
+    struct temporal_params params = {.fraction = p->fraction,
+                                     .rank_fraction = p->rank_fraction,
+                                     .valid_fraction = p->valid_fraction,
+                                     .seed = p->seed};
+    return temporal_assign(&p->cuts, &params, r, role, err);
+}
+
 static void assign_movies(const struct protocol *p, const struct ratings *r, uint8_t *role) {
     struct movies_params params = {.fraction = p->fraction,
                                    .rank_fraction = p->rank_fraction,
@@ -289,7 +264,7 @@ static enum status assign_strong(const struct protocol *p, const struct ratings 
 
 /* ---- all ---- */
 
-static enum status assign(const struct protocol *p, const struct ratings *r, bool valid_given,
+static enum status assign(struct protocol *p, const struct ratings *r, bool valid_given,
                           uint8_t *role, struct error *err) {
     switch (p->type) {
     case PROTOCOL_LEAVE_ONE_OUT:
@@ -317,8 +292,8 @@ static enum status assign(const struct protocol *p, const struct ratings *r, boo
     return STATUS_OK;
 }
 
-enum status protocol_assign(const struct protocol *p, const struct ratings *ratings,
-                            bool valid_given, uint8_t *role, struct error *err) {
+enum status protocol_assign(struct protocol *p, const struct ratings *ratings, bool valid_given,
+                            uint8_t *role, struct error *err) {
     uint64_t count[ROLES] = {0};
     TRY(assign(p, ratings, valid_given, role, err));
     for (uint64_t i = 0; i < ratings->count; i++)

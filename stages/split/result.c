@@ -37,6 +37,12 @@ static enum status write_meta(struct artifact_writer *w, const struct artifact *
     if (protocol->type == PROTOCOL_USERS && protocol->known != KNOWN_FOUR_FIFTHS)
         TRY(buf_printf(&name, err, " with %lld known", (long long)protocol->known));
     TRY(artifact_set_str(w, "protocol", name.data, err));
+    TRY(artifact_set_str(w, "target", target_rule_name(protocol->target), err));
+    TRY(artifact_set_str(w, "moment", moment_rule_name(protocol->moment), err));
+    if (protocol->moment == MOMENT_CUT) {
+        TRY(artifact_set_i64(w, "cut.fit", protocol->cuts.fit, err));
+        TRY(artifact_set_i64(w, "cut.full", protocol->cuts.full, err));
+    }
     TRY(artifact_set_str(w, "history", history_rule_name(protocol->history), err));
     TRY(artifact_set_str(w, "candidates", r->candidates, err));
     TRY(artifact_set_i64(w, "n_test_users", targets_users(&r->targets), err));

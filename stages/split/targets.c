@@ -1,6 +1,7 @@
 #include "stages/split/targets.h"
 
 #include "common/base/mem.h"
+#include "common/base/rng.h"
 #include "common/data/negative_sampler.h"
 #include "common/data/rating_scale.h"
 #include "common/data/roles.h"
@@ -13,16 +14,46 @@ static enum status alloc(struct test_set *t, uint32_t n_users, uint64_t count, s
     return MEM_NEW(&t->time, count, err);
 }
 
-enum status targets_from_roles(struct test_set *out, const struct ratings *ratings,
-                               const uint8_t *role, struct error *err) {
-    uint64_t count = 0;
-    for (uint64_t i = 0; i < ratings->count; i++)
-        count += role[i] == ROLE_TEST;
-    TRY(alloc(out, ratings->n_users, count, err));
+/* Whether the user's held-out rating number k of n is to be found; `lot` is the one drawn. */
+static bool is_target(enum target_rule target, uint64_t k, uint64_t n, uint64_t lot) {
+    switch (target) {
+    case TARGET_FIRST:
+        return k == 0;
+    case TARGET_LAST:
+        return k + 1 == n;
+    case TARGET_RANDOM:
+        return k == lot;
+    case TARGET_ALL:
+    case TARGET_SUCCESSIVE:
+        break;
+    }
+    return true;
+}
+
+static uint64_t count_held_out(const struct ratings *r, const uint8_t *role, uint32_t user) {
     uint64_t n = 0;
+    for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++)
+        n += role[i] == ROLE_TEST;
+    return n;
+}
+
+static uint64_t draw_lot(uint64_t seed, uint32_t user, uint64_t n) {
+    struct rng rng = rng_keyed(seed, "split.target", 0, user);
+    return n > 0 ? rng_below(&rng, (uint32_t)n) : 0;
+}
+
+enum status targets_from_roles(struct test_set *out, const struct ratings *ratings,
+                               const uint8_t *role, enum target_rule target, uint64_t seed,
+                               struct error *err) {
+    uint64_t count = 0, n = 0;
+    for (uint32_t u = 0; u < ratings->n_users; u++)
+        count += count_held_out(ratings, role, u);
+    TRY(alloc(out, ratings->n_users, count, err));
     for (uint32_t u = 0; u < ratings->n_users; u++) {
+        const uint64_t of_user = count_held_out(ratings, role, u), lot = draw_lot(seed, u, of_user);
+        uint64_t k = 0;
         for (uint64_t i = ratings->offset[u]; i < ratings->offset[u + 1]; i++) {
-            if (role[i] != ROLE_TEST) continue;
+            if (role[i] != ROLE_TEST || !is_target(target, k++, of_user, lot)) continue;
             out->movie[n] = ratings->movie[i];
             out->rating[n] = (float)stars_of(ratings->value[i]);
             out->time[n++] = ratings->time[i];

@@ -3,13 +3,15 @@
 #define MARQUEE_SPLIT_TARGETS_H
 
 #include "common/base/error.h"
+#include "common/data/question.h"
 #include "common/data/ratings.h"
 #include "common/data/test_set.h"
 #include "stages/split/pairs.h"
 
-/* The ratings of role test, per user in time order. */
+/* The ratings of role test that are to be found, per user in time order. */
 enum status targets_from_roles(struct test_set *out, const struct ratings *ratings,
-                               const uint8_t *role, struct error *err);
+                               const uint8_t *role, enum target_rule target, uint64_t seed,
+                               struct error *err);
 
 /* The pairs of a file, per user in its order; value and time come from the rating where there is
  * one, else from the file, and an unknown time becomes that of the user's newest rating. */

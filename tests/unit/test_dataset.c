@@ -6,6 +6,7 @@
 #include "common/base/no_index.h"
 #include "common/data/catalogue.h"
 #include "common/data/history.h"
+#include "common/data/question.h"
 #include "common/data/ratings.h"
 #include "common/data/roles.h"
 #include "common/data/test_set.h"
@@ -333,22 +334,35 @@ static void test_histories(void **state) {
     assert_history(&h, (uint32_t[]){3, 1, 0}, 3);
     assert_int_equal(h.value[2], 10);
     assert_int_equal(h.time[2], 1200);
-    assert_ok(history_for_test(&h, &r, roles, 0, &err), &err);
+    assert_ok(history_for_test(&h, &r, roles, 0, 0, rule, &err), &err);
     assert_history(&h, (uint32_t[]){3, 1, 0, 5}, 4);
-    assert_ok(history_for_test(&h, &r, roles, 1, &err), &err);
+    assert_ok(history_for_test(&h, &r, roles, 1, 0, rule, &err), &err);
     assert_history(&h, (uint32_t[]){1, 3}, 2);
+    /* at the cut: base, whatever comes between; at the moment: all before it, valid among them */
+    assert_ok(history_before(&h, &r, roles, 0, 3, HISTORY_CUT, &err), &err);
+    assert_history(&h, (uint32_t[]){3, 0}, 2);
+    assert_ok(history_before(&h, &r, roles, 0, 3, HISTORY_MOMENT, &err), &err);
+    assert_history(&h, (uint32_t[]){3, 1, 0}, 3);
+    assert_ok(history_for_test(&h, &r, roles, 0, 0, HISTORY_MOMENT, &err), &err);
+    assert_history(&h, (uint32_t[]){3, 1}, 2);
     artifact_close(dataset);
     artifact_close(split);
 }
 
-static void test_history_now(void **state) {
+static void test_question_now(void **state) {
     (void)state;
     const int64_t time[] = {100, 300};
     const struct history some = {.time = time, .count = 2}, none = {0};
-    assert_int_equal(history_now(&some, HISTORY_PREFIX, 200), 200);
-    assert_int_equal(history_now(&some, HISTORY_ALL, 200), 200);
-    assert_int_equal(history_now(&some, HISTORY_FOLD_IN, 200), 300);
-    assert_int_equal(history_now(&none, HISTORY_FOLD_IN, 200), 200);
+    const struct question known = {.history = HISTORY_PREFIX},
+                          fold_in = {.history = HISTORY_FOLD_IN},
+                          hidden = {.history = HISTORY_MOMENT, .moment = MOMENT_HIDDEN},
+                          cut = {HISTORY_CUT, TARGET_ALL, MOMENT_CUT, 50, 60};
+    assert_int_equal(question_now(&known, VIEW_FULL, &some, 200), 200);
+    assert_int_equal(question_now(&fold_in, VIEW_FULL, &some, 200), 300);
+    assert_int_equal(question_now(&fold_in, VIEW_FULL, &none, 200), 200);
+    assert_int_equal(question_now(&hidden, VIEW_FIT, &some, 200), 300);
+    assert_int_equal(question_now(&cut, VIEW_FIT, &some, 200), 50);
+    assert_int_equal(question_now(&cut, VIEW_FULL, &some, 200), 60);
 }
 
 static void test_history_grows(void **state) {
@@ -379,7 +393,7 @@ int main(void) {
         cmocka_unit_test(test_view_ids_and_tags),
         cmocka_unit_test(test_set_of_other_ratings),
         cmocka_unit_test(test_histories),
-        cmocka_unit_test(test_history_now),
+        cmocka_unit_test(test_question_now),
         cmocka_unit_test(test_history_grows),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

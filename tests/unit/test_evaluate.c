@@ -65,7 +65,8 @@ static void make_test_set(struct scene *s) {
 }
 
 static int set_up(void **state) {
-    const struct sample_sizes most = {.users = WORLD_USERS};
+    const struct sample_sizes most = {.lists = WORLD_USERS};
+    const struct question leave_one_out = {.history = HISTORY_PREFIX};
     struct error err = {0};
     struct scene *s = &scene;
     world_random(&s->world);
@@ -76,7 +77,7 @@ static int set_up(void **state) {
     must(components_bind(&s->components, s->opened.context, s->ranker, NULL, 1, &err), &err);
     must(ratings_load(&s->ratings, &s->role, s->opened.dataset, s->opened.split, &err), &err);
     make_test_set(s);
-    must(evaluate_users(&s->evaluation, &s->components, &s->ratings, s->role, HISTORY_PREFIX,
+    must(evaluate_users(&s->evaluation, &s->components, &s->ratings, s->role, &leave_one_out,
                         &s->test, &most, &err),
          &err);
     *state = s;

@@ -230,7 +230,7 @@ static void compute_part(const struct world *world, enum plan_part part, uint64_
                                 .short_share = short_share,
                                 .purpose = "features.train",
                                 .seed = seed};
-    struct row_source source = {o.context, &ratings, role, HISTORY_PREFIX, NULL};
+    struct row_source source = {o.context, &ratings, role, {.history = HISTORY_PREFIX}, NULL};
     struct artifact_writer *w;
     must(plan_make(plan, &ratings, role, ROLE_RANK, part, SIZE_MAX, seed, &err), &err);
     must(artifact_create(&w, world_path(world, "features", path), "table", &err), &err);

@@ -1,6 +1,7 @@
 /* Strong generalisation: which users are held out, what of theirs, and what nobody sees. */
 #include "common/base/mem.h"
 #include "common/data/history.h"
+#include "common/data/question.h"
 #include "common/data/ratings.h"
 #include "common/data/roles.h"
 #include "common/data/view.h"
@@ -190,8 +191,8 @@ static void test_history(void **state) {
         assert_ok(history_before(&b, &s.ratings, s.role, user, i, HISTORY_FOLD_IN, &err), &err);
         struct history h = history_of(&b);
         assert_int_equal(h.count, 16);
-        assert_int_equal(history_now(&h, HISTORY_FOLD_IN, s.time[i]), h.time[15]);
-        assert_int_equal(history_now(&h, HISTORY_PREFIX, s.time[i]), s.time[i]);
+        const struct question fold_in = {.history = HISTORY_FOLD_IN};
+        assert_int_equal(question_now(&fold_in, VIEW_FIT, &h, s.time[i]), h.time[15]);
         for (size_t k = 0; k < h.count; k++)
             assert_int_not_equal(h.movie[k], s.movie[i]);
     }
