@@ -16,14 +16,14 @@ static const int64_t RECENT_SECONDS = INT64_C(30) * 86400;
 enum { BEGINNING_ANY, BEGINNING_PLACE, BEGINNING_PLACE_30, BEGINNING_COLUMNS };
 
 static const struct feature_spec columns[BEGINNING_COLUMNS] = {
-    [BEGINNING_ANY] = FEATURE("popularity.newcomers", "popularity",
+    [BEGINNING_ANY] = NEEDING(NEEDS_ORDER, "popularity.newcomers", "popularity",
                               "log(1 + ratings of the movie among the first 20 of a user)"),
     [BEGINNING_PLACE] =
-        FEATURE("popularity.place", "popularity",
+        NEEDING(NEEDS_ORDER, "popularity.place", "popularity",
                 "log(1 + its ratings at the next ten places of a history; from 30 on "
                 "those of the 31st to 40th)"),
     [BEGINNING_PLACE_30] =
-        FEATURE("popularity.place-30d", "popularity", "the same in the last 30 days"),
+        NEEDING(NEEDS_CLOCK, "popularity.place-30d", "popularity", "the same in the last 30 days"),
 };
 
 struct begun {
@@ -133,7 +133,7 @@ static enum status work_create(void **work, const struct feature_view *view, str
 static void prepare(void *work, const struct feature_scope *scope) {
     const struct query *q = &scope->query->base;
     beginnings_recent(scope->own, scope->view->catalogue.n_movies,
-                      beginnings_place(q->history->count), q->now, work);
+                      beginnings_place(q->history->count), scope->query->known, work);
 }
 
 static void fill(const void *work, const struct feature_scope *scope,

@@ -44,17 +44,18 @@ enum {
 static const struct feature_spec columns[CONTENT_COLUMNS] = {
     [CONTENT_ALL] = COMPONENT("content", "content",
                               "cosine of the terms with those of the whole history", "content"),
-    [CONTENT_RECENT] = FEATURE("content.recent", "content", "the same, history weights exp(-d/10)"),
+    [CONTENT_RECENT] =
+        NEEDING(NEEDS_ORDER, "content.recent", "content", "the same, history weights exp(-d/10)"),
     [CONTENT_LIKED] = FEATURE("content.liked", "content",
                               "the same, history weights rating - mean rating of the user"),
-    [CONTENT_LAST] =
-        FEATURE("content.last", "content", "cosine of the terms with the newest movie's"),
-    [CONTENT_NEAREST] = FEATURE("content.nearest", "content",
+    [CONTENT_LAST] = NEEDING(NEEDS_ORDER, "content.last", "content",
+                             "cosine of the terms with the newest movie's"),
+    [CONTENT_NEAREST] = NEEDING(NEEDS_ORDER, "content.nearest", "content",
                                 "largest cosine of the terms with one of the newest 10 movies"),
     [CONTENT_VECTOR] = FEATURE("content.vector", "content",
                                "content vector along the mean content vector of the history"),
-    [CONTENT_VECTOR_RECENT] =
-        FEATURE("content.vector-recent", "content", "the same, history weights exp(-d/10)"),
+    [CONTENT_VECTOR_RECENT] = NEEDING(NEEDS_ORDER, "content.vector-recent", "content",
+                                      "the same, history weights exp(-d/10)"),
     [CONTENT_GENRE_AFFINITY] =
         FEATURE("content.genre-affinity", "content",
                 "mean over the movie's genres of the user's shrunken rating residual"),
@@ -62,10 +63,10 @@ static const struct feature_spec columns[CONTENT_COLUMNS] = {
                                      "the same over the movie's tags, weighted by TF-IDF"),
     [CONTENT_GENRE_SHARE] = FEATURE("content.genre-share", "content",
                                     "mean over the movie's genres of their share of the history"),
-    [CONTENT_GENRE_SHARE_RECENT] =
-        FEATURE("content.genre-share-recent", "content", "the same, history weights exp(-d/10)"),
+    [CONTENT_GENRE_SHARE_RECENT] = NEEDING(NEEDS_ORDER, "content.genre-share-recent", "content",
+                                           "the same, history weights exp(-d/10)"),
     [CONTENT_GENRE_SESSION] =
-        FEATURE("content.genre-overlap", "content",
+        NEEDING(NEEDS_ORDER, "content.genre-overlap", "content",
                 "share of the newest 10 movies that share a genre with the movie"),
 };
 

@@ -39,6 +39,8 @@ struct feature_view {
 /* The query, and what several families need of it. */
 struct feature_query {
     struct query base;
+    int64_t known; /* now, but at most an hour after the newest rating of the view: windows of time
+                      that end later would be empty for old models */
     float user_mean, user_bias, user_deviation; /* of the ratings of the history, shrunken, stars */
     const float *ials;                          /* ials_query_vectors, or NULL without iALS */
     float mean_year, last_year; /* mean over the newest FEATURE_LAST movies; of the newest one */

@@ -30,13 +30,17 @@ struct feature_spec {
     /* The component under whose name evaluate ranks by this feature alone; NULL: none. Of several
      * features with the same name the last one counts. */
     const char *component;
+    enum needs needs;
 };
 
-/* Rows of a table of features: name, group, meaning; COMPONENT adds the name of the component. */
+/* Rows of a table of features: name, group, meaning; COMPONENT adds the name of the component,
+ * NEEDING what must be known of the history. */
 #define FEATURE(name, group, meaning)                                                              \
-    { name, group, meaning, NULL }
+    { name, group, meaning, NULL, NEEDS_NEITHER }
 #define COMPONENT(name, group, meaning, component)                                                 \
-    { name, group, meaning, component }
+    { name, group, meaning, component, NEEDS_NEITHER }
+#define NEEDING(needs, name, group, meaning)                                                       \
+    { name, group, meaning, NULL, needs }
 
 /* Appends the list as a Markdown table, for the documentation. Scores of models with several
  * instances are listed once, with the model in angle brackets in place of the instance. */

@@ -67,6 +67,7 @@ static enum status list_scores(struct feature_context *c, const struct feature_s
         AUTO(buf) struct buf text = {0};
         snprintf(spec->name, sizeof spec->name, "%s%s", fitted->name, score->suffix);
         spec->group = score->group;
+        spec->needs = score->needs;
         spec->component = component_of(&c->view.models, fitted, k);
         TRY(put_meaning(&text, score->meaning, fitted->name, err));
         TRY(strings_add(&c->texts, text.data, err));

@@ -193,6 +193,8 @@ enum status feature_prepare(struct feature_work *w, const struct history *histor
     w->query.base = (struct query){
         .history = history, .now = now, .self = self, .recent = w->recent, .residual = w->residual};
     rate_user(&w->query, &w->context->view);
+    const int64_t end = w->context->view.stats.end + 3600;
+    w->query.known = now < end ? now : end;
     describe_newest(&w->query, &w->context->view.stats);
     TRY(prepare_sources(w, err));
     space_query_set(&w->space, &w->context->view.space, history, w->query.ials);

@@ -44,7 +44,7 @@ static const struct feature_spec columns[NEIGHBOUR_COLUMNS] = {
         FEATURE("users", "neighbours",
                 "share of the 100 most similar users, by similarity, who rated the movie"),
     [NEIGHBOUR_USERS_RECENT] =
-        FEATURE("users.recent", "neighbours",
+        NEEDING(NEEDS_ORDER, "users.recent", "neighbours",
                 "the same, similar by the recent history, weights exp(-d/10)"),
     [NEIGHBOUR_USERS_RATING] =
         FEATURE("users.prediction", "neighbours",

@@ -15,18 +15,18 @@ enum {
 static const struct feature_spec columns[POPULARITY_COLUMNS] = {
     [POPULARITY_ALL] =
         COMPONENT("popularity", "popularity", "log(1 + ratings of the movie)", "popularity"),
-    [POPULARITY_30] =
-        FEATURE("popularity.30d", "popularity", "log(1 + ratings in the last 30 days)"),
-    [POPULARITY_90] =
-        FEATURE("popularity.90d", "popularity", "log(1 + ratings in the last 90 days)"),
-    [POPULARITY_365] =
-        FEATURE("popularity.365d", "popularity", "log(1 + ratings in the last 365 days)"),
+    [POPULARITY_30] = NEEDING(NEEDS_CLOCK, "popularity.30d", "popularity",
+                              "log(1 + ratings in the last 30 days)"),
+    [POPULARITY_90] = NEEDING(NEEDS_CLOCK, "popularity.90d", "popularity",
+                              "log(1 + ratings in the last 90 days)"),
+    [POPULARITY_365] = NEEDING(NEEDS_CLOCK, "popularity.365d", "popularity",
+                               "log(1 + ratings in the last 365 days)"),
     [POPULARITY_TREND] =
-        FEATURE("popularity.trend", "popularity",
+        NEEDING(NEEDS_CLOCK, "popularity.trend", "popularity",
                 "ratings per day of the last 90 days over those of 365 days, shrunken"),
     [POPULARITY_PERCENTILE] =
         FEATURE("popularity.percentile", "popularity", "share of movies with fewer ratings"),
-    [POPULARITY_DIFFERENCE] = FEATURE("popularity.difference", "popularity",
+    [POPULARITY_DIFFERENCE] = NEEDING(NEEDS_ORDER, "popularity.difference", "popularity",
                                       "log popularity less the mean of the newest 10 movies"),
 };
 
@@ -36,7 +36,7 @@ static void fill(const void *work, const struct feature_scope *scope,
     const struct rating_stats *s = &scope->view->stats;
     const struct ratings *r = &scope->view->ratings;
     const size_t n = block->n;
-    const int64_t now = scope->query->base.now / 3600, day = 24; /* hours */
+    const int64_t now = scope->query->known / 3600, day = 24; /* hours */
     uint32_t before[FEATURE_BLOCK], to_30[FEATURE_BLOCK], to_90[FEATURE_BLOCK];
     uint32_t to_365[FEATURE_BLOCK];
     rating_stats_count_before(s, r, block->movie, n, now, before);

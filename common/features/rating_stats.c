@@ -19,6 +19,13 @@ static void global_figures(struct rating_stats *s, const struct ratings *r, doub
     s->variance = r->count > 0 ? squares / (double)r->count : 1.0;
 }
 
+static void find_end(struct rating_stats *s, const struct ratings *r) {
+    s->end = r->count > 0 ? r->time[0] : 0;
+    for (uint64_t i = 1; i < r->count; i++) {
+        if (r->time[i] > s->end) s->end = r->time[i];
+    }
+}
+
 static void movie_figures(struct rating_stats *s, const struct ratings *r, double mean) {
     double prior = SHRINK_VARIANCE * s->variance;
     for (uint32_t m = 0; m < r->n_movies; m++) {
@@ -217,6 +224,7 @@ enum status rating_stats_compute(struct rating_stats *out, const struct catalogu
     TRY(MEM_NEW(&out->year, movies, err));
     TRY(MEM_NEW(&out->genre_mask, movies, err));
     TRY(MEM_NEW(&out->first_time, movies, err));
+    find_end(out, ratings);
     global_figures(out, ratings, mean);
     movie_figures(out, ratings, mean);
     user_figures(out, ratings, mean);

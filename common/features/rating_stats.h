@@ -21,7 +21,8 @@ struct rating_stats {
     float *year;            /* [movies] the mean year if unknown */
     uint64_t *genre_mask;   /* [movies] bit g % 64 for each genre g */
     int64_t *first_time;    /* [movies] of the first rating; INT64_MAX if none */
-    int64_t first_hour;     /* of hour 0 below, in hours since 1970 */
+    int64_t end;        /* time of the newest rating: what happened later the models do not know */
+    int64_t first_hour; /* of hour 0 below, in hours since 1970 */
     uint32_t *hour; /* [ratings] hour of each rating, ascending in each movie's range of by_movie */
     uint32_t period, n_periods; /* hours per period; periods that cover all ratings */
     uint32_t *before_period; /* [movies, n_periods + 1] ratings of the movie before each period */

@@ -12,26 +12,18 @@ static const int64_t seconds[RECENT_COLUMNS] = {INT64_C(7) * 86400, INT64_C(30) 
                                                 INT64_C(90) * 86400};
 
 static const struct feature_spec columns[RECENT_COLUMNS] = {
-    [RECENT_7] = COMPONENT("recent.7d", "popularity",
-                           "log(1 + ratings in the last 7 days of the view)", "popularity-7d"),
-    [RECENT_30] = COMPONENT("recent.30d", "popularity", "the same, 30 days", "popularity-30d"),
-    [RECENT_90] = COMPONENT("recent.90d", "popularity", "the same, 90 days", "popularity-90d"),
+    [RECENT_7] = {"recent.7d", "popularity", "log(1 + ratings in the last 7 days of the view)",
+                  "popularity-7d", NEEDS_CLOCK},
+    [RECENT_30] = {"recent.30d", "popularity", "the same, 30 days", "popularity-30d", NEEDS_CLOCK},
+    [RECENT_90] = {"recent.90d", "popularity", "the same, 90 days", "popularity-90d", NEEDS_CLOCK},
 };
-
-static int64_t newest(const struct ratings *r) {
-    int64_t end = INT64_MIN;
-    for (uint64_t i = 0; i < r->count; i++) {
-        if (r->time[i] > end) end = r->time[i];
-    }
-    return end;
-}
 
 /* *own is [movies, RECENT_COLUMNS]. */
 static enum status load(void **own, const struct feature_view *view, const struct artifact *dataset,
                         struct error *err) {
     (void)dataset;
     const struct ratings *r = &view->ratings;
-    const int64_t end = newest(r);
+    const int64_t end = view->stats.end;
     float *count = NULL;
     TRY(MEM_NEW(&count, (size_t)r->n_movies * RECENT_COLUMNS, err));
     for (uint64_t i = 0; i < r->count; i++) {

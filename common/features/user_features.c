@@ -34,17 +34,20 @@ static const struct feature_spec columns[USER_COLUMNS] = {
         FEATURE("rating.user-bias", "rating",
                 "shrunken mean of rating - global mean - movie bias over the history, stars"),
     [USER_LENGTH] = FEATURE("user.length", "user", "log(1 + movies in the history)"),
-    [USER_SPAN] =
-        FEATURE("user.span", "user", "log(1 + days from the oldest to the newest rating)"),
-    [USER_PACE] = FEATURE("user.pace", "user", "log(1 + ratings per day of that span)"),
-    [USER_GAP] = FEATURE("user.gap", "user", "log(1 + seconds from the newest rating to now)"),
-    [USER_SESSION] = FEATURE("user.session", "user", "log(1 + ratings within the hour before now)"),
-    [USER_YEAR] =
-        FEATURE("user.year", "user", "decades from 1980 to the mean year of the newest 10 movies"),
-    [USER_YEAR_SPREAD] = FEATURE("user.year-spread", "user",
+    [USER_SPAN] = NEEDING(NEEDS_CLOCK, "user.span", "user",
+                          "log(1 + days from the oldest to the newest rating)"),
+    [USER_PACE] =
+        NEEDING(NEEDS_CLOCK, "user.pace", "user", "log(1 + ratings per day of that span)"),
+    [USER_GAP] =
+        NEEDING(NEEDS_CLOCK, "user.gap", "user", "log(1 + seconds from the newest rating to now)"),
+    [USER_SESSION] =
+        NEEDING(NEEDS_CLOCK, "user.session", "user", "log(1 + ratings within the hour before now)"),
+    [USER_YEAR] = NEEDING(NEEDS_ORDER, "user.year", "user",
+                          "decades from 1980 to the mean year of the newest 10 movies"),
+    [USER_YEAR_SPREAD] = NEEDING(NEEDS_ORDER, "user.year-spread", "user",
                                  "standard deviation of the years of the newest 10 movies"),
-    [USER_POPULARITY] =
-        FEATURE("user.popularity", "user", "mean log popularity of the newest 10 movies"),
+    [USER_POPULARITY] = NEEDING(NEEDS_ORDER, "user.popularity", "user",
+                                "mean log popularity of the newest 10 movies"),
 };
 
 static enum status work_create(void **work, const struct feature_view *view, struct error *err) {

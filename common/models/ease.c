@@ -265,11 +265,12 @@ static const struct option_spec ease_options[] = {
     PARAMETER_REAL("ease-lambda", lambda, "1000", 1e-6, 1e12, "its ridge"),
 };
 static const struct score_spec ease_scores[] = {
-    {"", "collaborative", "score of item model %s from the whole history, all weights 1"},
+    {"", "collaborative", "score of item model %s from the whole history, all weights 1",
+     NEEDS_NEITHER},
     {".recent", "collaborative",
-     "score of item model %s, weight exp(-d/10), d positions from the newest"},
-    {".last3", "collaborative", "score of item model %s from the newest three movies"},
-    {".last", "collaborative", "weight of item model %s from the newest movie"},
+     "score of item model %s, weight exp(-d/10), d positions from the newest", NEEDS_ORDER},
+    {".last3", "collaborative", "score of item model %s from the newest three movies", NEEDS_ORDER},
+    {".last", "collaborative", "weight of item model %s from the newest movie", NEEDS_ORDER},
 };
 static const struct item_score ease_columns[] = {{WEIGHTING_ALL, false},
                                                  {WEIGHTING_RECENT, false},
@@ -297,8 +298,10 @@ static const struct option_spec liked_options[] = {
     PARAMETER_REAL("ease-liked-lambda", lambda, "1000", 1e-6, 1e12, "its ridge"),
 };
 static const struct score_spec liked_scores[] = {
-    {"", "collaborative", "score of item model %s from the liked part of the history"},
-    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest"},
+    {"", "collaborative", "score of item model %s from the liked part of the history",
+     NEEDS_NEITHER},
+    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest",
+     NEEDS_ORDER},
 };
 static const struct item_item_kind liked_kind = {ease_columns, liked_weights, fit};
 
@@ -321,8 +324,10 @@ static const struct option_spec residual_options[] = {
     PARAMETER_REAL("ease-residual-lambda", lambda, "600", 1e-6, 1e12, "its ridge"),
 };
 static const struct score_spec residual_scores[] = {
-    {"", "collaborative", "score of item model %s from the rating residuals of the history"},
-    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest"},
+    {"", "collaborative", "score of item model %s from the rating residuals of the history",
+     NEEDS_NEITHER},
+    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest",
+     NEEDS_ORDER},
 };
 static const struct item_item_kind residual_kind = {ease_columns, residual_weights, fit};
 
@@ -347,7 +352,8 @@ static const struct option_spec dropout_options[] = {
                    "share of the history that is thought to be dropped"),
 };
 static const struct score_spec dropout_scores[] = {
-    {"", "collaborative", "score of item model %s from the whole history, all weights 1"},
+    {"", "collaborative", "score of item model %s from the whole history, all weights 1",
+     NEEDS_NEITHER},
 };
 static const struct item_item_kind dropout_kind = {ease_columns, item_item_binary, fit};
 

@@ -180,9 +180,11 @@ static const struct column_spec columns[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "sequence", "log probability by the sequence encoder of being rated next"},
-    {".lift", "sequence", "the same, less the log of the movie's share of all ratings"},
-    {".last", "sequence", "cosine of the encoder's embeddings of the movie and the newest rated"},
+    {"", "sequence", "log probability by the sequence encoder of being rated next", NEEDS_ORDER},
+    {".lift", "sequence", "the same, less the log of the movie's share of all ratings",
+     NEEDS_ORDER},
+    {".last", "sequence", "cosine of the encoder's embeddings of the movie and the newest rated",
+     NEEDS_ORDER},
 };
 
 const struct model gru4rec_model = {
@@ -194,6 +196,7 @@ const struct model gru4rec_model = {
     OPTIONS_OF(options, struct gru4rec_params),
     COLUMNS_OF(columns),
     SCORES_OF(scores),
+    .needs = NEEDS_ORDER,
     .ranks = true,
     .plan = plan,
     .fit = fit,

@@ -265,8 +265,8 @@ static const struct column_spec columns[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "collaborative", "implicit factorization, user folded in from the history"},
-    {".recent", "collaborative", "the same, history weights exp(-d/10)"},
+    {"", "collaborative", "implicit factorization, user folded in from the history", NEEDS_NEITHER},
+    {".recent", "collaborative", "the same, history weights exp(-d/10)", NEEDS_ORDER},
 };
 
 const struct model ials_model = {

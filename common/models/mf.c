@@ -299,7 +299,7 @@ static const struct column_spec columns[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "rating", "stars predicted by explicit factorization, user folded in"},
+    {"", "rating", "stars predicted by explicit factorization, user folded in", NEEDS_NEITHER},
 };
 
 const struct model mf_model = {

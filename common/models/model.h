@@ -103,11 +103,16 @@ struct score_block {
     size_t stride, first_query;
 };
 
+/* What must be known of a history for a score or a feature to mean anything: the order of its
+ * ratings, their times and the moment. Where it is not known, they take no part. */
+enum needs { NEEDS_NEITHER = 0, NEEDS_ORDER = 1, NEEDS_CLOCK = 2 };
+
 /* One number per candidate: a column of the ranker's features. */
 struct score_spec {
     const char *suffix;  /* appended to the instance's name: "", ".recent" */
     const char *group;   /* feature group: "collaborative", "sequence", "rating" */
     const char *meaning; /* one line; "%s" stands for the instance's name */
+    enum needs needs;
 };
 
 /* Scores of the whole catalogue, that of movie m at first[m * stride]; 0 means no opinion. */
@@ -137,6 +142,7 @@ struct model {
 
     const struct score_spec *scores; /* in the order in which `score` writes them */
     size_t n_scores;
+    enum needs needs;    /* of the ratings that it is fitted to */
     bool ranks;          /* evaluate ranks by scores[0] of the first instance too */
     bool predicts_stars; /* scores[0] is a rating in stars */
 

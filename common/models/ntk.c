@@ -299,7 +299,8 @@ static const struct option_spec options[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "collaborative", "score of kernel ridge regression over users (neural tangent kernel)"},
+    {"", "collaborative", "score of kernel ridge regression over users (neural tangent kernel)",
+     NEEDS_NEITHER},
 };
 
 const struct model ntk_model = {

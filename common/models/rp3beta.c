@@ -126,8 +126,9 @@ static const struct option_spec options[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "collaborative", "score of random walk model %s from the whole history"},
-    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest"},
+    {"", "collaborative", "score of random walk model %s from the whole history", NEEDS_NEITHER},
+    {".recent", "collaborative", "the same, weight exp(-d/10), d positions from the newest",
+     NEEDS_ORDER},
 };
 static const struct item_score columns[] = {{WEIGHTING_ALL, false}, {WEIGHTING_RECENT, false}};
 static const struct item_item_kind kind = {columns, item_item_binary, fit};

@@ -150,9 +150,9 @@ static const struct option_spec options[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "sequence", "score of transition model %s from its window of the history"},
+    {"", "sequence", "score of transition model %s from its window of the history", NEEDS_ORDER},
     {".rare", "sequence",
-     "the same divided by the root of the movie's popularity, relative to the mean"},
+     "the same divided by the root of the movie's popularity, relative to the mean", NEEDS_ORDER},
 };
 static const struct item_score columns[] = {{WEIGHTING_ALL, false}, {WEIGHTING_ALL, true}};
 static const struct item_item_kind kind = {columns, decayed_weights, fit};
@@ -165,6 +165,7 @@ const struct model slit_model = {
     OPTIONS_OF(options, struct slit_options),
     NUMBERS_OF(numbers),
     SCORES_OF(scores),
+    .needs = NEEDS_ORDER,
     .ranks = true,
     .plan = plan,
     .item_item = &kind,

@@ -178,9 +178,10 @@ static const struct option_spec options[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "collaborative", "score of window model %s from the whole history, all weights 1"},
+    {"", "collaborative", "score of window model %s from the whole history, all weights 1",
+     NEEDS_NEITHER},
     {".rare", "collaborative",
-     "the same divided by the root of the movie's popularity, relative to the mean"},
+     "the same divided by the root of the movie's popularity, relative to the mean", NEEDS_NEITHER},
 };
 static const struct item_score columns[] = {{WEIGHTING_ALL, false}, {WEIGHTING_ALL, true}};
 static const struct item_item_kind kind = {columns, item_item_binary, fit_instance};
@@ -194,6 +195,7 @@ const struct model window_model = {
     OPTIONS_OF(options, struct window_options),
     NUMBERS_OF(numbers),
     SCORES_OF(scores),
+    .needs = NEEDS_ORDER,
     .plan = plan,
     .item_item = &kind,
     ITEM_ITEM_FUNCTIONS,
