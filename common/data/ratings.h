@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Ratings in compressed rows: user-major in time order (ties in file order, or in random order),
- * and item-major. */
+/* Ratings in compressed rows: user-major in time order (ties in file order, or in random order; all
+ * by lot in a dataset without order), and item-major. */
 struct ratings {
     uint32_t n_users, n_movies;
     uint64_t count;
