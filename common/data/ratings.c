@@ -4,6 +4,8 @@
 #include "common/data/column.h"
 #include "common/data/roles.h"
 
+#include <string.h>
+
 void ratings_release(struct ratings *r) {
     mem_free(r->offset);
     mem_free(r->movie);
@@ -30,6 +32,24 @@ enum status ratings_read(struct ratings *out, const struct artifact *dataset, st
     enum status status = read_by_user(out, dataset, err);
     if (status != STATUS_OK) ratings_release(out);
     return status;
+}
+
+static bool has_meta(const struct artifact *a, const char *key) {
+    for (size_t i = 0; i < artifact_n_meta(a); i++)
+        if (strcmp(artifact_meta_at(a, i).key, key) == 0) return true;
+    return false;
+}
+
+enum status dataset_has_order(bool *out, const struct artifact *dataset, struct error *err) {
+    const char *order = NULL;
+    *out = true;
+    if (!has_meta(dataset, "order")) return STATUS_OK;
+    TRY(artifact_get_str(dataset, "order", &order, err));
+    *out = strcmp(order, "time") == 0;
+    if (*out || strcmp(order, "none") == 0) return STATUS_OK;
+    return error_set(err, STATUS_DAMAGED,
+                     "%s: metadata order: \"%s\" is neither time nor none; run ingest again",
+                     artifact_path(dataset), order);
 }
 
 /* ---- by movie ---- */

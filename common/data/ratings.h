@@ -6,10 +6,11 @@
 #include "common/artifact/artifact.h"
 #include "common/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Ratings in compressed rows: user-major in time order (ties in file order, or in random order),
- * and item-major. */
+/* Ratings in compressed rows: user-major in time order (ties in file order, or in random order; all
+ * by lot in a dataset without order), and item-major. */
 struct ratings {
     uint32_t n_users, n_movies;
     uint64_t count;
@@ -26,6 +27,11 @@ void ratings_release(struct ratings *r);
 
 /* Reads every rating, but only the user-major half; the next function makes the other one. */
 enum status ratings_read(struct ratings *out, const struct artifact *dataset, struct error *err);
+
+/* Whether the order of a user's ratings says anything: metadata `order` is "time", or "none" where
+ * ingest put them into an order by lot and made all times one. A dataset without it, which an
+ * earlier version wrote, has the order of its times. STATUS_DAMAGED for another value. */
+enum status dataset_has_order(bool *out, const struct artifact *dataset, struct error *err);
 
 /* Makes the item-major half from the user-major one, by counting sort. */
 enum status ratings_index_by_movie(struct ratings *r, struct error *err);

@@ -1,5 +1,5 @@
 /* Ratings from file order to the dataset's order: one counting sort by user, a merge sort by time
- * within each user (in parallel over blocks of users), removal of duplicates, the copy by movie. */
+ * within each user (in parallel over blocks of users), removal of duplicates; and order by lot. */
 #include "stages/ingest/ratings_file.h"
 
 #include "common/base/mem.h"
@@ -7,21 +7,17 @@
 #include "common/base/rng.h"
 #include "common/data/ratings.h"
 #include "common/data/ratings_csv.h"
+#include "stages/ingest/places.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { USER_BLOCK = 512, SHORT_RUN = 16 };
-
-/* A rating's time in the upper bits, its place in the user's list (in file order) in the lower
- * ones: sorting these numbers sorts by time, then by file order. Times fit, as they end with the
- * year 2099. */
-typedef uint64_t place;
-enum { TIME_SHIFT = 32 };
+enum { USER_BLOCK = 512 };
 
 struct rating {
     int64_t time;
     uint32_t movie;
+    uint32_t row; /* in the user's list, in file order */
     uint8_t value;
 };
 
@@ -37,6 +33,7 @@ struct arranging {
     struct ratings *out;
     const struct id_map *users, *movies;
     const struct rating_order *order;
+    uint32_t *row;  /* [ratings] as in struct arranged */
     uint64_t *kept; /* [users] ratings left */
     size_t longest; /* list of a user */
 };
@@ -77,42 +74,6 @@ static enum status group_by_user(struct ratings *out, struct rating_rows *rows, 
     return STATUS_OK;
 }
 
-static void insertion_sort(place *p, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        place moving = p[i];
-        size_t k = i;
-        for (; k > 0 && moving < p[k - 1]; k--)
-            p[k] = p[k - 1];
-        p[k] = moving;
-    }
-}
-
-static void merge_runs(const place *from, place *to, size_t middle, size_t end) {
-    size_t a = 0, b = middle, k = 0;
-    while (a < middle && b < end) {
-        bool second = from[b] < from[a];
-        to[k++] = second ? from[b] : from[a];
-        b += second;
-        a += !second;
-    }
-    memcpy(to + k, from + a, (middle - a) * sizeof(*to));
-    memcpy(to + k + (middle - a), from + b, (end - b) * sizeof(*to));
-}
-
-/* The result is in work->place. */
-static void sort_places(struct sort_scratch *work, size_t count) {
-    for (size_t i = 0; i < count; i += SHORT_RUN)
-        insertion_sort(work->place + i, count - i < SHORT_RUN ? count - i : SHORT_RUN);
-    for (size_t run = SHORT_RUN; run < count; run *= 2) {
-        for (size_t i = 0; i < count; i += 2 * run) {
-            size_t end = count - i < 2 * run ? count - i : 2 * run;
-            merge_runs(work->place + i, work->spare + i, run < end ? run : end, end);
-        }
-        place *swapped = work->place;
-        work->place = work->spare, work->spare = swapped;
-    }
-}
-
 static int compare_tie_keys(const void *a, const void *b, void *context) {
     const uint64_t *tie_key = context;
     place x = *(const place *)a, y = *(const place *)b;
@@ -127,7 +88,7 @@ static void sort_ties(struct sort_scratch *work, size_t count) {
     place *p = work->place;
     for (size_t first = 0, end; first < count; first = end) {
         end = first + 1;
-        while (end < count && p[end] >> TIME_SHIFT == p[first] >> TIME_SHIFT)
+        while (end < count && p[end] >> PLACE_SHIFT == p[first] >> PLACE_SHIFT)
             end++;
         if (end - first > 1)
             qsort_r(p + first, end - first, sizeof(*p), compare_tie_keys, work->tie_key);
@@ -161,15 +122,17 @@ static void sort_user(const struct arranging *a, uint32_t user, struct sort_scra
     uint64_t start = out->offset[user];
     size_t count = out->offset[user + 1] - start;
     for (size_t i = 0; i < count; i++)
-        work->place[i] = (uint64_t)out->time[start + i] << TIME_SHIFT | i;
-    sort_places(work, count);
+        work->place[i] = (uint64_t)out->time[start + i] << PLACE_SHIFT | i;
+    place *sorted = places_sort(work->place, work->spare, count);
+    if (sorted != work->place) work->spare = work->place, work->place = sorted;
     if (work->tie_key != NULL) {
         draw_tie_keys(a, user, work->tie_key);
         sort_ties(work, count);
     }
     for (size_t i = 0; i < count; i++) {
-        uint64_t from = start + (uint32_t)work->place[i];
-        work->rating[i] = (struct rating){out->time[from], out->movie[from], out->value[from]};
+        uint32_t row = (uint32_t)work->place[i];
+        uint64_t from = start + row;
+        work->rating[i] = (struct rating){out->time[from], out->movie[from], row, out->value[from]};
     }
 }
 
@@ -189,6 +152,7 @@ static enum status arrange_user(const void *context, void *scratch, size_t item,
         if (work->last[r[i].movie] != i) continue;
         out->time[to] = r[i].time;
         out->movie[to] = r[i].movie;
+        a->row[to] = r[i].row;
         out->value[to++] = r[i].value == 0 ? RATING_OF_VIEW : r[i].value;
     }
     a->kept[user] = to - start;
@@ -214,12 +178,18 @@ static void sort_scratch_release(void *scratch) {
     mem_free(work->last);
 }
 
+static size_t longest_list(const struct ratings *r) {
+    size_t longest = 0;
+    for (uint32_t u = 0; u < r->n_users; u++) {
+        size_t count = r->offset[u + 1] - r->offset[u];
+        if (count > longest) longest = count;
+    }
+    return longest;
+}
+
 static enum status arrange_users(struct arranging *a, struct error *err) {
     const struct ratings *out = a->out;
-    for (uint32_t u = 0; u < out->n_users; u++) {
-        size_t count = out->offset[u + 1] - out->offset[u];
-        if (count > a->longest) a->longest = count;
-    }
+    a->longest = longest_list(out);
     if (a->longest > UINT32_MAX)
         return error_set(err, STATUS_FAILED, "a user with %zu ratings is too much", a->longest);
     const struct parallel users = {
@@ -232,7 +202,7 @@ static enum status arrange_users(struct arranging *a, struct error *err) {
 }
 
 /* Closes the gaps that duplicates left. */
-static void close_gaps(struct ratings *out, const uint64_t *kept) {
+static void close_gaps(struct ratings *out, uint32_t *row, const uint64_t *kept) {
     uint64_t to = 0;
     for (uint32_t u = 0; u < out->n_users; u++) {
         uint64_t from = out->offset[u];
@@ -240,6 +210,7 @@ static void close_gaps(struct ratings *out, const uint64_t *kept) {
             memmove(out->movie + to, out->movie + from, kept[u] * sizeof(*out->movie));
             memmove(out->value + to, out->value + from, kept[u] * sizeof(*out->value));
             memmove(out->time + to, out->time + from, kept[u] * sizeof(*out->time));
+            memmove(row + to, row + from, kept[u] * sizeof(*row));
         }
         out->offset[u] = to;
         to += kept[u];
@@ -248,22 +219,93 @@ static void close_gaps(struct ratings *out, const uint64_t *kept) {
     out->count = to;
 }
 
-enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
+enum status ratings_arrange(struct ratings *out, struct arranged *about, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,
                             const struct rating_order *order, struct error *err) {
     *out =
         (struct ratings){.n_users = users->count, .n_movies = movies->count, .count = rows->count};
+    *about = (struct arranged){0};
     MEM_AUTO uint64_t *kept = NULL;
     TRY(MEM_NEW(&kept, out->n_users, err));
     TRY(MEM_NEW(&out->offset, (size_t)out->n_users + 1, err));
+    TRY(MEM_NEW(&about->row, rows->count, err));
     to_indices(rows->user, rows->count, users);
     to_indices(rows->movie, rows->count, movies);
     TRY(group_by_user(out, rows, err));
     rating_rows_release(rows);
-    struct arranging arranging = {out, users, movies, order, kept, 0};
+    struct arranging arranging = {out, users, movies, order, about->row, kept, 0};
     TRY(arrange_users(&arranging, err));
     uint64_t n_before = out->count;
-    close_gaps(out, kept);
-    *n_duplicates = n_before - out->count;
-    return ratings_index_by_movie(out, err);
+    close_gaps(out, about->row, kept);
+    about->n_duplicates = n_before - out->count;
+    return STATUS_OK;
+}
+
+void arranged_release(struct arranged *a) {
+    mem_free(a->row);
+    *a = (struct arranged){0};
+}
+
+/* ---- order by lot ---- */
+
+struct lot {
+    uint64_t key;
+    uint32_t movie;
+    uint8_t value;
+};
+
+struct lots {
+    struct ratings *ratings;
+    const struct id_map *users, *movies;
+    uint64_t seed;
+    bool last_stays;
+    size_t longest;
+};
+
+/* No two ratings of a user are of one movie. */
+static int compare_lots(const void *a, const void *b) {
+    const struct lot *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return x->movie < y->movie ? -1 : x->movie > y->movie;
+}
+
+static enum status draw_user(const void *context, void *scratch, size_t user, struct error *err) {
+    (void)err;
+    const struct lots *d = context;
+    struct ratings *r = d->ratings;
+    struct lot *lot = *(struct lot **)scratch;
+    uint64_t first = r->offset[user], count = r->offset[user + 1] - first;
+    if (d->last_stays && count > 0) count--;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t movie = r->movie[first + i];
+        struct rng rng = rng_keyed(d->seed, "ingest.lot", d->users->id[user], d->movies->id[movie]);
+        lot[i] = (struct lot){rng_u64(&rng), movie, r->value[first + i]};
+    }
+    qsort(lot, count, sizeof(*lot), compare_lots);
+    for (uint64_t i = 0; i < count; i++) {
+        r->movie[first + i] = lot[i].movie;
+        r->value[first + i] = lot[i].value;
+    }
+    return STATUS_OK;
+}
+
+static enum status create_lots(void *scratch, const void *context, struct error *err) {
+    const struct lots *d = context;
+    return MEM_NEW((struct lot **)scratch, d->longest, err);
+}
+
+static void release_lots(void *scratch) {
+    mem_free(*(struct lot **)scratch);
+}
+
+enum status ratings_draw_order(struct ratings *r, const struct id_map *users,
+                               const struct id_map *movies, uint64_t seed, bool last_stays,
+                               struct error *err) {
+    struct lots lots = {r, users, movies, seed, last_stays, longest_list(r)};
+    const struct parallel draws = {.n = r->n_users,
+                                   .block = USER_BLOCK,
+                                   .context = &lots,
+                                   .each = draw_user,
+                                   .scratch = {sizeof(struct lot *), create_lots, release_lots}};
+    return parallel_blocks(&draws, err);
 }

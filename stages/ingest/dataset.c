@@ -51,6 +51,45 @@ static enum status drop_forgotten(struct dataset *d, struct rating_rows *rows,
     return STATUS_OK;
 }
 
+static void drop_by_movie(struct ratings *r) {
+    mem_free(r->by_movie_offset);
+    mem_free(r->by_movie_user);
+    mem_free(r->by_movie_rating);
+    r->by_movie_offset = r->by_movie_rating = NULL;
+    r->by_movie_user = NULL;
+}
+
+/* Whether the order of times counts, and why not. */
+static enum status judge_order(struct dataset *d, const struct input_table *t, struct error *err) {
+    d->has_times = t->column[RATING_TIME] >= 0;
+    if (d->order.rule == ORDER_OF_TIME && !d->has_times)
+        return error_set(err, STATUS_FAILED,
+                         "%s: the header has no column \"timestamp\", which --order time needs",
+                         t->path);
+    if (d->order.rule == ORDER_BY_LOT) TRY(buf_puts(&d->why, "--order none asks for it", err));
+    if (d->order.rule == ORDER_AS_MEASURED && !d->has_times)
+        TRY(buf_puts(&d->why, "the ratings file has no timestamps", err));
+    else if (d->order.rule == ORDER_AS_MEASURED)
+        TRY(time_worth_judge(&d->why, &d->worth, err));
+    d->ordered = d->why.size == 0;
+    return STATUS_OK;
+}
+
+/* Measures what the order is worth, and draws another where it is worth nothing. */
+static enum status order_ratings(struct dataset *d, const struct input_table *t,
+                                 const uint32_t *row, struct error *err) {
+    struct ratings *r = &d->ratings;
+    TRY(ratings_index_by_movie(r, err));
+    TRY(time_worth_measure(&d->worth, r, row, err));
+    TRY(judge_order(d, t, err));
+    if (d->ordered && !d->order.shuffled) return STATUS_OK;
+    drop_by_movie(r);
+    TRY(ratings_draw_order(r, &d->users, &d->movies.map, d->order.seed, d->ordered, err));
+    for (uint64_t i = 0; i < r->count && !d->ordered; i++)
+        r->time[i] = 0;
+    return ratings_index_by_movie(r, err);
+}
+
 /* The ratings define the users and, without a movies file, the movies. */
 static enum status read_ratings(struct dataset *d, struct input_table *t, struct reading *shared,
                                 struct error *err) {
@@ -66,8 +105,12 @@ static enum status read_ratings(struct dataset *d, struct input_table *t, struct
         TRY(id_map_build(&rated, rows.movie, rows.count, err));
         TRY(movies_from_ids(&d->movies, &rated, err));
     }
-    return ratings_arrange(&d->ratings, &d->n_duplicates, &rows, &d->users, &d->movies.map,
-                           &d->order, err);
+    AUTO(arranged) struct arranged about = {0};
+    TRY(ratings_arrange(&d->ratings, &about, &rows, &d->users, &d->movies.map, &d->order, err));
+    d->n_duplicates = about.n_duplicates;
+    TRY(order_ratings(d, t, about.row, err));
+    shared->without_times = !d->ordered;
+    return STATUS_OK;
 }
 
 static enum status read_users(struct dataset *d, struct input_table *t, struct reading *shared,
@@ -126,4 +169,5 @@ void dataset_release(struct dataset *d) {
     tags_release(&d->reviews);
     users_release(&d->user_facts);
     genome_release(&d->genome);
+    buf_release(&d->why);
 }

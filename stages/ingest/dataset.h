@@ -11,6 +11,7 @@
 #include "stages/ingest/ratings_file.h"
 #include "stages/ingest/source_layout.h"
 #include "stages/ingest/tags.h"
+#include "stages/ingest/time_worth.h"
 #include "stages/ingest/users_file.h"
 
 #include <stdbool.h>
@@ -30,10 +31,14 @@ struct dataset {
     uint64_t n_rows[N_FILE_ROLES]; /* good rows per file */
     uint64_t n_bad[N_FILE_ROLES];
     uint64_t n_duplicates;
-    uint64_t n_feedback; /* ratings and views of the feedback file */
+    struct time_worth worth; /* of the files' times */
+    bool has_times;          /* the ratings file has a column of times */
+    bool ordered;            /* the order of times counts; else it is by lot, and all times are 0 */
+    struct buf why;          /* it is not ordered, in words; empty if it is */
+    uint64_t n_feedback;     /* ratings and views of the feedback file */
 };
 
-/* Reads all files of the layout; `order` says how ratings of the same second are ordered. */
+/* Reads all files of the layout; `order` says how a user's ratings are ordered. */
 enum status dataset_read(struct dataset *out, const struct layout *layout,
                          const struct rating_order *order, struct reading *shared,
                          struct error *err);

@@ -30,6 +30,7 @@ struct reading {
     uint64_t n_bad;
     struct strings skipped;    /* "file:line: reason" of each, in the order of file and line */
     struct progress *progress; /* counts bytes; may be NULL */
+    bool without_times;        /* the ratings have no order: times are checked, and become 0 */
 };
 void reading_release(struct reading *r);
 

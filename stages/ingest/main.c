@@ -12,7 +12,7 @@ struct ingest_params {
     const char *data;
     const char *file[N_FILE_ROLES];
     int64_t max_bad_rows;
-    const char *ties;
+    const char *ties, *order, *shuffle;
 };
 
 #define OPTION_HOLDER struct ingest_params
@@ -36,6 +36,10 @@ static const struct option_spec options[] = {
                   "rows that may be skipped, over all files, before the run stops"),
     PARAMETER_CHOICE("ties", ties, "file", "file|random",
                      "order of a user's ratings with the same timestamp"),
+    PARAMETER_CHOICE("order", order, "auto", "auto|time|none",
+                     "whether times give an order; none: by lot; auto: by what they are worth"),
+    PARAMETER_CHOICE("shuffle", shuffle, "none", "none|before-last",
+                     "put each user's ratings before the last one into an order by lot"),
 };
 
 static enum status add_files(struct stage_run *run, struct layout *layout, uint64_t *size,
@@ -51,6 +55,15 @@ static enum status add_files(struct stage_run *run, struct layout *layout, uint6
     return STATUS_OK;
 }
 
+static struct rating_order order_of(const struct ingest_params *p, uint64_t seed) {
+    struct rating_order order = {.seed = seed, .rule = ORDER_AS_MEASURED};
+    if (strcmp(p->ties, "random") == 0) order.ties = TIES_RANDOM;
+    if (strcmp(p->order, "time") == 0) order.rule = ORDER_OF_TIME;
+    if (strcmp(p->order, "none") == 0) order.rule = ORDER_BY_LOT;
+    order.shuffled = strcmp(p->shuffle, "before-last") == 0;
+    return order;
+}
+
 static void count(struct stage_run *run, const struct dataset *d, uint64_t n_bad) {
     stage_count(run, "users", d->users.count);
     stage_count(run, "movies", d->movies.map.count);
@@ -64,13 +77,19 @@ static void count(struct stage_run *run, const struct dataset *d, uint64_t n_bad
     if (n_bad > 0) stage_count(run, "bad rows", n_bad);
 }
 
+static void warn_of_order(const struct dataset *d) {
+    if (d->ordered) return;
+    bool overruled = d->order.rule == ORDER_AS_MEASURED && d->has_times;
+    log_warn("order none: %s; each user's ratings are in an order by lot, without times%s",
+             d->why.data, overruled ? " (--order time overrules)" : "");
+}
+
 static enum status ingest(struct stage_run *run, const void *params, struct error *err) {
     const struct ingest_params *p = params;
     AUTO(layout) struct layout layout = {0};
     AUTO(reading) struct reading shared = {.bad_allowed = (uint64_t)p->max_bad_rows};
     AUTO(dataset) struct dataset d = {0};
-    struct rating_order order = {strcmp(p->ties, "random") == 0 ? TIES_RANDOM : TIES_FILE,
-                                 stage_seed(run)};
+    struct rating_order order = order_of(p, stage_seed(run));
     struct progress progress;
     uint64_t size = 0;
     TRY(layout_find(&layout, p->data, p->file, err));
@@ -82,13 +101,14 @@ static enum status ingest(struct stage_run *run, const void *params, struct erro
     for (size_t i = 0; i < shared.skipped.count; i++)
         log_warn("%s; skipped", strings_get(&shared.skipped, i));
     TRY(status);
+    warn_of_order(&d);
     count(run, &d, shared.skipped.count);
     return dataset_write(&d, &layout, stage_output(run), err);
 }
 
 static const struct stage ingest_stage = {
     .name = "ingest",
-    .version = 1,
+    .version = 2,
     .summary = "read ratings, movies, tags, links and users into a dataset",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

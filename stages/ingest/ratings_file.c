@@ -19,6 +19,14 @@ static bool take_value(const struct rating_reader *r, struct field f, uint8_t *o
     return (r->feedback && f.size == 0) || field_rating(f, out, bad);
 }
 
+/* 0 where the file has no times. */
+static bool take_time(const struct rating_reader *r, const struct delimited_row *row, int64_t *out,
+                      struct reason *bad) {
+    *out = 0;
+    return r->table->column[RATING_TIME] < 0 ||
+           field_time(input_table_field(r->table, row, RATING_TIME), out, bad);
+}
+
 static enum status take_rating(void *context, size_t slot, const struct delimited_row *row,
                                struct reason *bad, struct error *err) {
     (void)err;
@@ -30,8 +38,7 @@ static enum status take_rating(void *context, size_t slot, const struct delimite
         field_u32(input_table_field(t, row, RATING_MOVIE), "movie id", NO_INDEX - 1,
                   &rows->movie[slot], bad) &&
         take_value(r, input_table_field(t, row, RATING_VALUE), &rows->value[slot], bad) &&
-        field_time(input_table_field(t, row, RATING_TIME), &rows->time[slot], bad) &&
-        r->movies != NULL) {
+        take_time(r, row, &rows->time[slot], bad) && r->movies != NULL) {
         movies_find_id(r->movies, rows->movie[slot], bad);
     }
     return STATUS_OK;

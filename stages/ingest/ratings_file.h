@@ -8,6 +8,7 @@
 #include "stages/ingest/input_table.h"
 #include "stages/ingest/movies_file.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Rows in file order. A value of 0 is a view without a rating, which only feedback has. */
@@ -41,17 +42,36 @@ void rating_rows_release(struct rating_rows *r);
  * a rating. */
 enum tie_order { TIES_FILE, TIES_RANDOM };
 
+/* Whether the order of times is taken for one: if it says something (time_worth.h), or as asked. */
+enum order_rule { ORDER_AS_MEASURED, ORDER_OF_TIME, ORDER_BY_LOT };
+
 struct rating_order {
     enum tie_order ties;
     uint64_t seed;
+    enum order_rule rule;
+    bool shuffled; /* each user's ratings before the last one are put into an order by lot */
 };
+
+/* What arranging found out beside the ratings. */
+struct arranged {
+    uint64_t n_duplicates;
+    uint32_t *row; /* [ratings] place in the user's list as the file has it */
+};
+void arranged_release(struct arranged *a);
 
 /* Sorts each user's ratings by time, ties as `order` says; of several ratings of a movie by a user
  * the latest stays (the last in the file if they are equally old), and the others are counted. A
- * view stays only where there is no rating, and becomes one of RATING_OF_VIEW. Then the item-major
- * copy. Releases the arrays of `rows`. */
-enum status ratings_arrange(struct ratings *out, uint64_t *n_duplicates, struct rating_rows *rows,
+ * view stays only where there is no rating, and becomes one of RATING_OF_VIEW. The item-major half
+ * is not made yet. Releases the arrays of `rows`. */
+enum status ratings_arrange(struct ratings *out, struct arranged *about, struct rating_rows *rows,
                             const struct id_map *users, const struct id_map *movies,
                             const struct rating_order *order, struct error *err);
+
+/* Puts each user's ratings, the last one excepted if it stays, into an order by lot that follows
+ * from seed, raw user id and raw movie ids alone. The times stay where they are. The item-major
+ * half, if it is there, is no longer true. */
+enum status ratings_draw_order(struct ratings *r, const struct id_map *users,
+                               const struct id_map *movies, uint64_t seed, bool last_stays,
+                               struct error *err);
 
 #endif

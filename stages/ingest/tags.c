@@ -22,6 +22,7 @@ struct tag_rows {
     enum tag_unit unit;
     const struct id_map *raters;
     const struct movies *movies;
+    bool without_times;
     struct tags *tags;
     struct tagging *list;
     size_t count, capacity;
@@ -64,6 +65,14 @@ static enum status add_whole(struct tag_rows *r, struct tagging tagging, struct 
     return STATUS_OK;
 }
 
+static bool take_time(const struct tag_rows *r, const struct delimited_row *row, int64_t *out,
+                      struct reason *bad) {
+    bool fine = r->table->column[TAG_TIME] < 0 ||
+                field_time(input_table_field(r->table, row, TAG_TIME), out, bad);
+    if (r->without_times) *out = 0;
+    return fine;
+}
+
 static enum status take_tagging(void *context, size_t slot, const struct delimited_row *row,
                                 struct reason *bad, struct error *err) {
     (void)slot;
@@ -77,7 +86,7 @@ static enum status take_tagging(void *context, size_t slot, const struct delimit
     tagging.user = id_map_find(r->raters, user_id);
     tagging.movie = movies_find(r->movies, input_table_field(t, row, TAG_MOVIE), bad);
     if (bad->text[0] != '\0') return STATUS_OK;
-    if (!field_time(input_table_field(t, row, TAG_TIME), &tagging.time, bad)) return STATUS_OK;
+    if (!take_time(r, row, &tagging.time, bad)) return STATUS_OK;
     if (tagging.movie == NO_INDEX) {
         r->tags->n_outside++;
         return STATUS_OK;
@@ -128,8 +137,18 @@ enum status tags_read(struct tags *out, struct input_table *t, enum tag_unit uni
                       const struct id_map *raters, const struct movies *movies,
                       struct reading *shared, struct error *err) {
     *out = (struct tags){0};
-    __attribute__((cleanup(tag_rows_release))) struct tag_rows rows = {
-        .table = t, .unit = unit, .raters = raters, .movies = movies, .tags = out};
+    if (t->column[TAG_TIME] < 0 && !shared->without_times)
+        return error_set(err, STATUS_FAILED,
+                         "%s: the header has no column \"timestamp\", which is needed where the "
+                         "ratings have times",
+                         t->path);
+    __attribute__((cleanup(tag_rows_release))) struct tag_rows rows = {.table = t,
+                                                                       .unit = unit,
+                                                                       .raters = raters,
+                                                                       .movies = movies,
+                                                                       .without_times =
+                                                                           shared->without_times,
+                                                                       .tags = out};
     struct table_reader reader = {.context = &rows, .take = take_tagging};
     TRY(input_table_read(t, &reader, shared, err));
     return arrange(&rows, err);

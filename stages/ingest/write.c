@@ -126,6 +126,20 @@ static enum status write_counts(const struct dataset *d, const struct layout *la
     return artifact_set_i64(w, "rating_time_max", time_max, err);
 }
 
+static enum status write_order(const struct dataset *d, struct artifact_writer *w,
+                               struct error *err) {
+    const struct time_worth *t = &d->worth;
+    TRY(artifact_set_str(w, "order", d->ordered ? "time" : "none", err));
+    if (!d->ordered) TRY(artifact_set_str(w, "order.why", d->why.data, err));
+    TRY(artifact_set_f64(w, "time.tied", t->tied, err));
+    TRY(artifact_set_f64(w, "time.users_equal", t->users_equal, err));
+    TRY(artifact_set_f64(w, "time.rank_movie", t->rank_movie, err));
+    TRY(artifact_set_f64(w, "time.rank_row", t->rank_row, err));
+    TRY(artifact_set_f64(w, "time.shared", t->shared, err));
+    TRY(artifact_set_f64(w, "time.session", t->session, err));
+    return artifact_set_i64(w, "time.days", (int64_t)t->days, err);
+}
+
 enum status dataset_write(const struct dataset *d, const struct layout *layout,
                           struct artifact_writer *w, struct error *err) {
     TRY(write_users(d, w, err));
@@ -135,5 +149,6 @@ enum status dataset_write(const struct dataset *d, const struct layout *layout,
     if (d->has_genome) TRY(write_genome(&d->genome, w, err));
     TRY(write_ratings(&d->ratings, w, err));
     TRY(write_sources(d, layout, w, err));
+    TRY(write_order(d, w, err));
     return write_counts(d, layout, w, err);
 }

@@ -125,9 +125,11 @@ static inline enum status fixture_ratings(struct artifact_writer *w, const struc
     return fixture_by_movie(w, f, err);
 }
 
-/* Writes and opens a dataset artifact; users' raw ids are 100, 101, ..., movies' 10, 20, ... */
-static inline enum status fixture_dataset(struct artifact **out, const char *path,
-                                          const struct fixture *f, struct error *err) {
+/* Writes and opens a dataset artifact; users' raw ids are 100, 101, ..., movies' 10, 20, ...
+ * `order` is its metadata of that name ("time", "none"), NULL for none. */
+static inline enum status fixture_dataset_of_order(struct artifact **out, const char *path,
+                                                   const struct fixture *f, const char *order,
+                                                   struct error *err) {
     struct artifact_writer *w = NULL;
     struct strings none = {0};
     TRY(artifact_create(&w, path, "dataset", err));
@@ -136,12 +138,18 @@ static inline enum status fixture_dataset(struct artifact **out, const char *pat
     if (status == STATUS_OK) status = fixture_ratings(w, f, err);
     if (status == STATUS_OK) status = artifact_add_strings(w, "source.name", &none, err);
     if (status == STATUS_OK) status = artifact_add_strings(w, "source.hash", &none, err);
+    if (status == STATUS_OK && order != NULL) status = artifact_set_str(w, "order", order, err);
     if (status != STATUS_OK) {
         artifact_abandon(w);
         return status;
     }
     TRY(artifact_commit(w, err));
     return artifact_open(out, path, "dataset", err);
+}
+
+static inline enum status fixture_dataset(struct artifact **out, const char *path,
+                                          const struct fixture *f, struct error *err) {
+    return fixture_dataset_of_order(out, path, f, NULL, err);
 }
 
 static inline enum status fixture_made_from(struct artifact_writer *w,

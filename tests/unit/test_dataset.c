@@ -94,6 +94,28 @@ static void test_catalogue(void **state) {
     artifact_close(a);
 }
 
+static enum status has_order(bool *out, const char *order, struct error *err) {
+    struct artifact *a = NULL;
+    assert_ok(fixture_dataset_of_order(&a, dataset_path, &all_of_it, order, err), err);
+    enum status status = dataset_has_order(out, a, err);
+    artifact_close(a);
+    return status;
+}
+
+static void test_order(void **state) {
+    (void)state;
+    struct error err = {0};
+    bool ordered = false;
+    assert_ok(has_order(&ordered, NULL, &err), &err);
+    assert_true(ordered);
+    assert_ok(has_order(&ordered, "none", &err), &err);
+    assert_false(ordered);
+    assert_ok(has_order(&ordered, "time", &err), &err);
+    assert_true(ordered);
+    assert_int_equal(has_order(&ordered, "Time", &err), STATUS_DAMAGED);
+    assert_non_null(strstr(err.text, "metadata order: \"Time\" is neither time nor none"));
+}
+
 /* ---- views ---- */
 
 static void assert_movies(const struct ratings *r, const uint32_t *movie, size_t count) {
@@ -383,6 +405,7 @@ static void test_history_grows(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(test_catalogue),
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_views),
         cmocka_unit_test(test_view_shows),
         cmocka_unit_test(test_ratings_load),

@@ -7,6 +7,7 @@
 #include "common/base/rng.h"
 #include "common/data/ratings.h"
 
+#include <math.h>
 #include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,7 +104,9 @@ static void given_files_win(void **state) {
     assert_int_equal(source_format(&l.file[FILE_RATINGS], FILE_RATINGS), ROW_CSV);
 }
 
-static struct rating_order order; /* file order unless a test says otherwise */
+/* What a test says nothing of: ties in file order, times as an order whatever they are worth. */
+static const struct rating_order usual = {.rule = ORDER_OF_TIME};
+static struct rating_order order = {.rule = ORDER_OF_TIME};
 
 static enum status read_all(struct dataset *d, uint64_t bad_allowed, uint64_t *n_bad,
                             struct error *err) {
@@ -142,12 +145,12 @@ static void ties_at_random(void **state) {
     (void)state;
     uint32_t in_file[200], drawn[200], other[200], without[199];
     read_one_second(in_file, 0);
-    order = (struct rating_order){TIES_RANDOM, 1};
+    order.ties = TIES_RANDOM, order.seed = 1;
     read_one_second(drawn, 0);
     read_one_second(without, 77);
     order.seed = 2;
     read_one_second(other, 0);
-    order = (struct rating_order){0};
+    order = usual;
     size_t rising = 0, k = 0, differ = 0;
     for (size_t i = 0; i < 200; i++) {
         assert_int_equal(in_file[i], i + 1);
@@ -159,6 +162,162 @@ static void ties_at_random(void **state) {
     assert_in_range(rising, 70, 130);
     assert_in_range(differ, 150, 200);
 }
+
+/* ---- what times are worth ---- */
+
+enum { RATERS = 12, PER_RATER = 20, LISTED = 40 };
+
+/* Rows by user; for each rater 20 of 40 movies, one second apart unless `time` is other. */
+enum rows { ROWS_BY_ID, ROWS_BY_LIST, ROWS_BY_LOT };
+
+/* The n-th movie of the list that ROWS_BY_LIST follows: all of 1..40, in no order of numbers. */
+static uint32_t listed(uint32_t n) {
+    return n * 17 % (LISTED + 1);
+}
+
+static void write_raters(enum rows rows, uint32_t n_raters, uint32_t step, bool backwards) {
+    static char text[RATERS * PER_RATER * 32];
+    size_t size = (size_t)snprintf(text, sizeof(text), "userId,movieId,rating,timestamp\n");
+    struct rng rng = rng_keyed(1, "test.raters", 0, 0);
+    for (uint32_t k = 0; k < n_raters * PER_RATER; k++) {
+        uint32_t i = backwards ? n_raters * PER_RATER - 1 - k : k, user = i / PER_RATER;
+        uint32_t n = 2 * (i % PER_RATER) + 1 + (user + i) % 2, time = step * (i + 1);
+        if (rows == ROWS_BY_LOT) time = 1 + rng_below(&rng, 1000000);
+        size += (size_t)snprintf(text + size, sizeof(text) - size, "%u,%u,%u,%u\n", (unsigned)user,
+                                 (unsigned)(rows == ROWS_BY_LIST ? listed(n) : n),
+                                 (unsigned)(1 + n % 5), (unsigned)time);
+    }
+    write_file("ratings.csv", text);
+}
+
+static void read_as(struct dataset *d, struct rating_order how) {
+    order = how;
+    must_read(d, 0, 0);
+    order = usual;
+}
+
+static void expect_order(bool ordered, const char *why) {
+    AUTO(dataset) struct dataset d = {0};
+    read_as(&d, (struct rating_order){.rule = ORDER_AS_MEASURED});
+    assert_int_equal(d.ordered, ordered);
+    if (ordered) assert_int_equal(d.why.size, 0);
+    if (!ordered && strstr(d.why.data, why) == NULL) fail_msg("%s", d.why.data);
+}
+
+static void orders_worth_nothing(void **state) {
+    (void)state;
+    write_raters(ROWS_BY_LOT, RATERS, 1, false);
+    expect_order(true, NULL);
+    write_raters(ROWS_BY_ID, RATERS, 1, false);
+    expect_order(false, "that of movie ids (rank correlation 1.000)");
+    write_raters(ROWS_BY_ID, RATERS, 1, true); /* file the other way round, times are not */
+    expect_order(false, "that of movie ids (rank correlation 1.000)");
+    write_raters(ROWS_BY_LIST, RATERS, 1, false);
+    expect_order(false, "that of one list (two users have 100.0 % ");
+    write_raters(ROWS_BY_LIST, RATERS, 0, false);
+    expect_order(false, "all ratings have the same time");
+    write_raters(ROWS_BY_ID, 9, 1, false); /* of so few it may be chance */
+    expect_order(true, NULL);
+    write_file("ratings.csv", "userId,movieId,rating\n1,10,4\n1,20,4\n");
+    expect_order(false, "the ratings file has no timestamps");
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n1,1,4,7\n1,2,4,7\n2,1,4,8\n"
+                              "2,2,4,8\n3,1,4,9\n");
+    expect_order(false, "all times are equal for 100.0 % of the users");
+}
+
+static void figures_of_times(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    /* User 1: ids fall with time but for a tie; user 2: one session, and one a day later. */
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n"
+                              "1,4,4,100\n1,3,4,100\n1,2,4,200\n1,1,4,300\n"
+                              "2,2,4,90003\n2,1,4,3\n2,3,4,3602\n"
+                              "3,1,4,5\n3,2,4,5\n"
+                              "4,1,4,5\n");
+    must_read(&d, 0, 0);
+    const struct time_worth *w = &d.worth;
+    assert_float_equal(w->tied, 4.0 / 10, 1e-12);
+    assert_float_equal(w->users_equal, 1.0 / 3, 1e-12);
+    /* Ranks of times 0.5 0.5 2 3, of ids 3 2 1 0, of rows 0 1 2 3: Spearman -/+4.5 / sqrt(4.5 * 5);
+     * user 2, weight 2: times 0 1 2, ids 0 2 1, rows 1 2 0. */
+    double first = 4.5 / sqrt(4.5 * 5);
+    assert_float_equal(w->rank_movie, (-3 * first + 2 * 0.5) / 5, 1e-12);
+    assert_float_equal(w->rank_row, (3 * first + 2 * -0.5) / 5, 1e-12);
+    assert_int_equal(w->days, 2);
+    /* Sessions of 200 s; 3599 and 0 s; 0; 0: the third of five is 0. */
+    assert_float_equal(w->session, 0, 0);
+    assert_int_equal(w->users_ranked, 2);
+}
+
+static void median_session(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset d = {0};
+    write_file("ratings.csv", "userId,movieId,rating,timestamp\n"
+                              "1,1,4,100000\n1,2,4,103599\n1,3,4,107198\n" /* 7198 s */
+                              "1,4,4,110798\n"                             /* alone */
+                              "2,1,4,0\n2,2,4,70\n");
+    must_read(&d, 0, 0);
+    assert_float_equal(d.worth.session, 70, 0);
+}
+
+/* Without an order the file's rows and times leave no trace: neither in places nor in times. */
+static void order_by_lot(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset one = {0}, back = {0}, other = {0};
+    write_file("tags.csv", "userId,movieId,tag,timestamp\n1,3,late,900\n1,3,early,100\n");
+    write_raters(ROWS_BY_ID, RATERS, 1, false);
+    read_as(&one, (struct rating_order){.seed = 1});
+    read_as(&other, (struct rating_order){.seed = 2});
+    write_raters(ROWS_BY_ID, RATERS, 3, true);
+    read_as(&back, (struct rating_order){.seed = 1});
+    const struct ratings *r = &one.ratings;
+    assert_memory_equal(r->movie, back.ratings.movie, r->count * sizeof(*r->movie));
+    assert_memory_equal(r->value, back.ratings.value, r->count * sizeof(*r->value));
+    size_t rising = 0, differ = 0;
+    for (uint64_t i = 0; i < r->count; i++) {
+        assert_int_equal(r->time[i], 0);
+        assert_int_equal(r->value[i], 2 * (1 + one.movies.map.id[r->movie[i]] % 5));
+        rising += i % PER_RATER > 0 && r->movie[i] > r->movie[i - 1];
+        differ += r->movie[i] != other.ratings.movie[i];
+    }
+    assert_in_range(rising, 80, 150); /* of 228 */
+    assert_in_range(differ, 200, 240);
+    for (uint32_t m = 0; m < r->n_movies; m++) {
+        for (uint64_t k = r->by_movie_offset[m]; k < r->by_movie_offset[m + 1]; k++)
+            assert_int_equal(r->movie[r->by_movie_rating[k]], m);
+    }
+    assert_int_equal(one.tags.count, 2);
+    assert_int_equal(one.tags.time[0] + one.tags.time[1], 0);
+    assert_string_equal(strings_get(&one.tags.name.list, one.tags.index[0]),
+                        "late"); /* file order */
+}
+
+/* Shuffled: the last rating of each user stays, the others are the same set, and the times too. */
+static void shuffled_before_last(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset plain = {0}, mixed = {0};
+    write_raters(ROWS_BY_LOT, RATERS, 1, false);
+    read_as(&plain, usual);
+    read_as(&mixed, (struct rating_order){.rule = ORDER_OF_TIME, .seed = 1, .shuffled = true});
+    const struct ratings *a = &plain.ratings, *b = &mixed.ratings;
+    size_t moved = 0;
+    assert_memory_equal(a->time, b->time, a->count * sizeof(*a->time));
+    for (uint32_t u = 0; u < a->n_users; u++) {
+        uint64_t last = a->offset[u + 1] - 1, sum = 0;
+        assert_int_equal(a->movie[last], b->movie[last]);
+        assert_int_equal(a->value[last], b->value[last]);
+        for (uint64_t i = a->offset[u]; i < last; i++) {
+            sum += ((uint64_t)1 << b->movie[i]) - ((uint64_t)1 << a->movie[i]);
+            moved += a->movie[i] != b->movie[i];
+        }
+        assert_int_equal(sum, 0); /* bits of a set */
+    }
+    assert_in_range(moved, 180, 228);
+    for (uint64_t k = 0; k < b->by_movie_offset[1]; k++)
+        assert_int_equal(b->movie[b->by_movie_rating[k]], 0);
+}
+
+/* ---- order and duplicates ---- */
 
 static void order_and_duplicates(void **state) {
     (void)state;
@@ -408,6 +567,11 @@ int main(void) {
         TEST(layouts),
         TEST(given_files_win),
         TEST(ties_at_random),
+        TEST(orders_worth_nothing),
+        TEST(figures_of_times),
+        TEST(median_session),
+        TEST(order_by_lot),
+        TEST(shuffled_before_last),
         TEST(order_and_duplicates),
         TEST(catalogue),
         TEST(tags),
