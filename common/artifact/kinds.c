@@ -133,6 +133,8 @@ static const struct column_spec features_columns[] = {
     COLUMN("feature.group", DTYPE_STR, "features",
            "groups, for explanations and permutation tests"),
     COLUMN("feature.meaning", DTYPE_STR, "features", "one line each"),
+    COLUMN("feature.needs", DTYPE_U8, "features", "bits: 1 the order of ratings, 2 their times",
+           .range = {0, 3}),
     COLUMN("train.x", DTYPE_F16, "train_groups,group_size,features",
            "features; row 0 of each group is the positive, the others are negatives"),
     COLUMN("train.user", DTYPE_U32, "train_groups", "user index"),
@@ -142,6 +144,8 @@ static const struct column_spec features_columns[] = {
         "log of the expected number of times that the row was drawn, less that of a uniform draw"),
     COLUMN("train.rating", DTYPE_U8, "train_groups", "the positive's rating in half stars",
            .range = {1, 10}),
+    COLUMN("train.weight", DTYPE_F32, "train_groups", "weight of the group, on average 1",
+           .range = {0, INFINITY}),
     OPTIONAL_COLUMN("newcomer.x", DTYPE_F16, "newcomer_groups,group_size,features",
                     "as train.x, of the first ratings of newcomers"),
     OPTIONAL_COLUMN("newcomer.user", DTYPE_U32, "newcomer_groups", "user index"),
@@ -149,16 +153,22 @@ static const struct column_spec features_columns[] = {
     OPTIONAL_COLUMN("newcomer.log_q", DTYPE_F32, "newcomer_groups,group_size", "as train.log_q"),
     OPTIONAL_COLUMN("newcomer.rating", DTYPE_U8, "newcomer_groups",
                     "the positive's rating in half stars", .range = {1, 10}),
+    OPTIONAL_COLUMN("newcomer.weight", DTYPE_F32, "newcomer_groups", "as train.weight",
+                    .range = {0, INFINITY}),
     COLUMN("valid.x", DTYPE_F16, "valid_groups,valid_size,features", "as train.x, role valid"),
     COLUMN("valid.user", DTYPE_U32, "valid_groups", "user index"),
     COLUMN("valid.movie", DTYPE_U32, "valid_groups,valid_size", "movie index"),
     COLUMN("valid.rating", DTYPE_U8, "valid_groups", "the positive's rating in half stars",
            .range = {1, 10}),
+    COLUMN("valid.weight", DTYPE_F32, "valid_groups", "weight of the group, on average 1",
+           .range = {0, INFINITY}),
 };
 
 /* The columns of each network "rank-0", "rating-0", ... in an artifact (common/nn/networks.h). */
 #define NETWORK_COLUMNS                                                                            \
-    OPTIONAL_COLUMN("*.user_embedding", DTYPE_F32, "users,*", "user embeddings of the network"),   \
+    OPTIONAL_COLUMN("*.shortcut", DTYPE_F32, "*", "weights from the inputs to the logit"),         \
+        OPTIONAL_COLUMN("*.user_embedding", DTYPE_F32, "users,*",                                  \
+                        "user embeddings of the network"),                                         \
         OPTIONAL_COLUMN("*.movie_embedding", DTYPE_F32, "movies,*", "its movie embeddings"),       \
         OPTIONAL_COLUMN("*.layers", DTYPE_U32, "*", "widths of its layers, input first, 1 last"),  \
         OPTIONAL_COLUMN("*.weights", DTYPE_F32, "*",                                               \
@@ -171,7 +181,12 @@ static const struct column_spec ranker_columns[] = {
     COLUMN("feature.name", DTYPE_STR, "features", "names of the dense features, in input order"),
     COLUMN("feature.group", DTYPE_STR, "features", "their groups"),
     COLUMN("feature.mean", DTYPE_F32, "features", "mean over the training rows"),
-    COLUMN("feature.scale", DTYPE_F32, "features", "1 / standard deviation; 0 for a constant",
+    COLUMN("feature.low", DTYPE_F32, "features", "smallest value in the training rows"),
+    COLUMN("feature.high", DTYPE_F32, "features", "largest value"),
+    COLUMN("feature.scale", DTYPE_F32, "features",
+           "1 / standard deviation; 0 for a constant, and for what is left out",
+           .range = {0, INFINITY}),
+    COLUMN("feature.rating_scale", DTYPE_F32, "features", "the same for the rating head",
            .range = {0, INFINITY}),
     NETWORK_COLUMNS,
 };

@@ -34,16 +34,10 @@ enum status ratings_read(struct ratings *out, const struct artifact *dataset, st
     return status;
 }
 
-static bool has_meta(const struct artifact *a, const char *key) {
-    for (size_t i = 0; i < artifact_n_meta(a); i++)
-        if (strcmp(artifact_meta_at(a, i).key, key) == 0) return true;
-    return false;
-}
-
 enum status dataset_has_order(bool *out, const struct artifact *dataset, struct error *err) {
     const char *order = NULL;
     *out = true;
-    if (!has_meta(dataset, "order")) return STATUS_OK;
+    if (!artifact_has_meta(dataset, "order")) return STATUS_OK;
     TRY(artifact_get_str(dataset, "order", &order, err));
     *out = strcmp(order, "time") == 0;
     if (*out || strcmp(order, "none") == 0) return STATUS_OK;

@@ -119,6 +119,7 @@ static enum status read(void *state, const struct artifact *a, const struct base
 
 static enum status load(struct models *models, const struct model *self, const struct artifact *a,
                         struct error *err) {
+    if (artifact_n_columns(a) == 0) return STATUS_OK;
     return models_read(models, self, sizeof(struct sequence_model), read, a, err);
 }
 
@@ -165,18 +166,22 @@ static const struct option_spec options[] = {
                    "share of the state that movies are compared with"),
 };
 
+/* All or none: where ratings have no order there is no encoder. */
 static const struct column_spec columns[] = {
-    COLUMN("input.weights", DTYPE_F32, "gates,dim", "reset, update and candidate gates"),
-    COLUMN("input.bias", DTYPE_F32, "gates", "their biases"),
-    COLUMN("recurrent.weights", DTYPE_F32, "gates,hidden", "the same gates, of the state before"),
-    COLUMN("recurrent.bias", DTYPE_F32, "hidden", "bias of the candidate that is reset"),
-    COLUMN("output.weights", DTYPE_F32, "dim,hidden", "from the state to the movies' space"),
-    COLUMN("output.bias", DTYPE_F32, "dim", "its bias"),
-    COLUMN("rating", DTYPE_F32, "values,dim", "what a rating of so many half stars adds"),
-    COLUMN("gap", DTYPE_F32, "gaps,dim", "what the time until the next rating adds, by log2"),
-    COLUMN("movie.bias", DTYPE_F32, "movies", "biases"),
-    COLUMN("movie.embedding", DTYPE_F32, "*,dim", "embeddings; the last row is the start"),
-    COLUMN("loss", DTYPE_F64, "epochs", "mean training loss per epoch"),
+    OPTIONAL_COLUMN("input.weights", DTYPE_F32, "gates,dim", "reset, update and candidate gates"),
+    OPTIONAL_COLUMN("input.bias", DTYPE_F32, "gates", "their biases"),
+    OPTIONAL_COLUMN("recurrent.weights", DTYPE_F32, "gates,hidden",
+                    "the same gates, of the state before"),
+    OPTIONAL_COLUMN("recurrent.bias", DTYPE_F32, "hidden", "bias of the candidate that is reset"),
+    OPTIONAL_COLUMN("output.weights", DTYPE_F32, "dim,hidden",
+                    "from the state to the movies' space"),
+    OPTIONAL_COLUMN("output.bias", DTYPE_F32, "dim", "its bias"),
+    OPTIONAL_COLUMN("rating", DTYPE_F32, "values,dim", "what a rating of so many half stars adds"),
+    OPTIONAL_COLUMN("gap", DTYPE_F32, "gaps,dim",
+                    "what the time until the next rating adds, by log2"),
+    OPTIONAL_COLUMN("movie.bias", DTYPE_F32, "movies", "biases"),
+    OPTIONAL_COLUMN("movie.embedding", DTYPE_F32, "*,dim", "embeddings; the last row is the start"),
+    OPTIONAL_COLUMN("loss", DTYPE_F64, "epochs", "mean training loss per epoch"),
 };
 
 static const struct score_spec scores[] = {

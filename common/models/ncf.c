@@ -132,8 +132,9 @@ enum status ncf_plan(struct ncf_fitting *f, struct error *err) {
                                       .embedding_decay = p->embedding_decay,
                                       .patience = (uint32_t)p->patience,
                                       .batch = (size_t)p->batch};
-    const struct mlp_inputs inputs = {0, f->unseen.n_users, (uint32_t)p->user_dim,
-                                      f->unseen.n_movies, (uint32_t)p->movie_dim};
+    const struct mlp_inputs inputs = {
+        0,    f->unseen.n_users, (uint32_t)p->user_dim, f->unseen.n_movies, (uint32_t)p->movie_dim,
+        false};
     const uint64_t members = (uint64_t)p->ensemble;
     TRY(plan_heads(f, err));
     TRY(MEM_NEW(&f->network, members * NCF_HEADS, err));

@@ -97,7 +97,8 @@ static double shard_loss(const struct train_task *task, struct batch_worker *w, 
     double loss = 0;
     for (size_t g = 0; g < n_groups; g++) {
         const float *log_q = w->minibatch.log_q != NULL ? w->minibatch.log_q + g * rows : NULL;
-        loss += loss_group(task->loss, w->dlogit + g * rows, logit + g * rows, log_q, rows, weight);
+        loss += loss_group(task->loss, w->dlogit + g * rows, logit + g * rows, log_q, rows,
+                           weight * (double)w->minibatch.weight[g]);
     }
     return loss;
 }
@@ -129,7 +130,7 @@ static enum status shard_run(const void *context, void *scratch, size_t index, s
     minibatch_fill(&w->minibatch, task->train, group, n, b->rows, task->mean_stars, &negatives);
     size_t rows = w->minibatch.n_rows;
     const struct mlp_rows in = minibatch_rows(&w->minibatch);
-    mlp_read(&w->net, l, params, task->mean, task->scale, &in);
+    mlp_read(&w->net, l, params, &task->scaling, &in);
     mlp_forward(&w->net, l, params, rows, task->drop, &dropout);
     s->loss = shard_loss(task, w, w->net.activation[l->n_layers], n, b->rows, 1 / (double)step->n);
     s->n_rows = rows;

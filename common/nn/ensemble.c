@@ -42,6 +42,7 @@ static enum status load_inputs(struct mlp_inputs *out, const struct artifact *a,
     out->n_features = (uint32_t)n_features;
     TRY(embedding_shape(a, network_column(name, network, "user_embedding"), &out->n_users,
                         &out->user_dim, err));
+    out->shortcut = artifact_column(a, network_column(name, network, "shortcut")) != NULL;
     return embedding_shape(a, network_column(name, network, "movie_embedding"), &out->n_movies,
                            &out->movie_dim, err);
 }
@@ -89,7 +90,9 @@ static enum status load_member(struct ensemble_member *out, const struct artifac
     struct mlp_layout *l = &out->layout;
     TRY(load_layout(l, a, network, n_features, err));
     TRY(MEM_NEW(&out->params, l->n_params, err));
-    TRY(load_part(out->params, a, network, "weights", l->n_dense, err));
+    TRY(load_part(out->params, a, network, "weights", l->shortcut, err));
+    TRY(load_part(out->params + l->shortcut, a, network, "shortcut", l->n_dense - l->shortcut,
+                  err));
     TRY(load_part(out->params + l->user, a, network, "user_embedding", l->movie - l->user, err));
     return load_part(out->params + l->movie, a, network, "movie_embedding", l->n_params - l->movie,
                      err);
@@ -158,7 +161,7 @@ static const float *member_forward(struct scorer *s, size_t i, const float *x,
     const struct ensemble *e = s->ensemble;
     const struct ensemble_member *m = &e->member[i];
     const struct mlp_rows rows = {x, s->user, movie, n};
-    mlp_read(&s->work[i], &m->layout, m->params, e->mean, e->scale, &rows);
+    mlp_read(&s->work[i], &m->layout, m->params, &e->scaling, &rows);
     mlp_forward(&s->work[i], &m->layout, m->params, n, 0, NULL);
     return s->work[i].activation[m->layout.n_layers];
 }
@@ -202,7 +205,7 @@ static enum status gradient_rows(struct scorer *s, const float *x, const uint32_
         const struct ensemble_member *m = &e->member[i];
         member_forward(s, i, x, movie, n);
         mlp_backward(&s->work[i], &m->layout, m->params, n, 0, dlogit, NULL, 0);
-        features_backward(part, s->work[i].input_delta, x, e->mean, e->scale, n, e->n_features,
+        features_backward(part, s->work[i].input_delta, x, &e->scaling, n, e->n_features,
                           m->layout.width[0]);
         for (size_t j = 0; j < n * e->n_features; j++) {
             dx[j] += part[j];

@@ -18,7 +18,7 @@ struct ensemble {
     size_t n_members; /* 0: the artifact has no such head */
     struct ensemble_member *member;
     size_t n_features;
-    const float *mean, *scale; /* [n_features] standardise the features; not owned */
+    struct scaling scaling; /* of the features; not owned */
 };
 
 /* The number of members of each head, as the artifact's metadata state it. */

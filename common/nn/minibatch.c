@@ -12,6 +12,7 @@ void samples_release(struct samples *s) {
     mem_free(s->movie);
     mem_free(s->log_q);
     mem_free(s->rating);
+    mem_free(s->weight);
     *s = (struct samples){0};
 }
 
@@ -30,6 +31,7 @@ enum status minibatch_alloc(struct minibatch *m, const struct samples *s, size_t
     TRY(MEM_NEW(&m->user, max_rows, err));
     TRY(MEM_NEW(&m->movie, max_rows, err));
     TRY(MEM_NEW(&m->target, max_rows, err));
+    TRY(MEM_NEW(&m->weight, max_rows, err));
     if (s->log_q != NULL) TRY(MEM_NEW(&m->log_q, max_rows, err));
     return STATUS_OK;
 }
@@ -40,6 +42,7 @@ void minibatch_release(struct minibatch *m) {
     mem_free(m->movie);
     mem_free(m->log_q);
     mem_free(m->target);
+    mem_free(m->weight);
     *m = (struct minibatch){0};
 }
 
@@ -74,5 +77,6 @@ void minibatch_fill(struct minibatch *m, const struct samples *s, const uint32_t
     for (size_t i = 0; i < n; i++) {
         fill_group(m, i * rows, s, group[i], rows, rng);
         m->target[i] = (float)(stars_of(s->rating[group[i]]) - mean_stars);
+        m->weight[i] = s->weight != NULL ? s->weight[group[i]] : 1;
     }
 }

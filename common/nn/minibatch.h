@@ -20,6 +20,8 @@ struct samples {
     uint32_t *movie; /* [n_groups, group_size]; only [n_groups] when `draw` is set */
     float *log_q;    /* [n_groups, group_size] log of the sampling rate, or NULL */
     uint8_t *rating; /* [n_groups] the positive's, in half stars */
+    float
+        *weight; /* [n_groups] of the group in ranking losses and metrics, on average 1; or NULL */
     const struct unseen_sampler *draw; /* rows 1.. are drawn afresh each time; not owned */
 };
 void samples_release(struct samples *s);
@@ -32,6 +34,7 @@ struct minibatch {
     uint32_t *user, *movie; /* [rows] */
     float *log_q;           /* [rows]; NULL if the samples have none */
     float *target;          /* [groups] the positive's stars minus the mean */
+    float *weight;          /* [groups] */
     size_t max_rows;
 };
 enum status minibatch_alloc(struct minibatch *m, const struct samples *s, size_t max_rows,

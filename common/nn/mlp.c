@@ -54,6 +54,7 @@ enum status mlp_layout_set(struct mlp_layout *out, const struct mlp_inputs *inpu
         TRY(add_place(&out->weight[i], &total, out->width[i + 1], out->width[i], err));
         TRY(add_place(&out->bias[i], &total, out->width[i + 1], 1, err));
     }
+    TRY(add_place(&out->shortcut, &total, inputs->shortcut ? out->width[0] : 0, 1, err));
     out->n_dense = total;
     TRY(add_place(&out->user, &total, out->n_users, out->user_dim, err));
     TRY(add_place(&out->movie, &total, out->n_movies, out->movie_dim, err));
@@ -68,6 +69,11 @@ void mlp_initialise(const struct mlp_layout *l, uint64_t seed, float *params) {
         double deviation = i + 1 < l->n_layers ? init_he(in) : init_lecun(in, 0.1);
         init_normal(params + l->weight[i], n, deviation, &rng);
         memset(params + l->bias[i], 0, l->width[i + 1] * sizeof(float));
+    }
+    if (l->shortcut < l->n_dense) {
+        const uint32_t last = l->n_layers - 1;
+        memset(params + l->weight[last], 0, l->width[last] * sizeof(float));
+        memset(params + l->shortcut, 0, (l->n_dense - l->shortcut) * sizeof(float));
     }
     struct rng users = rng_keyed(seed, "net.init", 1, 0);
     struct rng movies = rng_keyed(seed, "net.init", 2, 0);
@@ -172,11 +178,11 @@ void mlp_work_release(struct mlp_work *w) {
 }
 
 void mlp_read(struct mlp_work *w, const struct mlp_layout *l, const float *params,
-              const float *mean, const float *scale, const struct mlp_rows *rows) {
+              const struct scaling *scaling, const struct mlp_rows *rows) {
     size_t stride = l->width[0], place = 2 * (size_t)l->n_features;
     float *in = w->activation[0];
     if (l->n_features > 0) {
-        features_forward(in, rows->x, mean, scale, rows->n, l->n_features, stride);
+        features_forward(in, rows->x, scaling, rows->n, l->n_features, stride);
     }
     if (l->user_dim > 0) {
         embedding_forward(in + place, params + l->user, rows->user, l->n_users, rows->n,
@@ -195,6 +201,27 @@ void mlp_forward(struct mlp_work *w, const struct mlp_layout *l, const float *pa
         linear_forward(out, w->activation[i], params + l->weight[i], params + l->bias[i], n,
                        l->width[i + 1], l->width[i]);
         if (i + 1 < l->n_layers) relu_dropout_forward(out, n * l->width[i + 1], drop, rng);
+    }
+    if (l->shortcut == l->n_dense) return;
+    dense_gemm('N', 'T', n, 1, l->width[0], 1.0f, w->activation[0], l->width[0],
+               params + l->shortcut, l->width[0], 1.0f, w->activation[l->n_layers], 1);
+}
+
+/* Adds what the shortcut contributes. */
+static void shortcut_backward(struct mlp_work *w, const struct mlp_layout *l, const float *params,
+                              size_t n, const float *dlogit, float *gradient, size_t first_input) {
+    const size_t k = l->width[0], wanted = k - first_input;
+    if (gradient != NULL) {
+        dense_gemm('T', 'N', 1, k, n, 1.0f, dlogit, 1, w->activation[0], k, 1.0f,
+                   gradient + l->shortcut, k);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const float *weight = params + l->shortcut + first_input;
+        float *delta = w->input_delta + i * wanted;
+#pragma omp simd
+        for (size_t j = 0; j < wanted; j++) {
+            delta[j] += dlogit[i] * weight[j];
+        }
     }
 }
 
@@ -217,4 +244,5 @@ void mlp_backward(struct mlp_work *w, const struct mlp_layout *l, const float *p
                                   first_input);
         }
     }
+    if (l->shortcut < l->n_dense) shortcut_backward(w, l, params, n, dlogit, gradient, first_input);
 }

@@ -2,17 +2,20 @@
  *
  * Inputs of one row: [z (F), sign(z) log(1+|z|) (F), user embedding, movie embedding], where z is a
  * dense feature standardised; hidden layers are linear, ReLU, inverted dropout; the last layer is
- * linear with one output, the logit.
+ * linear with one output, the logit. With a shortcut the logit is also linear in the inputs (Cheng
+ * et al., Wide & deep learning, DLRS 2016), so the network can express any one feature exactly.
  *
  * All parameters live in one flat block: per layer W (out x in), then b (out); behind the layers
- * the user embeddings, then the movie embeddings. A layout holds the place of each in the block, so
- * that parameters, gradients and the optimiser's moments are blocks of one layout. */
+ * the weights of the shortcut, the user embeddings, then the movie embeddings. A layout holds the
+ * place of each in the block, so that parameters, gradients and the optimiser's moments are blocks
+ * of one layout. */
 #ifndef MARQUEE_NN_MLP_H
 #define MARQUEE_NN_MLP_H
 
 #include "common/base/error.h"
 #include "common/base/rng.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +24,7 @@ enum { MLP_MAX_LAYERS = 8 };
 /* What an input row consists of; the embedding tables have a row per user and a row per movie. */
 struct mlp_inputs {
     uint32_t n_features, n_users, user_dim, n_movies, movie_dim;
+    bool shortcut;
 };
 
 struct mlp_layout {
@@ -32,8 +36,9 @@ struct mlp_layout {
 
     size_t weight[MLP_MAX_LAYERS]; /* offsets in the block */
     size_t bias[MLP_MAX_LAYERS];
+    size_t shortcut; /* as many as inputs, or none: then it equals `user` */
     size_t user, movie;
-    size_t n_dense;  /* values of the layers; the embeddings follow */
+    size_t n_dense;  /* values of the layers and the shortcut; the embeddings follow */
     size_t n_params; /* values of the whole block */
 };
 
@@ -43,7 +48,9 @@ enum status mlp_layout_set(struct mlp_layout *out, const struct mlp_inputs *inpu
                            const uint32_t *hidden, size_t n_hidden, struct error *err);
 
 /* params[layout->n_params]: W ~ N(0, 2 / in) (He et al., ICCV 2015), the last layer N(0, 1 / in) /
- * 10 so that training starts near 0, b = 0, embeddings N(0, 0.05). */
+ * 10 so that training starts near 0, b = 0, embeddings N(0, 0.05). With a shortcut, which starts at
+ * 0, the last layer starts at 0 too: what the caller then puts into the shortcut is all that is
+ * said. */
 void mlp_initialise(const struct mlp_layout *layout, uint64_t seed, float *params);
 
 /* ---- layers: pure functions, outputs first ---- */
@@ -65,14 +72,21 @@ void relu_dropout_forward(float *x, size_t count, uint32_t drop, struct rng *rng
  * is > 0. */
 void relu_dropout_backward(float *dx, const float *out, size_t count, uint32_t drop);
 
-/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|) of z = (x - mean) * scale; a NaN and a
- * scale of 0 give 0. The logarithm is a polynomial (Cephes logf) with an absolute error below
- * 2e-7. */
-void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
+/* How features are standardised: z = (x - mean) * scale, of an x that is first moved into [low,
+ * high], which is what the training set held. What lies outside has never been seen, and a network
+ * may say anything of it. [n_features] each; owned by whoever made them. */
+struct scaling {
+    const float *mean, *scale, *low, *high;
+};
+
+/* out[n] rows of stride `stride`: z and sign(z) log(1 + |z|); a NaN and a scale of 0 give 0. The
+ * logarithm is a polynomial (Cephes logf) with an absolute error below 2e-7. */
+void features_forward(float *out, const float *x, const struct scaling *scaling, size_t n,
                       size_t n_features, size_t stride);
-/* dx[n, n_features] from din[n] rows of stride `stride`; NaN features get 0. */
-void features_backward(float *dx, const float *din, const float *x, const float *mean,
-                       const float *scale, size_t n, size_t n_features, size_t stride);
+/* dx[n, n_features] from din[n] rows of stride `stride`; NaN features, and those outside their
+ * range, get 0. */
+void features_backward(float *dx, const float *din, const float *x, const struct scaling *scaling,
+                       size_t n, size_t n_features, size_t stride);
 
 /* Row i of out = row index[i] of the table, or zeros where index[i] >= n_rows (NO_INDEX
  * included). */
@@ -101,7 +115,7 @@ struct mlp_rows {
 
 /* Fills activation[0] with the transformed features and the embeddings of the rows. */
 void mlp_read(struct mlp_work *w, const struct mlp_layout *layout, const float *params,
-              const float *mean, const float *scale, const struct mlp_rows *rows);
+              const struct scaling *scaling, const struct mlp_rows *rows);
 
 /* activation[0] -> logits activation[n_layers][n]. `drop` in 1/256; 0 for inference. */
 void mlp_forward(struct mlp_work *w, const struct mlp_layout *layout, const float *params, size_t n,

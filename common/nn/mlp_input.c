@@ -44,15 +44,18 @@ static inline float log_from_one(float y) {
 }
 
 static inline __attribute__((always_inline)) void features_loop(float *out, const float *x,
-                                                                const float *mean,
-                                                                const float *scale, size_t n,
-                                                                size_t n_features, size_t stride) {
+                                                                const struct scaling *scaling,
+                                                                size_t n, size_t n_features,
+                                                                size_t stride) {
+    const float *mean = scaling->mean, *scale = scaling->scale;
+    const float *low = scaling->low, *high = scaling->high;
     for (size_t i = 0; i < n; i++) {
         const float *row = x + i * n_features;
         float *linear = out + i * stride, *logarithm = linear + n_features;
 #pragma omp simd
         for (size_t j = 0; j < n_features; j++) {
-            float z = zero_if_nan((row[j] - mean[j]) * scale[j]);
+            float inside = row[j] < low[j] ? low[j] : row[j] > high[j] ? high[j] : row[j];
+            float z = zero_if_nan((inside - mean[j]) * scale[j]);
             float size = float_of(bits_of(z) & 0x7fffffffu);
             uint32_t sign = bits_of(z) & 0x80000000u;
             linear[j] = z;
@@ -64,33 +67,34 @@ static inline __attribute__((always_inline)) void features_loop(float *out, cons
 #if defined(__x86_64__)
 /* Eight values at a time; without FMA, so that the result is the same to the last bit. */
 __attribute__((target("avx2"))) static void features_loop_avx2(float *out, const float *x,
-                                                               const float *mean,
-                                                               const float *scale, size_t n,
-                                                               size_t n_features, size_t stride) {
-    features_loop(out, x, mean, scale, n, n_features, stride);
+                                                               const struct scaling *scaling,
+                                                               size_t n, size_t n_features,
+                                                               size_t stride) {
+    features_loop(out, x, scaling, n, n_features, stride);
 }
 #endif
 
-void features_forward(float *out, const float *x, const float *mean, const float *scale, size_t n,
+void features_forward(float *out, const float *x, const struct scaling *scaling, size_t n,
                       size_t n_features, size_t stride) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) {
-        features_loop_avx2(out, x, mean, scale, n, n_features, stride);
+        features_loop_avx2(out, x, scaling, n, n_features, stride);
         return;
     }
 #endif
-    features_loop(out, x, mean, scale, n, n_features, stride);
+    features_loop(out, x, scaling, n, n_features, stride);
 }
 
-void features_backward(float *dx, const float *din, const float *x, const float *mean,
-                       const float *scale, size_t n, size_t n_features, size_t stride) {
+void features_backward(float *dx, const float *din, const float *x, const struct scaling *scaling,
+                       size_t n, size_t n_features, size_t stride) {
     for (size_t i = 0; i < n; i++) {
         const float *row = x + i * n_features, *dlinear = din + i * stride;
         const float *dlogarithm = dlinear + n_features;
         for (size_t j = 0; j < n_features; j++) {
-            float z = (row[j] - mean[j]) * scale[j];
+            float z = (row[j] - scaling->mean[j]) * scaling->scale[j];
             float d = dlinear[j] + dlogarithm[j] / (1.0f + fabsf(z));
-            dx[i * n_features + j] = z == z ? d * scale[j] : 0.0f;
+            bool inside = row[j] >= scaling->low[j] && row[j] <= scaling->high[j];
+            dx[i * n_features + j] = inside && z == z ? d * scaling->scale[j] : 0.0f;
         }
     }
 }

@@ -153,8 +153,12 @@ static enum status write_weights(const struct network *n, struct artifact_writer
     char name[NETWORK_COLUMN_SIZE];
     TRY(artifact_add_1d(w, network_column(name, n->name, "layers"), DTYPE_U32, l->n_layers + 1,
                         l->width, err));
-    TRY(artifact_add_1d(w, network_column(name, n->name, "weights"), DTYPE_F32, l->n_dense, params,
+    TRY(artifact_add_1d(w, network_column(name, n->name, "weights"), DTYPE_F32, l->shortcut, params,
                         err));
+    if (l->shortcut < l->n_dense) {
+        TRY(artifact_add_1d(w, network_column(name, n->name, "shortcut"), DTYPE_F32,
+                            l->n_dense - l->shortcut, params + l->shortcut, err));
+    }
     if (l->user_dim > 0) {
         TRY(artifact_add_2d(w, network_column(name, n->name, "user_embedding"), DTYPE_F32,
                             l->n_users, l->user_dim, params + l->user, err));

@@ -34,8 +34,7 @@ void train_state_release(struct train_state *s) {
 
 /* ---- validation ---- */
 
-/* NDCG@10 of a group whose only relevant row is the first. */
-static double group_ndcg(const float *score, size_t n) {
+double group_ndcg(const float *score, size_t n) {
     const uint32_t positive = 0;
     struct placement place;
     metrics_place(score, n, &positive, 1, &place);
@@ -56,8 +55,9 @@ static void validate_groups(const struct train_task *task, struct batch_worker *
         return;
     }
     for (size_t g = 0; g < n; g++) {
-        *loss += loss_group(task->loss, w->dlogit, logit + g * rows, NULL, rows, 1);
-        *metric += group_ndcg(logit + g * rows, rows);
+        const double weight = (double)w->minibatch.weight[g];
+        *loss += loss_group(task->loss, w->dlogit, logit + g * rows, NULL, rows, weight);
+        *metric += weight * group_ndcg(logit + g * rows, rows);
     }
 }
 
@@ -82,7 +82,7 @@ static enum status validate_shard(const void *context, void *scratch, struct blo
     }
     minibatch_fill(&w->minibatch, task->valid, group, n, rows, task->mean_stars, NULL);
     const struct mlp_rows in = minibatch_rows(&w->minibatch);
-    mlp_read(&w->net, &task->layout, params, task->mean, task->scale, &in);
+    mlp_read(&w->net, &task->layout, params, &task->scaling, &in);
     mlp_forward(&w->net, &task->layout, params, w->minibatch.n_rows, 0, NULL);
     validate_groups(task, w, n, rows, loss, metric);
     return STATUS_OK;
@@ -179,7 +179,8 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
     s->epoch++;
     double score = task->loss == LOSS_MSE ? -metric : metric;
     bool no_validation = task->valid->n_groups == 0;
-    if (s->best_epoch == 0 || no_validation || score > s->best) {
+    bool first = s->epoch == 1 && task->start.weight == 0;
+    if (first || no_validation || score > s->best) {
         s->best = score;
         s->best_epoch = s->epoch;
         memcpy(s->best_params, s->params, s->n_params * sizeof *s->params);
@@ -191,9 +192,24 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
 static void initialise(const struct train_task *task, float *params) {
     if (task->initial == NULL) {
         mlp_initialise(&task->layout, task->seed, params);
+        if (task->start.weight != 0) {
+            params[task->layout.shortcut + task->start.feature] = task->start.weight;
+        }
     } else {
         memcpy(params, task->initial, task->layout.n_params * sizeof *params);
     }
+}
+
+/* Before the first epoch the network is what its shortcut starts with, and that is the best so far.
+ */
+static enum status take_start(struct batcher *validation, struct train_state *s,
+                              struct error *err) {
+    double loss = 0;
+    TRY(validate(validation, s->params, &loss, &s->best, err));
+    memcpy(s->best_params, s->params, s->n_params * sizeof *s->params);
+    log_info("%s network: the start, one feature alone: validation loss %.5f, NDCG@10 %.5f",
+             validation->task->head, loss, s->best);
+    return STATUS_OK;
 }
 
 enum status train_network(struct network *network, train_hook hook, void *context,
@@ -205,6 +221,9 @@ enum status train_network(struct network *network, train_hook hook, void *contex
     const bool validated = task->valid->n_groups > 0;
     if (validated) TRY(batcher_alloc(&validation, task, false, err));
     if (state->epoch == 0) initialise(task, state->params);
+    if (state->epoch == 0 && validated && task->start.weight != 0) {
+        TRY(take_start(&validation, state, err));
+    }
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
         struct progress p;

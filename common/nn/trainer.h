@@ -13,15 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A feature that ranks well alone, and the weight of its standardised value in the shortcut; 0:
+ * none. A network that starts so, and is kept only as far as it gets better, is never worse on the
+ * validation set than this feature. */
+struct shortcut_start {
+    uint32_t feature;
+    float weight;
+};
+
 /* What to train and how; constant during the training. */
 struct train_task {
     const struct samples *train, *valid; /* without validation groups the last epoch is kept */
     size_t n_groups;                     /* to train on: the first ones of `train` */
-    const float *mean, *scale;           /* of the features */
+    struct scaling scaling;              /* of the features */
     double mean_stars;                   /* the rating head predicts the difference from it */
     struct mlp_layout layout;
-    const float *initial; /* parameters to start from; NULL: drawn at random */
-    const char *head;     /* for the log: "rank", "rating", ... */
+    const float *initial;        /* parameters to start from; NULL: drawn at random */
+    struct shortcut_start start; /* what a shortcut begins with */
+    const char *head;            /* for the log: "rank", "rating", ... */
     enum loss_kind loss;
     double learning_rate; /* peak of the schedule */
     struct adam adam;
@@ -39,7 +48,7 @@ struct schedule train_schedule(const struct train_task *task);
 /* Everything that carries over from one epoch to the next, and so what a checkpoint holds. */
 struct train_state {
     uint32_t epoch;      /* epochs done */
-    uint32_t best_epoch; /* counted from 1 */
+    uint32_t best_epoch; /* counted from 1; 0: the start of a shortcut is best */
     uint64_t step;       /* optimiser steps done */
     double best;         /* validation score of best_epoch, larger is better */
     bool finished;
@@ -69,6 +78,9 @@ typedef enum status (*train_hook)(void *context, const struct network *network, 
  * checkpoint. */
 enum status train_network(struct network *network, train_hook hook, void *context,
                           struct error *err);
+
+/* NDCG@10 of a group of n rows whose only relevant row is the first. */
+double group_ndcg(const float *score, size_t n);
 
 /* Mean loss and metric of `params` on the validation set. */
 enum status train_validate(const struct train_task *task, const float *params, double *loss,

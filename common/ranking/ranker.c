@@ -11,8 +11,8 @@ static const char *const head_names[HEADS] = {"rank", "rating", "newcomer"};
 struct ranker {
     size_t n_features;
     struct strings name, group;
-    float *mean, *scale; /* [n_features] */
-    double rating_mean;  /* stars, added to the rating head's output */
+    float *mean, *scale, *rating_scale, *low, *high; /* [n_features] */
+    double rating_mean;                              /* stars, added to the rating head's output */
     struct ensemble head[HEADS];
 };
 
@@ -23,6 +23,9 @@ static enum status load_features(struct ranker *r, const struct artifact *a, str
     r->n_features = r->name.count;
     TRY(artifact_read_strings(a, "feature.group", r->n_features, &r->group, err));
     TRY(artifact_read(a, "feature.mean", DTYPE_F32, r->n_features, &r->mean, err));
+    TRY(artifact_read(a, "feature.low", DTYPE_F32, r->n_features, &r->low, err));
+    TRY(artifact_read(a, "feature.high", DTYPE_F32, r->n_features, &r->high, err));
+    TRY(artifact_read(a, "feature.rating_scale", DTYPE_F32, r->n_features, &r->rating_scale, err));
     return artifact_read(a, "feature.scale", DTYPE_F32, r->n_features, &r->scale, err);
 }
 
@@ -34,8 +37,10 @@ static enum status load_all(struct ranker *r, const struct artifact *a, struct e
     for (unsigned head = 0; head < HEADS; head++) {
         struct ensemble *e = &r->head[head];
         TRY(ensemble_load(e, a, head_names[head], members, r->n_features, err));
-        e->mean = r->mean;
-        e->scale = r->scale;
+        e->scaling = (struct scaling){.mean = r->mean,
+                                      .scale = head == HEAD_RATING ? r->rating_scale : r->scale,
+                                      .low = r->low,
+                                      .high = r->high};
     }
     return STATUS_OK;
 }
@@ -62,6 +67,9 @@ void ranker_release(struct ranker *r) {
     strings_release(&r->group);
     mem_free(r->mean);
     mem_free(r->scale);
+    mem_free(r->rating_scale);
+    mem_free(r->low);
+    mem_free(r->high);
     mem_free(r);
 }
 

@@ -47,7 +47,19 @@ static enum status fit_all(const struct fitting *f, const struct instance_list *
     return f->out != NULL ? item_item_write_list(f->out, list, err) : STATUS_OK;
 }
 
-enum status factorize(struct artifact_writer *out, const struct ratings *ratings,
+/* Leaves out the models of the order of ratings where there is none. */
+static void drop_ordered(struct instance_list *list) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if ((list->instance[i].model->needs & NEEDS_ORDER) == 0)
+            list->instance[kept++] = list->instance[i];
+    }
+    if (kept < list->count)
+        log_info("the ratings have no order: %zu models of it are left out", list->count - kept);
+    list->count = kept;
+}
+
+enum status factorize(struct artifact_writer *out, const struct ratings *ratings, bool order,
                       const void *params, uint64_t seed, struct error *err) {
     const struct factorize_params *p = params;
     struct instance_list list = {.count = 0};
@@ -56,6 +68,7 @@ enum status factorize(struct artifact_writer *out, const struct ratings *ratings
     AUTO(baseline)
     struct baseline baseline = {.user_shrinkage = p->user_shrinkage, .liked = p->liked};
     TRY(plan(&list, params, err));
+    if (!order) drop_ordered(&list);
     TRY(baseline_fit(&baseline, ratings, p->movie_shrinkage, err));
     if (ranks_self() == 0) TRY(baseline_write(&baseline, out, err));
     TRY(popular_items_make(&items, ratings, (size_t)p->item_limit, (size_t)p->item_min_ratings,

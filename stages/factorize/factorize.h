@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/data/ratings.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What all models share; the models' own parameters follow it in memory (registry_params). */
@@ -17,8 +18,9 @@ struct factorize_params {
 /* Whether the lists of models can be read; STATUS_USAGE otherwise. */
 enum status factorize_check(const void *params, struct error *err);
 
-/* `params` starts with a struct factorize_params. */
-enum status factorize(struct artifact_writer *out, const struct ratings *ratings,
+/* `params` starts with a struct factorize_params. Without `order`, the ratings' order says nothing,
+ * and models that need it are left out. */
+enum status factorize(struct artifact_writer *out, const struct ratings *ratings, bool order,
                       const void *params, uint64_t seed, struct error *err);
 
 #endif

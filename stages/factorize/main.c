@@ -41,7 +41,9 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     stage_count(run, "movies", ratings.n_movies);
     stage_count(run, "ratings", ratings.count);
     TRY(partition_cut(&ratings, err));
-    TRY(factorize(stage_output(run), &ratings, params, stage_seed(run), err));
+    bool order = true;
+    TRY(dataset_has_order(&order, stage_input(run, "dataset"), err));
+    TRY(factorize(stage_output(run), &ratings, order, params, stage_seed(run), err));
     if (ranks_count() > 1)
         log_info("%zu processes; the first sent %llu bytes", ranks_count(),
                  (unsigned long long)ranks_bytes_sent());

@@ -50,6 +50,7 @@ enum status plan_make(struct plan *out, const struct ratings *ratings, const uin
     TRY(MEM_NEW(&out->user, wanted, err));
     TRY(MEM_NEW(&out->position, wanted, err));
     TRY(MEM_NEW(&out->start, wanted, err));
+    TRY(MEM_NEW(&out->weight, wanted, err));
     struct rng rng = rng_keyed(seed, "features.thin", 0, positive);
     size_t left = out->available;
     for (uint32_t u = 0; u < ratings->n_users; u++) {
@@ -62,6 +63,7 @@ enum status plan_make(struct plan *out, const struct ratings *ratings, const uin
                 if (rng_uniform(&rng) * (double)left-- >= (double)needed) continue;
                 bool beginning = part == PLAN_BEGINNINGS;
                 out->user[out->count] = u;
+                out->weight[out->count] = 1;
                 out->position[out->count] = i;
                 out->start[out->count] = beginning ? draw_start(i, i - first, seed, out->count) : i;
                 out->count++;
@@ -71,9 +73,28 @@ enum status plan_make(struct plan *out, const struct ratings *ratings, const uin
     return STATUS_OK;
 }
 
+enum status plan_weigh_lists(struct plan *plan, const struct ratings *ratings, const uint8_t *role,
+                             struct error *err) {
+    MEM_AUTO uint32_t *targets = NULL;
+    double lists[2] = {0}; /* of users whom the models do not know, and do */
+    TRY(MEM_NEW(&targets, ratings->n_users, err));
+    for (size_t g = 0; g < plan->count; g++) {
+        const uint32_t user = plan->user[g];
+        lists[!is_newcomer(ratings, role, user)] += targets[user]++ == 0;
+    }
+    const double kinds = (lists[0] > 0) + (lists[1] > 0);
+    for (size_t g = 0; g < plan->count; g++) {
+        const uint32_t user = plan->user[g];
+        const double alike = lists[!is_newcomer(ratings, role, user)] * (double)targets[user];
+        plan->weight[g] = (float)((double)plan->count / (kinds * alike));
+    }
+    return STATUS_OK;
+}
+
 void plan_release(struct plan *p) {
     mem_free(p->user);
     mem_free(p->position);
     mem_free(p->start);
+    mem_free(p->weight);
     *p = (struct plan){0};
 }

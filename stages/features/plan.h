@@ -15,6 +15,7 @@ struct plan {
     uint64_t *position; /* [count] of the positive among all ratings */
     uint64_t *start;    /* [count] of the first rating that is not known yet: the positive, or one
                            of the nine before it */
+    float *weight;      /* [count] of the group, on average 1 */
     size_t count;
     size_t available; /* groups before the cap */
 };
@@ -37,6 +38,11 @@ enum plan_part {
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
                       enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
                       struct error *err);
+/* Lists of many targets count alike, however many they are, and the lists of users whom the models
+ * know count together as much as those of users whom they do not: who will come back is not what
+ * the time before the cut can tell. Sets plan->weight, which is 1 before. */
+enum status plan_weigh_lists(struct plan *plan, const struct ratings *ratings, const uint8_t *role,
+                             struct error *err);
 /* Whether there are any beginnings of newcomers. */
 bool plan_has_beginnings(const struct ratings *ratings, const uint8_t *role);
 void plan_release(struct plan *p);

@@ -31,6 +31,16 @@ static enum status find_features(const struct feature_context *c, const char *li
     return STATUS_OK;
 }
 
+static enum status add_needs(struct artifact_writer *w, const struct feature_context *c,
+                             struct error *err) {
+    MEM_AUTO uint8_t *needs = NULL;
+    TRY(MEM_NEW(&needs, feature_count(c), err));
+    for (size_t i = 0; i < feature_count(c); i++) {
+        needs[i] = (uint8_t)feature_at(c, i)->needs;
+    }
+    return artifact_add_1d(w, "feature.needs", DTYPE_U8, feature_count(c), needs, err);
+}
+
 static enum status add_names(struct artifact_writer *w, const struct feature_context *c,
                              struct error *err) {
     static const char *const columns[] = {"feature.name", "feature.group", "feature.meaning"};
@@ -44,6 +54,15 @@ static enum status add_names(struct artifact_writer *w, const struct feature_con
         TRY(artifact_add_strings(w, columns[k], &texts, err));
     }
     return STATUS_OK;
+}
+
+/* What the rows are for, as far as the ranker must know it. */
+static enum status add_question(struct artifact_writer *w, const struct question *question,
+                                const struct artifact *dataset, struct error *err) {
+    bool order = true;
+    TRY(dataset_has_order(&order, dataset, err));
+    TRY(artifact_set_str(w, "history", history_rule_name(question->history), err));
+    return artifact_set_str(w, "order", order ? "time" : "none", err);
 }
 
 /* A set of groups: its columns begin with its name. */
@@ -66,9 +85,9 @@ static enum status write_groups(struct stage_run *run, const struct row_source *
                                 const struct group_set *set, const struct plan *plan,
                                 struct sampling *sampling, struct error *err) {
     struct artifact_writer *w = stage_output(run);
-    char column[5][32], purpose[32];
-    static const char *const parts[] = {"x", "user", "movie", "rating", "log_q"};
-    for (size_t k = 0; k < 5; k++) {
+    char column[6][32], purpose[32];
+    static const char *const parts[] = {"x", "user", "movie", "rating", "log_q", "weight"};
+    for (size_t k = 0; k < 6; k++) {
         snprintf(column[k], sizeof column[k], "%s.%s", set->name, parts[k]);
     }
     snprintf(purpose, sizeof purpose, "features.%s", set->name);
@@ -79,6 +98,7 @@ static enum status write_groups(struct stage_run *run, const struct row_source *
     TRY(artifact_add_1d(w, column[1], DTYPE_U32, plan->count, groups.user, err));
     TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan->count, size, groups.movie, err));
     TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan->count, groups.rating, err));
+    TRY(artifact_add_1d(w, column[5], DTYPE_F32, plan->count, plan->weight, err));
     stage_count(run, set->positives, plan->available);
     stage_count(run, set->rows, plan->count * size);
     if (set->positive != ROLE_RANK) return STATUS_OK;
@@ -97,6 +117,9 @@ static enum status add_groups(struct stage_run *run, const struct row_source *so
     if (plan.count == 0 && set->positive == ROLE_RANK) {
         return error_set(err, STATUS_FAILED, "%s: no rating has the role rank",
                          artifact_path(stage_input(run, "split")));
+    }
+    if (source->question.history == HISTORY_CUT) {
+        TRY(plan_weigh_lists(&plan, source->ratings, source->role, err));
     }
     return write_groups(run, source, set, &plan, sampling, err);
 }
@@ -148,6 +171,8 @@ enum status rows_write(struct stage_run *run, const struct feature_context *cont
     TRY(artifact_set_i64(stage_output(run), "new_movies", kind != NULL, err));
     TRY(question_load(&source.question, split, err));
     TRY(add_names(stage_output(run), context, err));
+    TRY(add_needs(stage_output(run), context, err));
+    TRY(add_question(stage_output(run), &source.question, dataset, err));
     const bool beginnings =
         source.question.history == HISTORY_PREFIX && plan_has_beginnings(&ratings, role);
     if (beginnings) train.short_share = 0;

@@ -16,7 +16,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct question {
+struct explained {
     const struct inspected_run *run;
     struct recommender *recommender;
     struct recommend_work *work;
@@ -27,7 +27,7 @@ struct question {
 };
 
 /* Rank of the movie in the whole catalogue without what the user has seen (itself excepted). */
-static enum status find_place(struct question *q, struct recommendation *own, uint64_t *place,
+static enum status find_place(struct explained *q, struct recommendation *own, uint64_t *place,
                               uint64_t *among, struct error *err) {
     uint32_t n_movies = q->run->catalogue.n_movies;
     MEM_AUTO uint32_t *movies = NULL;
@@ -52,7 +52,7 @@ static enum status find_place(struct question *q, struct recommendation *own, ui
     return STATUS_OK;
 }
 
-static enum status print_question(struct question *q, struct error *err) {
+static enum status print_head(struct explained *q, struct error *err) {
     AUTO(buf) struct buf title = {0};
     struct recommendation own;
     uint64_t place, among;
@@ -72,7 +72,7 @@ static enum status print_question(struct question *q, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status print_groups(const struct question *q, struct error *err) {
+static enum status print_groups(const struct explained *q, struct error *err) {
     const struct attribution *a = &q->attribution;
     const struct ranker *ranker = recommender_ranker(q->recommender);
     MEM_AUTO struct group_share *groups = NULL;
@@ -113,7 +113,7 @@ static int compare_shares(const void *a, const void *b) {
     return (x->feature > y->feature) - (x->feature < y->feature);
 }
 
-static enum status feature_row(const struct question *q, const struct share *s,
+static enum status feature_row(const struct explained *q, const struct share *s,
                                struct text_table *t, struct error *err) {
     const struct ranker *ranker = recommender_ranker(q->recommender);
     const struct feature_context *context = recommender_context(q->recommender);
@@ -128,7 +128,7 @@ static enum status feature_row(const struct question *q, const struct share *s,
                            index == SIZE_MAX ? "" : feature_at(context, index)->meaning);
 }
 
-static enum status print_features(const struct question *q, struct error *err) {
+static enum status print_features(const struct explained *q, struct error *err) {
     size_t count = q->attribution.n_features;
     MEM_AUTO struct share *shares = NULL;
     AUTO(text_table) struct text_table t = {.align = "rllrrl", .indent = 2};
@@ -146,7 +146,7 @@ static enum status print_features(const struct question *q, struct error *err) {
 
 /* ---- evidence ---- */
 
-static enum status evidence_row(const struct question *q, const struct evidence *e,
+static enum status evidence_row(const struct explained *q, const struct evidence *e,
                                 struct text_table *t, struct error *err) {
     AUTO(buf) struct buf title = {0}, terms = {0};
     const struct content *content = feature_content(recommender_context(q->recommender));
@@ -162,7 +162,7 @@ static enum status evidence_row(const struct question *q, const struct evidence 
     return text_table_cell(t, err, "%s", terms.data);
 }
 
-static enum status print_evidence(const struct question *q, struct error *err) {
+static enum status print_evidence(const struct explained *q, struct error *err) {
     enum { SHOWN = 5 };
     struct evidence evidence[SHOWN];
     AUTO(text_table) struct text_table t = {.align = "rrrll", .indent = 2};
@@ -175,14 +175,14 @@ static enum status print_evidence(const struct question *q, struct error *err) {
     return text_table_print(&t, stdout, err);
 }
 
-static enum status answer(struct question *q, struct error *err) {
+static enum status answer(struct explained *q, struct error *err) {
     TRY(recommender_open(&q->recommender, &q->run->artifacts, err));
     TRY(recommend_work_create(&q->work, q->recommender, err));
     q->history = recommender_history(q->recommender, q->user);
     TRY(recommend_prepare(q->work, &q->history, q->user,
                           recommender_now(q->recommender, &q->history), err));
     TRY(recommend_explain(q->work, q->movie, &q->attribution, err));
-    TRY(print_question(q, err));
+    TRY(print_head(q, err));
     TRY(print_groups(q, err));
     TRY(print_features(q, err));
     return print_evidence(q, err);
@@ -194,7 +194,7 @@ static enum status run_explain(struct inspect_call *call, struct error *err) {
     if (o->user < 0) return error_set(err, STATUS_USAGE, "--user: a user's id is needed");
     if (o->movie == NULL) return error_set(err, STATUS_USAGE, "--movie: an id or title is needed");
     TRY(run_open(&r, o->run, o->view, run_recommending(), err));
-    struct question q = {.run = &r, .n = (uint64_t)o->n};
+    struct explained q = {.run = &r, .n = (uint64_t)o->n};
     enum status status = run_find_user(&r, o->user, &q.user, err);
     if (status == STATUS_OK) status = movie_find(&r.catalogue, o->movie, &q.movie, err);
     if (status == STATUS_OK) status = answer(&q, err);

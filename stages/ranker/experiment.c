@@ -2,9 +2,13 @@
 
 #include "common/base/mem.h"
 #include "common/base/option.h"
+#include "common/data/history.h"
+#include "common/models/model.h"
 #include "stages/ranker/feature_mask.h"
+#include "stages/ranker/first_feature.h"
 
 #include <math.h>
+#include <string.h>
 
 /* What "auto" stands for, chosen on the validation sets of ml-1m. */
 struct automatic {
@@ -20,24 +24,6 @@ static const struct automatic usual = {.layers = "128,64",
 /* There are few movies, each in thousands of rows: a larger network would memorise them. */
 static const struct automatic of_new_movies = {.layers = "8", .rating_layers = "8", .epochs = 3};
 
-/* ---- data ---- */
-
-enum status experiment_load(struct experiment *e, const struct artifact *features,
-                            struct error *err) {
-    TRY(samples_load(&e->train, &e->valid, features, err));
-    uint32_t n = e->train.n_features;
-    TRY(artifact_read_strings(features, "feature.name", n, &e->name, err));
-    TRY(artifact_read_strings(features, "feature.group", n, &e->group, err));
-    TRY(MEM_NEW(&e->mean, n, err));
-    TRY(MEM_NEW(&e->scale, n, err));
-    samples_extent(&e->train, &e->valid, &e->n_users, &e->n_movies);
-    TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
-    TRY(samples_scaling(&e->train, e->mean, e->scale, err));
-    return feature_mask_apply(e->asked->without, &e->name, &e->group, e->scale, err);
-}
-
-/* ---- plan ---- */
-
 /* The fewer groups there are to learn from, the more a single network depends on its seed, and the
  * less time another one takes. */
 enum { ENSEMBLE_GROUPS = 30000, MOST_MEMBERS = 5 };
@@ -50,6 +36,7 @@ static void resolve(struct experiment *e) {
     const struct automatic *a = e->new_movies ? &of_new_movies : &usual;
     struct ranker_params *p = &e->params;
     *p = *e->asked;
+    p->without = option_text_or(p->without, e->occasion.forecast ? "none" : "recent");
     p->layers = option_text_or(p->layers, a->layers);
     p->rating_layers = option_text_or(p->rating_layers, a->rating_layers);
     p->epochs = option_int_or(p->epochs, a->epochs);
@@ -57,6 +44,55 @@ static void resolve(struct experiment *e) {
     p->dropout = option_real_or(p->dropout, a->dropout);
     p->rating_dropout = option_real_or(p->rating_dropout, a->rating_dropout);
 }
+
+/* ---- data ---- */
+
+static enum status read_occasion(struct occasion *out, const struct artifact *features,
+                                 struct error *err) {
+    const char *history = NULL, *order = NULL;
+    TRY(artifact_get_str(features, "history", &history, err));
+    TRY(artifact_get_str(features, "order", &order, err));
+    out->order = strcmp(order, "none") != 0;
+    out->by_lot = strcmp(history, history_rule_name(HISTORY_ALL)) == 0;
+    out->forecast = strcmp(history, history_rule_name(HISTORY_CUT)) == 0 ||
+                    strcmp(history, history_rule_name(HISTORY_MOMENT)) == 0;
+    return STATUS_OK;
+}
+
+void experiment_hide(struct experiment *e, const uint8_t *needs) {
+    for (uint32_t i = 0; i < e->train.n_features; i++) {
+        if (needs[i] == NEEDS_NEITHER) continue;
+        if (!e->occasion.order || e->occasion.by_lot) e->ranges.scale[i] = 0;
+        if (!e->occasion.order) e->rating_scale[i] = 0;
+    }
+}
+
+static enum status mask(struct experiment *e, const struct artifact *features, struct error *err) {
+    const uint32_t n = e->train.n_features;
+    MEM_AUTO uint8_t *needs = NULL;
+    TRY(artifact_read(features, "feature.needs", DTYPE_U8, n, &needs, err));
+    TRY(feature_mask_apply(e->params.without, &e->name, &e->group, e->ranges.scale, err));
+    memcpy(e->rating_scale, e->ranges.scale, n * sizeof(float));
+    experiment_hide(e, needs);
+    return STATUS_OK;
+}
+
+enum status experiment_load(struct experiment *e, const struct artifact *features,
+                            struct error *err) {
+    TRY(samples_load(&e->train, &e->valid, features, err));
+    uint32_t n = e->train.n_features;
+    TRY(artifact_read_strings(features, "feature.name", n, &e->name, err));
+    TRY(artifact_read_strings(features, "feature.group", n, &e->group, err));
+    TRY(MEM_NEW(&e->rating_scale, n, err));
+    TRY(read_occasion(&e->occasion, features, err));
+    samples_extent(&e->train, &e->valid, &e->n_users, &e->n_movies);
+    TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
+    TRY(ranges_compute(&e->ranges, &e->train, err));
+    resolve(e);
+    return mask(e, features, err);
+}
+
+/* ---- plan ---- */
 
 static enum status parse_heads(struct experiment *e, struct error *err) {
     const char *names[HEADS];
@@ -124,16 +160,19 @@ static enum status plan_network(struct experiment *e, struct network *out, enum 
         .train = &e->train,
         .n_groups = newcomers ? e->train.n_groups : e->train.n_settled,
         .valid = newcomers ? &e->none : &e->valid,
-        .mean = e->mean,
-        .scale = e->scale,
+        .scaling = {.mean = e->ranges.mean,
+                    .scale = head == HEAD_RATING ? e->rating_scale : e->ranges.scale,
+                    .low = e->ranges.low,
+                    .high = e->ranges.high},
         .mean_stars = e->mean_stars,
         .adam = adam_usual(p->weight_decay),
         .embedding_decay = p->embedding_decay,
         .patience = (uint32_t)p->patience,
         .batch = (size_t)p->batch,
     };
-    const struct mlp_inputs inputs = {e->train.n_features, e->n_users, (uint32_t)p->user_dim,
-                                      e->n_movies, (uint32_t)p->movie_dim};
+    const struct mlp_inputs inputs = {e->train.n_features,    e->n_users,
+                                      (uint32_t)p->user_dim,  e->n_movies,
+                                      (uint32_t)p->movie_dim, head != HEAD_RATING};
     return network_plan(out, &common, &e->plan[head], &inputs, member, e->seed, err);
 }
 
@@ -145,6 +184,7 @@ static enum status plan_member(struct experiment *e, uint64_t member, struct err
         if (!e->plan[head].wanted) continue;
         struct network *network = &e->network[e->n_networks++];
         TRY(plan_network(e, network, (enum ranker_head)head, member, err));
+        if (head == HEAD_RANK) network->task.start = e->start;
         if (head == HEAD_NEWCOMER) network->task.initial = rank->state.best_params;
     }
     return STATUS_OK;
@@ -155,6 +195,11 @@ enum status experiment_plan(struct experiment *e, struct error *err) {
     resolve(e);
     TRY(plan_heads(e, err));
     e->mean_stars = samples_mean_stars(&e->train);
+    const struct train_task ranking = {.train = &e->train,
+                                       .n_groups = e->train.n_settled,
+                                       .valid = &e->valid,
+                                       .scaling = {e->ranges.mean, e->ranges.scale, NULL, NULL}};
+    if (e->plan[HEAD_RANK].wanted) TRY(first_feature_find(&e->start, &ranking, err));
     const uint64_t members = (uint64_t)e->params.ensemble;
     TRY(MEM_NEW(&e->network, members * HEADS, err));
     for (uint64_t member = 0; member < members; member++) {
@@ -169,7 +214,7 @@ void experiment_release(struct experiment *e) {
     samples_release(&e->valid);
     strings_release(&e->name);
     strings_release(&e->group);
-    mem_free(e->mean);
-    mem_free(e->scale);
+    ranges_release(&e->ranges);
+    mem_free(e->rating_scale);
     *e = (struct experiment){0};
 }

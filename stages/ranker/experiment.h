@@ -9,6 +9,7 @@
 #include "common/ranking/ranker.h"
 #include "stages/ranker/training_set.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,13 @@ struct ranker_params {
     double weight_decay, embedding_decay;
 };
 
+/* What the rows are for (a features artifact's metadata). */
+struct occasion {
+    bool forecast; /* the split is temporal: lists are made when the models have grown old */
+    bool order;    /* the order of ratings, and their times, say something */
+    bool by_lot;   /* what is held out was drawn by lot: order and moment would give it away */
+};
+
 struct experiment {
     const struct ranker_params *asked;
     struct ranker_params params; /* the same with what "auto" became, once planned */
@@ -32,7 +40,10 @@ struct experiment {
     struct samples train, valid;
     struct samples none;        /* what the newcomers' network is validated on */
     struct strings name, group; /* of the features */
-    float *mean, *scale;
+    struct ranges ranges;
+    float *rating_scale;         /* [features] as ranges.scale, but for the rating head */
+    struct occasion occasion;    /* what the rows were made for */
+    struct shortcut_start start; /* of the rank head */
     double mean_stars;
     int64_t new_movies;           /* not 0: the rows are of movies that the models do not know */
     uint32_t n_users, n_movies;   /* rows of the embedding tables */
@@ -44,6 +55,11 @@ struct experiment {
 /* Loads the data from a features artifact. */
 enum status experiment_load(struct experiment *e, const struct artifact *features,
                             struct error *err);
+
+/* Leaves out features by what they need (needs[features], bits of enum needs): where there is no
+ * order, those that need order or times; where that would give away what was drawn by lot, the
+ * same, but for ranking alone: a rating is predicted for a moment that is known. */
+void experiment_hide(struct experiment *e, const uint8_t *needs);
 
 /* Whether heads and layers can be read; STATUS_USAGE otherwise. */
 enum status experiment_check(const struct ranker_params *params, struct error *err);

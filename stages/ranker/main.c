@@ -17,8 +17,8 @@ static const struct option_spec options[] = {
     PARAMETER_LIST_AUTO("rating-layers", rating_layers, "the same for the rating head",
                         "64,32; for new movies 8"),
     PARAMETER_CHOICE("loss", loss, "softmax", "softmax|bpr|bce", "loss function of the rank head"),
-    PARAMETER_LIST("without", without, "recent",
-                   "features, models or group:NAME to leave out, or none"),
+    PARAMETER_LIST_AUTO("without", without, "features, models or group:NAME to leave out, or none",
+                        "recent; none where the split is temporal"),
     PARAMETER_INT("user-dim", user_dim, "0", 0, 1024, "length of the user embeddings"),
     PARAMETER_INT("movie-dim", movie_dim, "0", 0, 1024, "length of the movie embeddings"),
     PARAMETER_INT_AUTO("epochs", epochs, 1, 10000, "most passes over the groups, rank head",
@@ -74,7 +74,7 @@ static enum status check(const void *params, struct error *err) {
 
 static const struct stage ranker_stage = {
     .name = "ranker",
-    .version = 2,
+    .version = 3,
     .summary = "trains the neural ranker: a ranking head and a rating head",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

@@ -6,8 +6,11 @@ static enum status write_features(const struct experiment *e, struct artifact_wr
     uint32_t n = e->train.n_features;
     TRY(artifact_add_strings(w, "feature.name", &e->name, err));
     TRY(artifact_add_strings(w, "feature.group", &e->group, err));
-    TRY(artifact_add_1d(w, "feature.mean", DTYPE_F32, n, e->mean, err));
-    return artifact_add_1d(w, "feature.scale", DTYPE_F32, n, e->scale, err);
+    TRY(artifact_add_1d(w, "feature.mean", DTYPE_F32, n, e->ranges.mean, err));
+    TRY(artifact_add_1d(w, "feature.low", DTYPE_F32, n, e->ranges.low, err));
+    TRY(artifact_add_1d(w, "feature.high", DTYPE_F32, n, e->ranges.high, err));
+    TRY(artifact_add_1d(w, "feature.rating_scale", DTYPE_F32, n, e->rating_scale, err));
+    return artifact_add_1d(w, "feature.scale", DTYPE_F32, n, e->ranges.scale, err);
 }
 
 enum status experiment_write(const struct experiment *e, struct artifact_writer *w,

@@ -47,6 +47,7 @@ static enum status set_load(const struct set *s, struct samples *out, size_t fir
     TRY(set_read(s, "user", DTYPE_U32, 1, out->user + first, err));
     TRY(set_read(s, "movie", DTYPE_U32, rows, out->movie + row, err));
     TRY(set_read(s, "rating", DTYPE_U8, 1, out->rating + first, err));
+    TRY(set_read(s, "weight", DTYPE_F32, 1, out->weight + first, err));
     if (out->log_q == NULL) return STATUS_OK;
     return set_read(s, "log_q", DTYPE_F32, rows, out->log_q + row, err);
 }
@@ -62,6 +63,7 @@ static enum status samples_alloc(struct samples *out, const struct set *like, si
     TRY(MEM_NEW(&out->user, n_groups, err));
     TRY(MEM_NEW(&out->movie, rows, err));
     TRY(MEM_NEW(&out->rating, n_groups, err));
+    TRY(MEM_NEW(&out->weight, n_groups, err));
     return has_log_q ? MEM_NEW(&out->log_q, rows, err) : STATUS_OK;
 }
 
@@ -104,45 +106,75 @@ void samples_extent(const struct samples *train, const struct samples *valid, ui
 
 enum { SCALING_BLOCK = 8192 /* rows of one partial sum */ };
 
-/* Sums of one block of rows: sum, and sum of squares about `origin` per feature. */
-static void block_sums(const struct samples *s, size_t first, size_t n, const float *origin,
-                       float *row, double *sums) {
+/* Of a feature over one block of rows. */
+struct moments {
+    double sum, square; /* about the origin */
+    float low, high;
+};
+
+static void block_moments(const struct samples *s, size_t first, size_t n, const float *origin,
+                          float *row, struct moments *out) {
     size_t features = s->n_features;
+    for (size_t j = 0; j < features; j++) {
+        out[j] = (struct moments){0, 0, INFINITY, -INFINITY};
+    }
     for (size_t i = first; i < first + n; i++) {
         half_to_floats(s->x + i * features, features, row);
         for (size_t j = 0; j < features; j++) {
             double d = (double)row[j] - (double)origin[j];
-            sums[2 * j] += d;
-            sums[2 * j + 1] += d * d;
+            out[j].sum += d;
+            out[j].square += d * d;
+            out[j].low = row[j] < out[j].low ? row[j] : out[j].low;
+            out[j].high = row[j] > out[j].high ? row[j] : out[j].high;
         }
     }
 }
 
-static void scaling_of_sums(const double *sums, size_t n_blocks, size_t rows, size_t features,
-                            const float *origin, float *mean, float *scale) {
+static void ranges_of_moments(struct ranges *out, const struct moments *of, size_t n_blocks,
+                              size_t rows, size_t features, const float *origin) {
     for (size_t j = 0; j < features; j++) {
-        double sum = 0, square = 0;
+        struct moments all = {0, 0, INFINITY, -INFINITY};
         for (size_t b = 0; b < n_blocks; b++) {
-            const double *block = sums + (b * features + j) * 2;
-            sum += block[0];
-            square += block[1];
+            const struct moments *block = &of[b * features + j];
+            all.sum += block->sum;
+            all.square += block->square;
+            all.low = block->low < all.low ? block->low : all.low;
+            all.high = block->high > all.high ? block->high : all.high;
         }
-        double shift = sum / (double)rows;
-        double variance = square / (double)rows - shift * shift;
+        double shift = all.sum / (double)rows;
+        double variance = all.square / (double)rows - shift * shift;
         double centre = (double)origin[j] + shift;
         bool constant = variance <= 1e-10 * (1e-10 + centre * centre);
-        mean[j] = (float)centre;
-        scale[j] = constant ? 0.0f : (float)(1 / sqrt(variance));
+        out->mean[j] = (float)centre;
+        out->scale[j] = constant ? 0.0f : (float)(1 / sqrt(variance));
+        out->low[j] = all.low;
+        out->high[j] = all.high;
     }
 }
 
-enum status samples_scaling(const struct samples *s, float *mean, float *scale, struct error *err) {
+static enum status ranges_alloc(struct ranges *out, size_t features, struct error *err) {
+    TRY(MEM_NEW(&out->mean, features, err));
+    TRY(MEM_NEW(&out->scale, features, err));
+    TRY(MEM_NEW(&out->low, features, err));
+    return MEM_NEW(&out->high, features, err);
+}
+
+void ranges_release(struct ranges *r) {
+    mem_free(r->mean);
+    mem_free(r->scale);
+    mem_free(r->low);
+    mem_free(r->high);
+    *r = (struct ranges){0};
+}
+
+enum status ranges_compute(struct ranges *out, const struct samples *s, struct error *err) {
     size_t rows = s->n_settled * s->group_size, features = s->n_features;
-    if (features == 0) return STATUS_OK;
     size_t n_blocks = (rows + SCALING_BLOCK - 1) / SCALING_BLOCK;
-    MEM_AUTO double *sums = NULL;
+    MEM_AUTO struct moments *moments = NULL;
     MEM_AUTO float *origin = NULL, *scratch = NULL;
-    TRY(mem_alloc(&sums, n_blocks, 2 * features * sizeof *sums, err));
+    TRY(ranges_alloc(out, features, err));
+    if (features == 0) return STATUS_OK;
+    TRY(mem_alloc(&moments, n_blocks, features * sizeof *moments, err));
     TRY(mem_alloc(&scratch, n_blocks, features * sizeof *scratch, err));
     TRY(MEM_NEW(&origin, features, err));
     /* About the first row, not about 0, so that a small deviation of large values survives. */
@@ -151,8 +183,8 @@ enum status samples_scaling(const struct samples *s, float *mean, float *scale, 
     for (size_t b = 0; b < n_blocks; b++) {
         size_t first = b * SCALING_BLOCK;
         size_t n = rows - first < SCALING_BLOCK ? rows - first : SCALING_BLOCK;
-        block_sums(s, first, n, origin, scratch + b * features, sums + 2 * b * features);
+        block_moments(s, first, n, origin, scratch + b * features, moments + b * features);
     }
-    scaling_of_sums(sums, n_blocks, rows, features, origin, mean, scale);
+    ranges_of_moments(out, moments, n_blocks, rows, features, origin);
     return STATUS_OK;
 }

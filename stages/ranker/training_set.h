@@ -17,8 +17,12 @@ enum status samples_load(struct samples *train, struct samples *valid, const str
 void samples_extent(const struct samples *train, const struct samples *valid, uint32_t *n_users,
                     uint32_t *n_movies);
 
-/* mean and scale = 1 / deviation (0 for a constant) of each feature over the rows of the
- * settled groups, of which there must be one. */
-enum status samples_scaling(const struct samples *s, float *mean, float *scale, struct error *err);
+/* What struct scaling points to: mean, scale = 1 / deviation (0 for a constant), and range of each
+ * feature over the rows of the settled groups, of which there must be one. */
+struct ranges {
+    float *mean, *scale, *low, *high; /* [n_features] */
+};
+enum status ranges_compute(struct ranges *out, const struct samples *s, struct error *err);
+void ranges_release(struct ranges *r);
 
 #endif

@@ -1,4 +1,5 @@
 /* sequence: a recurrent encoder of histories, trained to predict the next movie. */
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/data/ratings.h"
 #include "common/data/view.h"
@@ -13,6 +14,12 @@ static const struct stage_input inputs[] = {
 
 static enum status run(struct stage_run *r, const void *params, struct error *err) {
     AUTO(ratings) struct ratings ratings = {0};
+    bool order = true;
+    TRY(dataset_has_order(&order, stage_input(r, "dataset"), err));
+    if (!order) {
+        log_info("the ratings have no order: there is nothing to encode");
+        return STATUS_OK;
+    }
     TRY(view_load(&ratings, stage_input(r, "dataset"), stage_input(r, "split"), stage_view(r),
                   err));
     stage_count(r, "movies", ratings.n_movies);

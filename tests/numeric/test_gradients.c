@@ -21,7 +21,8 @@ enum { ROWS = 7, FEATURES = 3, USERS = 4, MOVIES = 5, USER_DIM = 2, MOVIE_DIM = 
 struct fixture {
     struct mlp_layout layout;
     float params[MAX];
-    float mean[FEATURES], scale[FEATURES], x[ROWS * FEATURES], weight[ROWS];
+    float mean[FEATURES], scale[FEATURES], low[FEATURES], high[FEATURES], x[ROWS * FEATURES],
+        weight[ROWS];
     uint32_t user[ROWS], movie[ROWS];
     float mask[MLP_MAX_LAYERS][ROWS * 16]; /* dropout factors per hidden layer */
     uint32_t drop;
@@ -30,7 +31,7 @@ struct fixture {
 static void fixture_init(struct fixture *f, uint32_t drop) {
     struct error err = {0};
     const uint32_t hidden[] = {6, 5};
-    const struct mlp_inputs inputs = {FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM};
+    const struct mlp_inputs inputs = {FEATURES, USERS, USER_DIM, MOVIES, MOVIE_DIM, true};
     memset(f, 0, sizeof *f);
     f->drop = drop;
     assert_int_equal(mlp_layout_set(&f->layout, &inputs, hidden, 2, &err), STATUS_OK);
@@ -42,6 +43,8 @@ static void fixture_init(struct fixture *f, uint32_t drop) {
     for (size_t i = 0; i < FEATURES; i++) {
         f->mean[i] = (float)rng_normal(&rng);
         f->scale[i] = (float)(0.5 + rng_uniform(&rng));
+        f->low[i] = -4;
+        f->high[i] = 3.5F;
     }
     for (size_t i = 0; i < ROWS * FEATURES; i++) {
         f->x[i] = (float)(3 * rng_normal(&rng));
@@ -68,9 +71,11 @@ static void fixture_init(struct fixture *f, uint32_t drop) {
 static double reference_logit(const struct fixture *f, const double *params, const double *x,
                               size_t row) {
     const struct mlp_layout *l = &f->layout;
-    double a[32] = {0}, b[32];
+    double a[32] = {0}, b[32], shortcut = 0;
     for (size_t j = 0; j < FEATURES; j++) {
-        double z = (x[row * FEATURES + j] - (double)f->mean[j]) * (double)f->scale[j];
+        double inside = fmin(fmax(x[row * FEATURES + j], (double)f->low[j]), (double)f->high[j]);
+        double z =
+            isnan(x[row * FEATURES + j]) ? 0 : (inside - (double)f->mean[j]) * (double)f->scale[j];
         if (isnan(z)) z = 0;
         a[j] = z;
         a[FEATURES + j] = z < 0 ? -log(1 - z) : log(1 + z);
@@ -80,6 +85,9 @@ static double reference_logit(const struct fixture *f, const double *params, con
     }
     for (size_t j = 0; j < MOVIE_DIM; j++) {
         a[2 * FEATURES + USER_DIM + j] = params[l->movie + f->movie[row] * MOVIE_DIM + j];
+    }
+    for (size_t j = 0; j < l->width[0]; j++) {
+        shortcut += params[l->shortcut + j] * a[j];
     }
     for (uint32_t k = 0; k < l->n_layers; k++) {
         for (size_t o = 0; o < l->width[k + 1]; o++) {
@@ -92,7 +100,7 @@ static double reference_logit(const struct fixture *f, const double *params, con
         }
         memcpy(a, b, l->width[k + 1] * sizeof(double));
     }
-    return a[0];
+    return a[0] + shortcut;
 }
 
 /* The scalar whose derivatives are taken: a weighted sum of the logits. */
@@ -125,13 +133,18 @@ static void assert_close(double value, double wanted, const char *what, size_t i
     fail_msg("%s %zu: %.7g, by differences %.7g", what, index, value, wanted);
 }
 
+static struct scaling scaling_of(const struct fixture *f) {
+    return (struct scaling){f->mean, f->scale, f->low, f->high};
+}
+
 static void run_network(struct fixture *f, struct mlp_work *w, float *gradient) {
     struct error err = {0};
     const struct mlp_layout *l = &f->layout;
     assert_int_equal(mlp_work_alloc(w, l, ROWS, &err), STATUS_OK);
     struct rng dropout = rng_keyed(3, "dropout", 0, 0);
     const struct mlp_rows rows = {f->x, f->user, f->movie, ROWS};
-    mlp_read(w, l, f->params, f->mean, f->scale, &rows);
+    const struct scaling scaling = scaling_of(f);
+    mlp_read(w, l, f->params, &scaling, &rows);
     mlp_forward(w, l, f->params, ROWS, f->drop, &dropout);
     mlp_backward(w, l, f->params, ROWS, f->drop, f->weight, gradient, 0);
 }
@@ -165,7 +178,8 @@ static void check_network(uint32_t drop) {
         assert_close((double)gradient[i], difference(&f, params, x, &params[i]), "parameter", i);
     }
     float dx[ROWS * FEATURES];
-    features_backward(dx, w.input_delta, f.x, f.mean, f.scale, ROWS, FEATURES, l->width[0]);
+    const struct scaling scaling = scaling_of(&f);
+    features_backward(dx, w.input_delta, f.x, &scaling, ROWS, FEATURES, l->width[0]);
     for (size_t i = 0; i < ROWS * FEATURES; i++) {
         double wanted = isnan(x[i]) ? 0 : difference(&f, params, x, &x[i]);
         assert_close((double)dx[i], wanted, "feature", i);
@@ -201,23 +215,32 @@ static void test_partial_input_gradient(void **state) {
 
 static void test_feature_transform(void **state) {
     (void)state;
-    const float mean = 0, scale = 1;
+    const float mean = 0, scale = 1, low = -INFINITY, high = INFINITY;
+    const struct scaling unit = {&mean, &scale, &low, &high};
     for (int exponent = -30; exponent <= 15; exponent++) {
         for (int sign = -1; sign <= 1; sign += 2) {
             float z = (float)(sign * ldexp(1.37, exponent)), out[2];
-            features_forward(out, &z, &mean, &scale, 1, 1, 2);
+            features_forward(out, &z, &unit, 1, 1, 2);
             double wanted = sign * log1p(fabs((double)z));
             assert_true(out[0] == z);
             assert_true(fabs((double)out[1] - wanted) < 2e-7 * (1 + fabs(wanted)));
         }
     }
     const float strange[] = {NAN, 3.0f};
-    const float means[] = {0, 3}, scales[] = {1, 0};
+    const float means[] = {0, 3}, scales[] = {1, 0}, lows[] = {-1, -1}, highs[] = {1, 5};
+    const struct scaling two = {means, scales, lows, highs};
     float out[4] = {9, 9, 9, 9};
-    features_forward(out, strange, means, scales, 1, 2, 4);
+    features_forward(out, strange, &two, 1, 2, 4);
     for (size_t i = 0; i < 4; i++) {
         assert_true(out[i] == 0.0f);
     }
+    /* What the training set did not hold is taken for the nearest that it held. */
+    const float far[] = {-30, 30, 1, 1};
+    const float unit_scales[] = {1, 0.5F};
+    const struct scaling narrow = {means, unit_scales, lows, highs};
+    float outside[8];
+    features_forward(outside, far, &narrow, 2, 2, 4);
+    assert_true(outside[0] == -1 && outside[1] == 1 && outside[4] == 1 && outside[5] == -1);
 }
 
 /* ---- losses: five-point differences ---- */
@@ -334,7 +357,7 @@ static void test_start(void **state) {
     (void)state;
     struct error err = {0};
     struct mlp_layout l = {0};
-    const struct mlp_inputs inputs = {50, 300, 8, 200, 16};
+    const struct mlp_inputs inputs = {50, 300, 8, 200, 16, false};
     const uint32_t hidden[] = {64, 32};
     assert_int_equal(mlp_layout_set(&l, &inputs, hidden, 2, &err), STATUS_OK);
     float *params = calloc(l.n_params, sizeof *params);

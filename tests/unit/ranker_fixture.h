@@ -3,6 +3,7 @@
 #define MARQUEE_TESTS_RANKER_FIXTURE_H
 
 #include "common/base/mem.h"
+#include "common/nn/init.h"
 #include "common/nn/mlp.h"
 #include "common/ranking/recommender.h"
 #include "tests/unit/feature_fixture.h"
@@ -14,7 +15,7 @@ static inline void write_ranker(const struct world *world, const struct feature_
     struct artifact_writer *a = NULL;
     struct strings name = {0}, group = {0};
     if (names == NULL) n = feature_count(c);
-    float mean[128], scale[128];
+    float mean[128], scale[128], low[128], high[128];
     struct rng rng = rng_keyed(3, "test.ranker", 0, 0);
     for (size_t i = 0; i < n; i++) {
         size_t index = names == NULL ? i : feature_find(c, names[i]);
@@ -23,6 +24,8 @@ static inline void write_ranker(const struct world *world, const struct feature_
              &err);
         mean[i] = (float)rng_normal(&rng);
         scale[i] = 0.5F + (float)rng_uniform(&rng);
+        low[i] = -100;
+        high[i] = 100;
     }
     char path[96];
     must(artifact_create(&a, world_path(world, file, path), "ranker", &err), &err);
@@ -34,10 +37,14 @@ static inline void write_ranker(const struct world *world, const struct feature_
     must(artifact_add_strings(a, "feature.group", &group, &err), &err);
     ADD("feature.mean", DTYPE_F32, n, mean);
     ADD("feature.scale", DTYPE_F32, n, scale);
+    ADD("feature.rating_scale", DTYPE_F32, n, scale);
+    ADD("feature.low", DTYPE_F32, n, low);
+    ADD("feature.high", DTYPE_F32, n, high);
     static const char *const heads[] = {"rank-0", "rating-0", "newcomer-0"};
     for (int head = 0; head < 3; head++) {
         const uint32_t hidden[] = {24, 12};
-        const struct mlp_inputs inputs = {(uint32_t)n, WORLD_USERS, 3, WORLD_MOVIES, 4};
+        const struct mlp_inputs inputs = {(uint32_t)n,  WORLD_USERS, 3,
+                                          WORLD_MOVIES, 4,           head != HEAD_RATING};
         struct mlp_layout l = {0};
         char column[64];
         const char *prefix = heads[head];
@@ -48,10 +55,16 @@ static inline void write_ranker(const struct world *world, const struct feature_
         for (size_t i = 0; i < l.n_params; i++) {
             params[i] *= 2; /* scores of some size */
         }
+        init_normal(params + l.weight[2], l.width[2], 0.3, &rng);
+        init_normal(params + l.shortcut, l.n_dense - l.shortcut, 0.1, &rng);
         snprintf(column, sizeof column, "%s.layers", prefix);
         ADD(column, DTYPE_U32, l.n_layers + 1, l.width);
         snprintf(column, sizeof column, "%s.weights", prefix);
-        ADD(column, DTYPE_F32, l.n_dense, params);
+        ADD(column, DTYPE_F32, l.shortcut, params);
+        if (l.shortcut < l.n_dense) {
+            snprintf(column, sizeof column, "%s.shortcut", prefix);
+            ADD(column, DTYPE_F32, l.n_dense - l.shortcut, params + l.shortcut);
+        }
         snprintf(column, sizeof column, "%s.user_embedding", prefix);
         must(artifact_add_2d(a, column, DTYPE_F32, WORLD_USERS, 3, params + l.user, &err), &err);
         snprintf(column, sizeof column, "%s.movie_embedding", prefix);

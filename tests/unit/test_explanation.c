@@ -20,6 +20,7 @@ enum { FEATURES = 4, MOVIES = 3, DIM = 2 };
     } while (0)
 
 static const float mean[FEATURES] = {1, -2, 0.5F, 3}, scale[FEATURES] = {0.5F, 2, 1, 0};
+static const float low[FEATURES] = {-99, -99, -99, -99}, high[FEATURES] = {99, 99, 99, 99};
 static const char *const group_of[FEATURES] = {"taste", "taste", "time", "time"};
 
 static void add_texts(struct artifact_writer *w) {
@@ -47,6 +48,9 @@ static struct ranker *make_ranker(const struct mlp_layout *l, const float *param
     add_texts(w);
     OK(artifact_add_1d(w, "feature.mean", DTYPE_F32, FEATURES, mean, &err));
     OK(artifact_add_1d(w, "feature.scale", DTYPE_F32, FEATURES, scale, &err));
+    OK(artifact_add_1d(w, "feature.rating_scale", DTYPE_F32, FEATURES, scale, &err));
+    OK(artifact_add_1d(w, "feature.low", DTYPE_F32, FEATURES, low, &err));
+    OK(artifact_add_1d(w, "feature.high", DTYPE_F32, FEATURES, high, &err));
     OK(artifact_add_1d(w, "rank-0.layers", DTYPE_U32, l->n_layers + 1, l->width, &err));
     OK(artifact_add_1d(w, "rank-0.weights", DTYPE_F32, l->n_dense, params, &err));
     OK(artifact_add_2d(w, "rank-0.movie_embedding", DTYPE_F32, MOVIES, DIM, params + l->movie,
@@ -61,7 +65,7 @@ static struct ranker *make_ranker(const struct mlp_layout *l, const float *param
 static struct mlp_layout layout_of(const uint32_t *hidden, size_t n_hidden) {
     struct error err = {0};
     struct mlp_layout l = {0};
-    const struct mlp_inputs inputs = {FEATURES, 0, 0, MOVIES, DIM};
+    const struct mlp_inputs inputs = {FEATURES, 0, 0, MOVIES, DIM, false};
     OK(mlp_layout_set(&l, &inputs, hidden, n_hidden, &err));
     return l;
 }

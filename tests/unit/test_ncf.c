@@ -137,7 +137,7 @@ static void loaded_networks_score_as_in_training(void **state) {
     const struct mlp_rows rows = {NULL, user, movie, N};
     for (size_t k = 0; k < 2; k++) {
         const struct mlp_layout *l = &f.network[k].task.layout;
-        mlp_read(&work, l, f.network[k].state.best_params, NULL, NULL, &rows);
+        mlp_read(&work, l, f.network[k].state.best_params, NULL, &rows);
         mlp_forward(&work, l, f.network[k].state.best_params, N, 0, NULL);
         for (size_t i = 0; i < N; i++) {
             wanted[i] += (double)work.activation[l->n_layers][i] / 2;

@@ -105,7 +105,7 @@ static void a_network_starts_as_its_header_says(void **state) {
     struct mlp_layout l;
     struct error err = {0};
     const uint32_t hidden[] = {HIDDEN};
-    const struct mlp_inputs inputs = {FEATURES, ROWS, DIM, ROWS, 0};
+    const struct mlp_inputs inputs = {FEATURES, ROWS, DIM, ROWS, 0, false};
     assert_int_equal(mlp_layout_set(&l, &inputs, hidden, 1, &err), STATUS_OK);
     assert_int_equal(l.width[0], 128);
     assert_true(l.n_params < 80000);

@@ -3,6 +3,7 @@
 #include "common/base/half.h"
 #include "common/base/mem.h"
 #include "common/base/option.h"
+#include "common/models/model.h"
 #include "common/nn/checkpoint.h"
 #include "common/ranking/ranker.h"
 #include "stages/ranker/experiment.h"
@@ -81,6 +82,7 @@ static void add_set(struct artifact_writer *w, const char *set, uint64_t key, si
     static uint16_t x[TRAIN * GROUP * FEATURES];
     static uint32_t user[TRAIN], movie[TRAIN * GROUP];
     static uint8_t rating[TRAIN];
+    static float weight[TRAIN];
     char name[32];
     for (size_t i = 0; i < n; i++) {
         struct rows r;
@@ -89,6 +91,7 @@ static void add_set(struct artifact_writer *w, const char *set, uint64_t key, si
         memcpy(movie + i * GROUP, r.movie, sizeof r.movie);
         user[i] = r.user;
         rating[i] = r.rating;
+        weight[i] = 1;
     }
     const uint64_t shape[] = {n, GROUP, FEATURES};
     snprintf(name, sizeof name, "%s.x", set);
@@ -99,12 +102,15 @@ static void add_set(struct artifact_writer *w, const char *set, uint64_t key, si
     OK(artifact_add_2d(w, name, DTYPE_U32, n, GROUP, movie, &err));
     snprintf(name, sizeof name, "%s.rating", set);
     OK(artifact_add_1d(w, name, DTYPE_U8, n, rating, &err));
+    snprintf(name, sizeof name, "%s.weight", set);
+    OK(artifact_add_1d(w, name, DTYPE_F32, n, weight, &err));
 }
 
 static void write_features(const char *path, bool newcomers) {
     struct error err = {0};
     struct artifact_writer *w = NULL;
     static float log_q[TRAIN * GROUP];
+    static const uint8_t needs[FEATURES];
     AUTO(strings) struct strings names = {0};
     OK(artifact_create(&w, path, "features", &err));
     for (size_t i = 0; i < FEATURES; i++) {
@@ -115,6 +121,9 @@ static void write_features(const char *path, bool newcomers) {
     OK(artifact_add_strings(w, "feature.name", &names, &err));
     OK(artifact_add_strings(w, "feature.group", &names, &err));
     OK(artifact_add_strings(w, "feature.meaning", &names, &err));
+    OK(artifact_add_1d(w, "feature.needs", DTYPE_U8, FEATURES, needs, &err));
+    OK(artifact_set_str(w, "history", "prefix", &err));
+    OK(artifact_set_str(w, "order", "time", &err));
     OK(artifact_set_i64(w, "new_movies", 0, &err));
     add_set(w, "train", 0, TRAIN);
     OK(artifact_add_2d(w, "train.log_q", DTYPE_F32, TRAIN, GROUP, log_q, &err));
@@ -172,8 +181,8 @@ static void learns_both_heads(void **state) {
     struct error err = {0};
     AUTO(experiment) struct experiment j = {0};
     start(&j, &base_params);
-    assert_true(j.scale[3] == 0.0f);
-    assert_true(fabsf(j.mean[2] - 10) < 0.3f && fabsf(j.scale[2] - 1 / 3.0f) < 0.03f);
+    assert_true(j.ranges.scale[3] == 0.0f);
+    assert_true(fabsf(j.ranges.mean[2] - 10) < 0.3f && fabsf(j.ranges.scale[2] - 1 / 3.0f) < 0.03f);
     OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     /* By chance NDCG@10 of one in twelve is about 0.38; the deviation of the stars is about 1.1. */
     if (best_metric(&j.network[0].state) < 0.8)
@@ -181,6 +190,63 @@ static void learns_both_heads(void **state) {
     if (best_metric(&j.network[1].state) > 0.4)
         fail_msg("RMSE %.4f", best_metric(&j.network[1].state));
     assert_true(j.network[0].state.train_loss[11] < 0.7 * j.network[0].state.train_loss[0]);
+}
+
+/* Of features 0 to 3 the second decides nothing alone and the fourth is constant. The network
+ * starts as the one that ranks best, and says no more than that before its first step. */
+static void starts_with_the_best_feature(void **state) {
+    (void)state;
+    struct error err = {0};
+    AUTO(experiment) struct experiment j = {0};
+    struct ranker_params params = base_params;
+    params.heads = "rank";
+    params.movie_dim = params.user_dim = 0;
+    start(&j, &params);
+    const struct train_task *task = &j.network[0].task;
+    assert_true(j.start.weight > 0 && j.start.feature < FEATURES);
+    double best = 0, alone[FEATURES] = {0}, loss, metric;
+    for (size_t f = 0; f < FEATURES; f++) {
+        for (size_t g = 0; g < j.valid.n_groups; g++) {
+            float x[GROUP];
+            for (size_t i = 0; i < GROUP; i++) {
+                half_to_floats(j.valid.x + (g * GROUP + i) * FEATURES + f, 1, &x[i]);
+            }
+            alone[f] += group_ndcg(x, GROUP) / (double)j.valid.n_groups;
+        }
+        if (j.ranges.scale[f] != 0) best = fmax(best, alone[f]);
+    }
+    assert_true(alone[j.start.feature] == best);
+    MEM_AUTO float *begun = NULL;
+    OK(MEM_NEW(&begun, task->layout.n_params, &err));
+    mlp_initialise(&task->layout, task->seed, begun);
+    begun[task->layout.shortcut + j.start.feature] = j.start.weight;
+    OK(train_validate(task, begun, &loss, &metric, &err));
+    assert_true(fabs(metric - best) < 1e-9);
+    OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
+    assert_true(j.network[0].state.best >= best);
+}
+
+/* Where held-out ratings were drawn by lot, ranking is told neither order nor times; the rating
+ * head is. Without an order neither is. */
+static void hides_what_has_no_meaning(void **state) {
+    (void)state;
+    const struct {
+        struct occasion occasion;
+        bool rank, rating;
+    } cases[] = {{{.order = true}, true, true},
+                 {{.order = true, .by_lot = true}, false, true},
+                 {{.order = false}, false, false}};
+    for (size_t i = 0; i < 3; i++) {
+        struct experiment e = {.occasion = cases[i].occasion, .train = {.n_features = 3}};
+        float scale[3] = {1, 1, 1}, rating[3] = {1, 1, 1};
+        const uint8_t needs[] = {NEEDS_NEITHER, NEEDS_ORDER, NEEDS_CLOCK};
+        e.ranges.scale = scale;
+        e.rating_scale = rating;
+        experiment_hide(&e, needs);
+        assert_true(scale[0] == 1 && rating[0] == 1);
+        assert_true((scale[1] == 1) == cases[i].rank && (scale[2] == 1) == cases[i].rank);
+        assert_true((rating[1] == 1) == cases[i].rating && (rating[2] == 1) == cases[i].rating);
+    }
 }
 
 static void leaves_features_out(void **state) {
@@ -254,6 +320,7 @@ static void the_first_step_is_as_long_as_the_rate(void **state) {
     MEM_AUTO float *before = NULL;
     OK(MEM_NEW(&before, l->n_params, &err));
     mlp_initialise(l, j.network[0].task.seed, before);
+    before[l->shortcut + j.start.feature] = j.start.weight;
     OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     assert_int_equal(j.network[0].state.step, 1);
     double longest = 0;
@@ -435,7 +502,7 @@ static void training_logits(const struct experiment *j, enum ranker_head head, s
         AUTO(mlp_work) struct mlp_work w = {0};
         OK(mlp_work_alloc(&w, &task->layout, t->n_rows, &err));
         const struct mlp_rows rows = minibatch_rows(t);
-        mlp_read(&w, &task->layout, params, j->mean, j->scale, &rows);
+        mlp_read(&w, &task->layout, params, &task->scaling, &rows);
         mlp_forward(&w, &task->layout, params, t->n_rows, 0, NULL);
         for (size_t k = 0; k < t->n_rows; k++) {
             out[k] += (float)((double)w.activation[task->layout.n_layers][k] / members);
@@ -623,6 +690,8 @@ int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_both_heads),
+        cmocka_unit_test(starts_with_the_best_feature),
+        cmocka_unit_test(hides_what_has_no_meaning),
         cmocka_unit_test(leaves_features_out),
         cmocka_unit_test(learns_nothing_without_features),
         cmocka_unit_test(the_schedule_spans_all_steps),

@@ -32,6 +32,7 @@ static uint16_t x[GROUPS * GROUP * FEATURES];
 static uint32_t user[GROUPS], movie[GROUPS * GROUP];
 static uint8_t rating[GROUPS];
 static const float mean[FEATURES] = {0}, scale[FEATURES] = {1, 1, 1};
+static const float low[FEATURES] = {-99, -99, -99}, high[FEATURES] = {99, 99, 99};
 static const struct samples train = {.n_groups = GROUPS,
                                      .n_settled = GROUPS,
                                      .group_size = GROUP,
@@ -67,8 +68,7 @@ static struct train_task task_of(uint32_t epochs) {
     struct train_task t = {.train = &train,
                            .valid = &none,
                            .n_groups = GROUPS,
-                           .mean = mean,
-                           .scale = scale,
+                           .scaling = {mean, scale, low, high},
                            .head = "rank",
                            .loss = LOSS_SOFTMAX,
                            .learning_rate = RATE,
@@ -76,7 +76,7 @@ static struct train_task task_of(uint32_t epochs) {
                            .epochs = epochs,
                            .batch = GROUPS,
                            .seed = 3};
-    const struct mlp_inputs inputs = {FEATURES, USERS, 2, MOVIES, 2};
+    const struct mlp_inputs inputs = {FEATURES, USERS, 2, MOVIES, 2, false};
     OK(mlp_layout_set(&t.layout, &inputs, hidden, 1, &err));
     return t;
 }
