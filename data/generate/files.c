@@ -30,9 +30,18 @@ static const char *quote(const char *text) {
     return strchr(text, ',') != NULL ? "\"" : "";
 }
 
-static void write_movies(FILE *out, const struct world *w) {
+static const char *genre_of_two(const struct movie *m) {
+    return m->cluster % 2 == 0 ? "Comedy" : "Drama";
+}
+
+static void write_movies(FILE *out, const struct world *w, enum told_content told) {
     fputs("movieId,title,genres\n", out);
     for (uint32_t i = 0; i < w->n_movies; i++) {
+        if (told != CONTENT_TOLD) {
+            fprintf(out, "%u,No. %u,%s\n", w->movies[i].id, w->movies[i].id,
+                    told == CONTENT_TWO ? genre_of_two(&w->movies[i]) : "(no genres listed)");
+            continue;
+        }
         const char *title = strings_get(&w->titles, i), *q = quote(title);
         fprintf(out, "%u,%s%s%s,%s\n", w->movies[i].id, q, title, q, strings_get(&w->genres, i));
     }
@@ -51,11 +60,11 @@ static void write_links(FILE *out, const struct world *w, uint64_t seed) {
     }
 }
 
-enum status files_write_movies(const char *directory, const struct world *w, uint64_t seed,
-                               struct error *err) {
+enum status files_write_movies(const char *directory, const struct world *w,
+                               const struct likeness *like, uint64_t seed, struct error *err) {
     struct file_writer file = {0};
     TRY(open_in(&file, directory, "movies.csv", err));
-    write_movies(file.stream, w);
+    write_movies(file.stream, w, like->content);
     TRY(file_writer_commit(&file, err));
     TRY(open_in(&file, directory, "links.csv", err));
     write_links(file.stream, w, seed);
@@ -107,11 +116,24 @@ static int compare_movies(const void *a, const void *b) {
     return x->movie < y->movie ? -1 : x->movie > y->movie;
 }
 
-static enum status put_user(struct block *b, const struct world *w, uint32_t user_id,
+/* Users on their way to the blocks, on all threads. */
+struct viewers {
+    const struct world *world;
+    const struct likeness *like;
+    const uint32_t *counts; /* [users] of ratings */
+    uint32_t most;          /* of a user */
+    uint64_t seed;
+    uint32_t first; /* user of the first block */
+    struct block *blocks;
+};
+
+static enum status put_user(struct block *b, const struct viewers *v, uint32_t user_id,
                             struct viewing *seen, size_t count, struct error *err) {
     char line[LINE_SIZE];
+    const struct world *w = v->world;
     qsort(seen, count, sizeof(*seen), compare_movies);
     for (size_t i = 0; i < count; i++) {
+        if (v->like->time == TIME_COUNTED) seen[i].time = (int64_t)i + 1;
         uint32_t movie_id = w->movies[seen[i].movie].id;
         TRY(buf_append(&b->ratings, line, put_rating(line, user_id, movie_id, &seen[i]), err));
         if (seen[i].tag == NULL) continue;
@@ -121,16 +143,6 @@ static enum status put_user(struct block *b, const struct world *w, uint32_t use
     }
     return STATUS_OK;
 }
-
-/* Users on their way to the blocks, on all threads. */
-struct viewers {
-    const struct world *world;
-    const uint32_t *counts; /* [users] of ratings */
-    uint32_t most;          /* of a user */
-    uint64_t seed;
-    uint32_t first; /* user of the first block */
-    struct block *blocks;
-};
 
 static enum status create_work(void *scratch, const void *context, struct error *err) {
     const struct viewers *v = context;
@@ -152,7 +164,8 @@ static enum status make_block(const void *context, void *scratch, struct block_i
     for (size_t i = users.first; i < users.end; i++) {
         uint32_t user = v->first + (uint32_t)i;
         viewer_watch(work, v->world, user, v->counts[user], v->seed);
-        TRY(put_user(b, v->world, user + 1, work->viewing, v->counts[user], err));
+        likeness_alter(v->like, work->viewing, v->counts[user], v->world->n_movies, user, v->seed);
+        TRY(put_user(b, v, user + 1, work->viewing, v->counts[user], err));
     }
     return STATUS_OK;
 }
@@ -209,14 +222,16 @@ static enum status write_all(struct outputs *out, struct viewers *v, uint32_t n_
 }
 
 enum status files_write_ratings(const char *directory, const struct world *w,
-                                const uint32_t *counts, uint32_t n_users, uint64_t seed,
-                                uint64_t *n_tags, struct error *err) {
+                                const struct likeness *like, const uint32_t *counts,
+                                uint32_t n_users, uint64_t seed, uint64_t *n_tags,
+                                struct error *err) {
     struct outputs out = {0};
     MEM_AUTO struct block *blocks = NULL;
     TRY(MEM_NEW(&blocks, BLOCKS_AT_ONCE, err));
     enum status status = open_in(&out.ratings, directory, "ratings.csv", err);
     if (status == STATUS_OK) status = open_in(&out.tags, directory, "tags.csv", err);
-    struct viewers viewers = {.world = w, .counts = counts, .seed = seed, .blocks = blocks};
+    struct viewers viewers = {
+        .world = w, .like = like, .counts = counts, .seed = seed, .blocks = blocks};
     if (status == STATUS_OK) status = write_all(&out, &viewers, n_users, err);
     *n_tags = out.n_tags;
     for (size_t i = 0; i < BLOCKS_AT_ONCE; i++) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct params {
-    const char *output;
+    const char *output, *like;
     int64_t users, movies, ratings, seed;
     bool quiet, help, check;
 };
@@ -19,10 +19,12 @@ struct params {
 static const struct option_spec specs[] = {
     RUNTIME_TEXT("output", output, NULL,
                  "folder for ratings.csv, movies.csv, tags.csv and links.csv", 'o'),
-    PARAMETER_INT("users", users, "2000", 1, 10e6, "number of users"),
-    PARAMETER_INT("movies", movies, "1700", 40, 500e3, "number of movies"),
-    PARAMETER_INT("ratings", ratings, "150000", 20, 4e9,
-                  "number of ratings, at least 20 for each user"),
+    PARAMETER_CHOICE("like", like, "movielens", LIKENESS_NAMES, "kind of data set"),
+    PARAMETER_INT_AUTO("users", users, 1, 10e6, "number of users", "2000, or as the kind has it"),
+    PARAMETER_INT_AUTO("movies", movies, 40, 500e3, "number of movies",
+                       "1700, or as the kind has it"),
+    PARAMETER_INT_AUTO("ratings", ratings, 20, 4e9, "number of ratings, at least 20 for each user",
+                       "150000, or as the kind has it"),
     PARAMETER_INT("seed", seed, "1", 0, 9e15, "start of all random numbers"),
     RUNTIME_FLAG("quiet", quiet, NULL, "say nothing unless it fails", 'q'),
     RUNTIME_FLAG("help", help, NULL, "print this text", 'h'),
@@ -40,15 +42,18 @@ static enum status generate(const struct params *p, struct error *err) {
     AUTO(world) struct world w = {0};
     MEM_AUTO uint32_t *counts = NULL;
     uint64_t seed = (uint64_t)p->seed, n_tags = 0;
-    uint32_t n_users = (uint32_t)p->users, n_movies = (uint32_t)p->movies;
+    const struct likeness *like = likeness_find(p->like);
+    uint32_t n_users = (uint32_t)option_int_or(p->users, like->users);
+    uint32_t n_movies = (uint32_t)option_int_or(p->movies, like->movies);
+    uint64_t n_ratings = (uint64_t)option_int_or(p->ratings, (int64_t)like->ratings);
     TRY(MEM_NEW(&counts, n_users, err));
-    TRY(viewer_counts(counts, n_users, (uint64_t)p->ratings, n_movies / 2, seed, err));
+    TRY(viewer_counts(counts, n_users, n_ratings, n_movies / 2, seed, err));
     TRY(world_create(&w, n_movies, seed, err));
     TRY(file_make_directory(p->output, err));
-    TRY(files_write_movies(p->output, &w, seed, err));
-    TRY(files_write_ratings(p->output, &w, counts, n_users, seed, &n_tags, err));
-    log_info("%u users, %u movies, %lld ratings, %llu tags in %s", n_users, n_movies,
-             (long long)p->ratings, (unsigned long long)n_tags, p->output);
+    TRY(files_write_movies(p->output, &w, like, seed, err));
+    TRY(files_write_ratings(p->output, &w, like, counts, n_users, seed, &n_tags, err));
+    log_info("%u users, %u movies, %llu ratings, %llu tags in %s", n_users, n_movies,
+             (unsigned long long)n_ratings, (unsigned long long)n_tags, p->output);
     return STATUS_OK;
 }
 

@@ -30,7 +30,7 @@ enum status data_ratings_time(const struct reported_run *run, size_t n_runs, str
                               struct error *err) {
     (void)n_runs;
     const struct ratings *r = &run->ratings;
-    if (r->count == 0) return STATUS_OK;
+    if (run->first_time == run->last_time) return STATUS_OK; /* no times */
     int64_t first = run->first_time, last = run->last_time;
     size_t p = 0;
     while (p + 1 < PERIODS && (last - first) / periods[p].seconds > MAX_BUCKETS) {

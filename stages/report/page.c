@@ -44,6 +44,14 @@ void page_section(struct page *p, const char *id, const char *title) {
     text_printf(&p->out, "<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
 }
 
+void page_fact(struct page *p, const char *name) {
+    text_printf(&p->out, "<div><dt>%s</dt><dd>", name);
+}
+
+void page_end_fact(struct page *p) {
+    text_printf(&p->out, "</dd></div>\n");
+}
+
 static enum status read_plot(struct buf *svg, const struct page *p, const char *name) {
     AUTO(buf) struct buf path = {0};
     struct error err = {0};

@@ -23,6 +23,10 @@ void page_foot(struct page *p);
 /* <section id="id"><h2>title</h2>; closed by </section>. */
 void page_section(struct page *p, const char *id, const char *title);
 
+/* A pair of <dl class="facts">: its name, and then what is printed until the end. */
+void page_fact(struct page *p, const char *name);
+void page_end_fact(struct page *p);
+
 /* The picture NAME.svg with its caption; where there is none, `missing` as a sentence. */
 void page_plot(struct page *p, const char *name, const char *caption, const char *missing);
 /* Whether there is a picture of that name. */

@@ -219,22 +219,6 @@ void section_rating(struct page *p) {
     text_printf(&p->out, "</div>\n</section>\n");
 }
 
-void section_dataset(struct page *p) {
-    page_section(p, "dataset", "The dataset");
-    text_printf(&p->out, "<div class=\"plots\">\n");
-    page_plot(p, "ratings-time", "Ratings over time.", "There are no times to draw.");
-    page_plot(p, "rating-values", "How often each rating was given.", NULL);
-    page_plot(p, "activity", "Ratings per user, most active first.", NULL);
-    page_plot(p, "popularity", "Ratings per movie, most popular first.", NULL);
-    page_plot(p, "genres", "Most frequent genres.", "The movies have no genres.");
-    page_plot(p, "tags", "Most used tags.", "The dataset has no tags.");
-    page_plot(p, "sentiment",
-              "Tags and words that go with the best and the worst ratings: stars above or below "
-              "the usual, with 95 % intervals.",
-              "There is no sentiment: it takes tags or reviews.");
-    text_printf(&p->out, "</div>\n</section>\n");
-}
-
 void section_map(struct page *p) {
     page_section(p, "map", "Map of the movies");
     page_plot(p, "map",

@@ -7,18 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-static void fact(struct page *p, const char *name) {
-    text_printf(&p->out, "<div><dt>%s</dt><dd>", name);
-}
-
-static void end_fact(struct page *p) {
-    text_printf(&p->out, "</dd></div>\n");
-}
-
 static void count_fact(struct page *p, const char *name, unsigned long long count) {
-    fact(p, name);
+    page_fact(p, name);
     page_count(p, count);
-    end_fact(p);
+    page_end_fact(p);
 }
 
 static void print_date(struct page *p, int64_t seconds) {
@@ -30,13 +22,13 @@ static void print_date(struct page *p, int64_t seconds) {
 }
 
 static void print_span(struct page *p) {
-    if (p->run->n_ratings == 0) return;
-    fact(p, "Rated from");
+    if (p->run->first_time == p->run->last_time) return; /* no times */
+    page_fact(p, "Rated from");
     print_date(p, p->run->first_time);
-    end_fact(p);
-    fact(p, "Rated to");
+    page_end_fact(p);
+    page_fact(p, "Rated to");
     print_date(p, p->run->last_time);
-    end_fact(p);
+    page_end_fact(p);
 }
 
 static void print_facts(struct page *p) {
@@ -47,18 +39,18 @@ static void print_facts(struct page *p) {
     count_fact(p, "Users", r->catalogue.n_users);
     count_fact(p, "Movies", r->catalogue.n_movies);
     count_fact(p, "Ratings", r->n_ratings);
-    fact(p, "Density");
+    page_fact(p, "Density");
     text_printf(&p->out, "%.3g %%", cells > 0 ? 100.0 * (double)r->n_ratings / (double)cells : 0.0);
-    end_fact(p);
+    page_end_fact(p);
     print_span(p);
-    fact(p, "Split");
+    page_fact(p, "Split");
     text_html(&p->out, json_text(json_find(metrics, "split", "protocol", NULL), "not measured"));
-    end_fact(p);
+    page_end_fact(p);
     if (metrics != NULL) {
-        fact(p, "Seed");
+        page_fact(p, "Seed");
         text_printf(&p->out, "%lld",
                     (long long)json_integer_value(json_object_get(metrics, "seed")));
-        end_fact(p);
+        page_end_fact(p);
         count_fact(p, "Test users",
                    (unsigned long long)json_integer_value(
                        json_find(metrics, "counts", "test_users", NULL)));

@@ -85,6 +85,19 @@ bench-ablation: $(PROGRAMS) ## the ranker without each group and model in turn, 
 	$(call ablate,ml-1m,$(ML_1M),FEATURES_BEGINNINGS=false FEATURES_MAX_ROWS=1500000,'1 2')
 	$(call ablate,ml-latest-small,$(ML_LATEST_SMALL),FEATURES_BEGINNINGS=false SIMILARITY_SENTIMENT_FEATURES=true,'1 2 3')
 
+# ---- what holds whatever the data are ----
+# A single network and nothing but what ranks, to save time.
+KINDS     := dense sparse no-time shuffled-time no-content two-genres implicit noise
+PROTOCOLS := leave-one-out random:0.2 temporal:0.2
+.PHONY: never-worse shuffle-test
+never-worse: $(PROGRAMS) | checked ## the ranker beside its best component on made-up data of all kinds (KINDS="noise" for some)
+	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/never-worse '$(KINDS)' '$(PROTOCOLS)' \
+	    $(ranking) RANKER_ENSEMBLE=1
+
+# Also of real data: make shuffle-test DATASET=ml-latest-small
+shuffle-test: $(PROGRAMS) | checked ## how much of the result of RUN the order within users carries
+	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/shuffle-test $(RUN)
+
 results: ## write README's tables anew from tests/bench/results.csv and speed.csv
 	@tests/bench/results README.md
 

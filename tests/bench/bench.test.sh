@@ -86,6 +86,48 @@ echo nothing >"$scratch/none.md"
 "$scratch/bench/results" "$scratch/none.md" 2>/dev/null
 is "a page without a mark is refused" $? 1
 
+# ---- never-worse: a run's verdict ----
+rows() { # RANKER EASE P AUC: the rows of a run, of which only the list "full" counts
+    printf 'x,loo,1,%s\n' "ranker,full,ndcg@10,$1,," "ease,full,ndcg@10,$2,," "ease,full,ndcg@10 p,$3,," \
+        "mf,full,ndcg@10,0.1,," "mf,full,ndcg@10 p,0.0001,," "ease,candidates,ndcg@10,0.9,," \
+        "ease,full,auc,$4,0.4804,0.5196"
+}
+never_worse() { # KIND, and what `rows` takes: the end of the row, and the exit status
+    local kind=$1
+    shift
+    rows "$@" | awk -v kind="$kind" -v protocol=p -f tests/bench/never-worse.awk >"$scratch/out"
+    tr -s ' ' <"$scratch/out" | cut -d' ' -f3-
+}
+never_worse_status() {
+    rows "${@:2}" | awk -v kind="$1" -v protocol=p -f tests/bench/never-worse.awk >/dev/null
+    echo $?
+}
+is "a ranker above its components" "$(never_worse dense 0.3 0.2 0.0001 0.9)" "0.3 ease 0.2 1.500 0.0001"
+is "within a hundredth" "$(never_worse dense 0.2 0.202 0.01 0.9)" "0.2 ease 0.202 0.990 0.01"
+is "worse, but not for certain" "$(never_worse_status dense 0.1 0.2 0.06 0.9)" 0
+is "worse" "$(never_worse dense 0.15 0.2 0.04 0.9)" "0.15 ease 0.2 0.750 0.04 **worse**"
+is "worse is exit status 1" "$(never_worse_status dense 0.15 0.2 0.04 0.9)" 1
+is "an AUC of noise within three standard errors" "$(never_worse_status noise 0.2 0.2 0.9 0.5299)" 0
+is "and beyond" "$(never_worse_status noise 0.2 0.2 0.9 0.5301) $(never_worse_status noise 0.2 0.2 0.9 0.4699)" "1 1"
+is "an AUC of anything else is no matter" "$(never_worse_status sparse 0.2 0.2 0.9 0.9)" 0
+is "no rows at all fail" "$(awk -v kind=x -v protocol=p -f tests/bench/never-worse.awk </dev/null >/dev/null; echo $?)" 1
+
+# ---- shuffle-test: two runs that hold out the same ----
+generate "$data" 60 80 1500
+small="RANKER_EPOCHS=1 RANKER_HEADS=rank RANKER_ENSEMBLE=1 NCF=none SEQUENCE_EPOCHS=1 FACTORIZE_MF_DIM=4
+FACTORIZE_IALS_DIM=4 FEATURES_UNIFORM=5 FEATURES_BEGINNINGS=false EVALUATE_BOOTSTRAP=20 EVALUATE_PERMUTATION=20"
+# shellcheck disable=SC2086
+pipeline order shuffle-test $small || bail_out "the shuffle test runs"
+is "every model before and after" "$(sed -n '/^the order of each user/,$p' "$scratch/log" | awk 'NR > 1 { print $1, NF }' | tr '\n' ' ')" \
+    "ranker 7 popularity 7 popularity-7d 7 popularity-30d 7 popularity-90d 7 content 7 mf 7 ials 7 ease 7 transition 7 sequence 7 "
+check "the last rating stays" cmp "$scratch/runs/order/held-out.csv" "$scratch/runs/order-shuffled/held-out.csv"
+is "what precedes it does not" "$(cmp -s "$scratch/runs/order/sequence.full.art" "$scratch/runs/order-shuffled/sequence.full.art"; echo $?)" 1
+popularity() { "$BUILD/inspect" dump --csv "$scratch/runs/$1/factors.full.art" popularity; }
+is "but it is the same set" "$(popularity order-shuffled)" "$(popularity order)"
+# shellcheck disable=SC2086
+pipeline order shuffle-test $small SPLIT_PROTOCOL=temporal:0.2
+is "a protocol that holds out more is refused" "$(grep -c '^make shuffle-test: the two runs hold out different' "$scratch/log")" 1
+
 # ---- speed: a row and its verdict ----
 speed_row() { # UNIT MUST AIM BY OURS THEIRS GFLOPS: ratio, share of the limit, scaled targets, verdict
     awk -v row=x -v work=w -v unit="$1" -v must="$2" -v aim="$3" -v by="$4" -v ours="$5" -v theirs="$6" \

@@ -53,6 +53,8 @@ is "nothing is missing but sentiment" "$(grep -o 'class="missing">[^<]*' "$page"
 for section in run results training where rating dataset map users cost; do
     check "section $section" grep -q "<section id=\"$section\">" "$page"
 done
+is "what the times are worth" "$(sed -n '/<section id="dataset">/,/<\/dl>/p' "$page" | grep -o '<dt>[^<]*' | wc -l)" 8
+is "an order of times is no matter for a sentence" "$(grep -c 'Order none' "$page")" 0
 cp "$page" "$scratch/first.html"
 sleep 0.01
 pipeline a report || bail_out "the report runs again"
@@ -92,6 +94,12 @@ page=$scratch/runs/b/report.html
 check "of a dataset alone: every element is closed" well_formed "$page"
 is "of a dataset alone: sentences in place of what is missing" \
     "$(grep -c 'class="missing"' "$page" | awk '{ print ($1 >= 8) }')" 1
+awk -F, -v OFS=, 'NR > 1 { $4 = NR } 1' "$data/ratings.csv" >"$scratch/rows.csv"
+"$BUILD/ingest" --quiet --ratings "$scratch/rows.csv" --movies "$data/movies.csv" --output "$scratch/runs/b/dataset.art" 2>/dev/null
+pipeline b report || bail_out "a run without an order has a report"
+check "of row numbers for times: order none, with the figure" grep -q \
+    '<p>Order none: the order within users is that of movie ids (rank correlation 1.000). ' "$page"
+is "no times are drawn or told" "$(grep -c 'There are no times to draw\|Rated from' "$page")" 1
 rm "$scratch/runs/b/dataset.art"
 "$BUILD/report" --data --plots "$scratch/plots" "$scratch/runs/b" 2>"$scratch/log"
 is "of no dataset: refused" "$?" 1

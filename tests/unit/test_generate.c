@@ -26,7 +26,9 @@ static void assert_ok(enum status status, const struct error *err) {
 }
 
 /* Runs the generator and reads its files. */
-static void generate(struct buf *out, uint64_t seed, int threads) {
+static void generate_like(struct buf *out, const char *name, uint64_t seed, int threads) {
+    const struct likeness *like = likeness_find(name);
+    assert_non_null(like);
     AUTO(world) struct world w = {0};
     struct error err = {0};
     uint32_t counts[USERS];
@@ -35,14 +37,18 @@ static void generate(struct buf *out, uint64_t seed, int threads) {
     omp_set_num_threads(threads);
     assert_ok(viewer_counts(counts, USERS, RATINGS, MOVIES / 2, seed, &err), &err);
     assert_ok(world_create(&w, MOVIES, seed, &err), &err);
-    assert_ok(files_write_movies(folder, &w, seed, &err), &err);
-    assert_ok(files_write_ratings(folder, &w, counts, USERS, seed, &n_tags, &err), &err);
+    assert_ok(files_write_movies(folder, &w, like, seed, &err), &err);
+    assert_ok(files_write_ratings(folder, &w, like, counts, USERS, seed, &n_tags, &err), &err);
     for (size_t i = 0; i < FILES; i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
         buf_clear(&out[i]);
         assert_ok(file_read(path, &out[i], &err), &err);
         assert_int_equal(unlink(path), 0);
     }
+}
+
+static void generate(struct buf *out, uint64_t seed, int threads) {
+    generate_like(out, "movielens", seed, threads);
 }
 
 static int make(void **state) {
@@ -67,9 +73,9 @@ struct row {
     long long time;
 };
 
-/* All rows of ratings.csv; checks the header and the form of every line. */
-static struct row *read_ratings(size_t *count) {
-    char *text = made[RATINGS_CSV].data, *line = strchr(text, '\n') + 1;
+/* All rows of a ratings.csv; checks the header and the form of every line. */
+static struct row *read_rows(const struct buf *file, size_t *count) {
+    char *text = file->data, *line = strchr(text, '\n') + 1;
     struct row *row = calloc(RATINGS + 1, sizeof(*row));
     assert_non_null(row);
     assert_int_equal(strncmp(text, "userId,movieId,rating,timestamp\n", 32), 0);
@@ -85,6 +91,10 @@ static struct row *read_ratings(size_t *count) {
         ++*count;
     }
     return row;
+}
+
+static struct row *read_ratings(size_t *count) {
+    return read_rows(&made[RATINGS_CSV], count);
 }
 
 static bool movie_exists(unsigned id) {
@@ -235,6 +245,104 @@ static void test_movies(void **state) {
     assert_true(series > 0);
 }
 
+/* ---- kinds ---- */
+
+static void test_kinds_are_those_of_the_option(void **state) {
+    (void)state;
+    char list[] = LIKENESS_NAMES, *rest = list, *name = NULL;
+    size_t n = 0;
+    while ((name = strsep(&rest, "|")) != NULL) {
+        const struct likeness *l = likeness_find(name);
+        if (l == NULL) fail_msg("%s", name);
+        assert_true(l->ratings >= (uint64_t)l->users * MIN_RATINGS);
+        assert_true(l->ratings <= (uint64_t)l->users * (l->movies / 2));
+        n++;
+    }
+    assert_int_equal(n, 9);
+    assert_null(likeness_find("dens"));
+}
+
+/* What a kind tells otherwise, and only that, beside the usual data set of the same seed. */
+static void compare_kind(const char *name, bool same_times, bool same_values, bool same_content) {
+    struct buf other[FILES] = {0};
+    size_t n_a = 0, n_b = 0, times = 0, values = 0;
+    generate_like(other, name, SEED, 1);
+    struct row *a = read_ratings(&n_a), *b = read_rows(&other[RATINGS_CSV], &n_b);
+    assert_int_equal(n_a, n_b);
+    for (size_t i = 0; i < n_a; i++) {
+        assert_int_equal(a[i].user, b[i].user);
+        assert_int_equal(a[i].movie, b[i].movie);
+        times += a[i].time == b[i].time;
+        values += a[i].stars == b[i].stars;
+    }
+    assert_true(same_times ? times == n_a : times < n_a / 10);
+    assert_true(same_values ? values == n_a : values < n_a / 2);
+    assert_int_equal(strcmp(made[MOVIES_CSV].data, other[MOVIES_CSV].data) == 0, same_content);
+    assert_int_equal(strchr(other[TAGS_CSV].data, '\n')[1] != '\0', same_content);
+    for (size_t i = 0; i < FILES; i++)
+        buf_release(&other[i]);
+    free(a);
+    free(b);
+}
+
+static void test_kinds_differ_in_what_they_lack(void **state) {
+    (void)state;
+    compare_kind("dense", true, true, true);
+    compare_kind("no-time", false, true, true);
+    compare_kind("shuffled-time", false, true, true);
+    compare_kind("no-content", true, true, false);
+    compare_kind("two-genres", true, true, false);
+    compare_kind("implicit", true, false, true);
+}
+
+/* The times of a user are the same set, in another order. */
+static void test_shuffled_times(void **state) {
+    (void)state;
+    struct buf other[FILES] = {0};
+    size_t n = 0, moved = 0;
+    generate_like(other, "shuffled-time", SEED, 2);
+    struct row *a = read_ratings(&n), *b = read_rows(&other[RATINGS_CSV], &n);
+    for (size_t i = 0; i < n; i++)
+        moved += a[i].time != b[i].time;
+    qsort(a, n, sizeof(*a), compare_times);
+    qsort(b, n, sizeof(*b), compare_times);
+    for (size_t i = 0; i < n; i++)
+        assert_true(a[i].time == b[i].time);
+    assert_true(moved > n * 9 / 10);
+    for (size_t i = 0; i < FILES; i++)
+        buf_release(&other[i]);
+    free(a);
+    free(b);
+}
+
+/* Each movie is as likely as any other, each rating too, and times are places in the file. */
+static void test_noise(void **state) {
+    (void)state;
+    struct buf noise[FILES] = {0};
+    size_t n = 0, movie[4 * MOVIES] = {0}, half[11] = {0};
+    generate_like(noise, "noise", SEED, 1);
+    struct row *row = read_rows(&noise[RATINGS_CSV], &n);
+    assert_int_equal(n, RATINGS);
+    for (size_t i = 0; i < n; i++) {
+        bool first = i == 0 || row[i].user != row[i - 1].user;
+        assert_true(first || row[i].movie > row[i - 1].movie);
+        assert_int_equal(row[i].time, first ? 1 : row[i - 1].time + 1);
+        movie[row[i].movie]++;
+        half[(size_t)(2 * row[i].stars)]++;
+    }
+    size_t rated = 0;
+    for (size_t m = 0; m < 4 * (size_t)MOVIES; m++) {
+        if (movie[m] > 0) assert_in_range(movie[m], 15, 70); /* 37.5 */
+        rated += movie[m] > 0;
+    }
+    assert_int_equal(rated, MOVIES);
+    for (size_t h = 1; h <= 10; h++)
+        assert_in_range(half[h], RATINGS / 10 - 200, RATINGS / 10 + 200);
+    for (size_t i = 0; i < FILES; i++)
+        buf_release(&noise[i]);
+    free(row);
+}
+
 static void test_same_bytes(void **state) {
     (void)state;
     struct buf again[FILES] = {0}, other[FILES] = {0};
@@ -284,11 +392,19 @@ static void test_impossible(void **state) {
 
 int main(void) {
     const struct CMUnitTest cases[] = {
-        cmocka_unit_test(test_counts),     cmocka_unit_test(test_times),
-        cmocka_unit_test(test_skew),       cmocka_unit_test(test_ratings_spread),
-        cmocka_unit_test(test_tags),       cmocka_unit_test(test_movies),
-        cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_skew),
+        cmocka_unit_test(test_ratings_spread),
+        cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_movies),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_shares),
         cmocka_unit_test(test_impossible),
+        cmocka_unit_test(test_kinds_are_those_of_the_option),
+        cmocka_unit_test(test_kinds_differ_in_what_they_lack),
+        cmocka_unit_test(test_shuffled_times),
+        cmocka_unit_test(test_noise),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(cases, make, clean);

@@ -175,6 +175,8 @@ static uint32_t listed(uint32_t n) {
     return n * 17 % (LISTED + 1);
 }
 
+static uint32_t row_left_out = UINT32_MAX; /* by write_raters */
+
 static void write_raters(enum rows rows, uint32_t n_raters, uint32_t step, bool backwards) {
     static char text[RATERS * PER_RATER * 32];
     size_t size = (size_t)snprintf(text, sizeof(text), "userId,movieId,rating,timestamp\n");
@@ -182,6 +184,7 @@ static void write_raters(enum rows rows, uint32_t n_raters, uint32_t step, bool 
     for (uint32_t k = 0; k < n_raters * PER_RATER; k++) {
         uint32_t i = backwards ? n_raters * PER_RATER - 1 - k : k, user = i / PER_RATER;
         uint32_t n = 2 * (i % PER_RATER) + 1 + (user + i) % 2, time = step * (i + 1);
+        if (i == row_left_out) continue;
         if (rows == ROWS_BY_LOT) time = 1 + rng_below(&rng, 1000000);
         size += (size_t)snprintf(text + size, sizeof(text) - size, "%u,%u,%u,%u\n", (unsigned)user,
                                  (unsigned)(rows == ROWS_BY_LIST ? listed(n) : n),
@@ -290,6 +293,29 @@ static void order_by_lot(void **state) {
     assert_int_equal(one.tags.time[0] + one.tags.time[1], 0);
     assert_string_equal(strings_get(&one.tags.name.list, one.tags.index[0]),
                         "late"); /* file order */
+}
+
+/* A row that is not there moves no other: what is held out leaves no trace in the order. */
+static void lots_are_drawn_one_by_one(void **state) {
+    (void)state;
+    AUTO(dataset) struct dataset all = {0}, without = {0};
+    write_raters(ROWS_BY_ID, RATERS, 1, false);
+    read_as(&all, (struct rating_order){.seed = 1});
+    row_left_out = 3 * PER_RATER + 7;
+    write_raters(ROWS_BY_ID, RATERS, 1, false);
+    row_left_out = UINT32_MAX;
+    read_as(&without, (struct rating_order){.seed = 1});
+    const struct ratings *a = &all.ratings, *b = &without.ratings;
+    assert_int_equal(b->count + 1, a->count);
+    uint64_t k = 0, missing = 0;
+    for (uint64_t i = 0; i < a->count; i++) {
+        if (k < b->count && a->movie[i] == b->movie[k])
+            k++;
+        else
+            missing++;
+    }
+    assert_int_equal(k, b->count);
+    assert_int_equal(missing, 1);
 }
 
 /* Shuffled: the last rating of each user stays, the others are the same set, and the times too. */
@@ -571,6 +597,7 @@ int main(void) {
         TEST(figures_of_times),
         TEST(median_session),
         TEST(order_by_lot),
+        TEST(lots_are_drawn_one_by_one),
         TEST(shuffled_before_last),
         TEST(order_and_duplicates),
         TEST(catalogue),
