@@ -298,10 +298,11 @@ static struct given_reason theme(const struct question *q) {
 
 static struct given_reason popularity(const struct question *q) {
     const struct audience *a = &q->f->audience;
-    struct given_reason best = {.kind = REASON_POPULARITY};
+    struct given_reason best = {.kind = REASON_POPULARITY, .because = NO_INDEX};
     struct given_reason all = {
         .kind = REASON_POPULARITY, .of = a->raters[q->movie], .n = audience_fans(a, q->movie)};
     struct given_reason lately = {.kind = REASON_POPULARITY,
+                                  .because = NO_INDEX,
                                   .of = a->recent[q->movie],
                                   .n = a->recent_fans[q->movie],
                                   .recent = true};
@@ -314,7 +315,8 @@ static struct given_reason popularity(const struct question *q) {
 }
 
 static struct given_reason prediction(const struct question *q) {
-    struct given_reason r = {.kind = REASON_PREDICTION, .stars = q->stars, .mean = q->mean};
+    struct given_reason r = {
+        .kind = REASON_PREDICTION, .because = NO_INDEX, .stars = q->stars, .mean = q->mean};
     r.spread = (double)audience_spread(&q->f->audience, q->f->audience.raters[q->movie]);
     if (q->h->count == 0 || !(r.spread > 0) || !(q->stars >= LEAST_STARS) ||
         q->stars < q->mean + LEAST_ABOVE_MEAN) {
@@ -349,7 +351,7 @@ size_t reasons_find(const struct reason_facts *f, const struct reason_user *user
         const struct given_reason r = kinds[k](&q);
         count = insert(out, count, &r);
     }
-    if (count == 0) out[count++] = (struct given_reason){.kind = REASON_NONE};
+    if (count == 0) out[count++] = (struct given_reason){.kind = REASON_NONE, .because = NO_INDEX};
     for (size_t i = 0; i < count; i++) {
         out[i].movie = movie;
     }

@@ -52,7 +52,7 @@ struct given_reason {
     enum reason_kind kind;
     double bits;
     uint32_t movie;   /* that is recommended */
-    uint32_t because; /* people, seen, series, theme: the movie of the history */
+    uint32_t because; /* people, seen, series, theme: the movie of the history, else NO_INDEX */
     uint8_t value;    /* its rating there, half stars */
     /* people, seen: `n` of the `of` others who loved `because` loved, or rated, the movie; theme:
      * the user loved `n` of the `of` rated movies of the theme; popularity: of `of` ratings `n`

@@ -1,6 +1,7 @@
 #include "stages/recommend/print.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/utf8.h"
 #include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
@@ -271,6 +272,11 @@ static enum status json_reasons(const struct printer *p, const struct printed *r
         TRY(buf_printf(out, err, "%s{\"kind\":\"%s\",\"bits\":%.4g,\"text\":", i > 0 ? "," : "",
                        reason_kind_name(r->reason[i].kind), r->reason[i].bits));
         TRY(print_json_text(text.data, out, err));
+        uint32_t because = r->reason[i].because;
+        if (because != NO_INDEX) {
+            const struct catalogue *c = recommender_catalogue(p->recommender);
+            TRY(buf_printf(out, err, ",\"movie\":%u", c->movie_id[because]));
+        }
         TRY(buf_puts(out, "}", err));
     }
     return buf_puts(out, "]", err);

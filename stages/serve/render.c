@@ -72,6 +72,10 @@ static json_t *render_reasons(const struct snapshot *snapshot, const struct pick
         int wrong = render_add(o, "kind", json_string(reason_kind_name(r->kind)));
         wrong |= add_real(o, "bits", r->bits);
         wrong |= render_add(o, "text", render_reason(snapshot, r));
+        if (r->because != NO_INDEX) {
+            json_int_t id = snapshot->catalogue->movie_id[r->because];
+            wrong |= render_add(o, "movieId", json_integer(id));
+        }
         bad |= json_array_append_new(list, render_done(o, wrong));
     }
     return render_done(list, bad);
