@@ -337,6 +337,14 @@ recommend_from := $(foreach job,$(call needs,recommend),$(call output,$(job)))
 recommend: $(call missing,$(recommend_from)) $(BUILD)/recommend ## recommend to one user: make recommend USER=42 [ARGS=...]
 	@$(BUILD)/recommend $(call roles,recommend) $(addprefix --user=,$(user_id)) $(call parameters,RECOMMEND) $(ARGS)
 
+# Every reason given to everybody, counted again from the CSV files.
+.PHONY: audit-reasons
+audit-reasons: $(call missing,$(recommend_from)) $(BUILD)/recommend ## check every reason given to everybody of the data set against its CSV files
+	@$(BUILD)/recommend --quiet $(call roles,recommend) --all --format=jsonl $(call parameters,RECOMMEND) \
+	    --output=$(run)/reasons.jsonl
+	@python3 tests/pipeline/audit_reasons.py $(DATA_DIR) <$(run)/reasons.jsonl; status=$$?; \
+	    rm $(run)/reasons.jsonl; exit $$status
+
 # The live service. Its database stands beside the run's folder: clean-run leaves it alone.
 PORT ?= 8080
 .PHONY: serve ingest-feedback

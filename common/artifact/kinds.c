@@ -93,6 +93,7 @@ static const struct column_spec similarity_columns[] = {
     COLUMN("term.group", DTYPE_U8, "terms", "0 genre, 1 tag, 2 title, 3 decade, 4 genome",
            .range = {0, 4}),
     COLUMN("term.idf", DTYPE_F32, "terms", "inverse document frequency", .range = {0, INFINITY}),
+    OPTIONAL_COLUMN("term.users", DTYPE_U32, "terms", "users who used the tag; 0 for other terms"),
     COLUMN("content.offset", DTYPE_U64, "movies+1", "start of each movie's terms",
            .offsets_of = "contents"),
     COLUMN("content.term", DTYPE_U32, "contents", "term index, ascending per movie",

@@ -5,6 +5,7 @@
 #include "common/base/no_index.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *term_group_name(enum term_group group) {
     static const char *const names[TERM_GROUPS] = {"genre", "tag", "title", "decade", "genome"};
@@ -51,6 +52,57 @@ static enum status load_neighbours(struct content *c, const struct artifact *a, 
     return artifact_read(a, "vector", DTYPE_F32, (uint64_t)c->n_movies * c->dim, &c->vector, err);
 }
 
+/* The first term whose group is not below `group`: groups ascend. */
+static uint32_t first_of_group(const struct content *c, unsigned group) {
+    uint32_t t = 0;
+    while (t < c->n_terms && c->term_group[t] < group) {
+        t++;
+    }
+    return t;
+}
+
+/* The tag of this name among the terms [low, end), whose names ascend; NO_INDEX if there is none.
+ */
+static uint32_t find_tag(const struct content *c, uint32_t low, uint32_t end, const char *name) {
+    uint32_t high = end;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (strcmp(strings_get(&c->term_name, middle), name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < end && strcmp(strings_get(&c->term_name, low), name) == 0 ? low : NO_INDEX;
+}
+
+static enum status load_valences(struct content *c, const struct artifact *a, struct error *err) {
+    const struct column_info *info = artifact_column(a, "sentiment.name");
+    if (info == NULL) return STATUS_OK;
+    AUTO(strings) struct strings name = {0};
+    MEM_AUTO float *valence = NULL;
+    MEM_AUTO uint8_t *is_word = NULL;
+    size_t n = (size_t)info->count;
+    TRY(artifact_read_strings(a, "sentiment.name", n, &name, err));
+    TRY(artifact_read(a, "sentiment.group", DTYPE_U8, n, &is_word, err));
+    TRY(artifact_read(a, "sentiment.valence", DTYPE_F32, n, &valence, err));
+    TRY(MEM_NEW(&c->term_valence, c->n_terms, err));
+    for (uint32_t t = 0; t < c->n_terms; t++) {
+        c->term_valence[t] = NAN;
+    }
+    uint32_t first = first_of_group(c, TERM_TAG), end = first_of_group(c, TERM_TAG + 1);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t t = is_word[k] ? NO_INDEX : find_tag(c, first, end, strings_get(&name, k));
+        if (t != NO_INDEX) c->term_valence[t] = valence[k];
+    }
+    return STATUS_OK;
+}
+
+static enum status load_users(struct content *c, const struct artifact *a, struct error *err) {
+    if (artifact_column(a, "term.users") == NULL) return STATUS_OK;
+    return artifact_read(a, "term.users", DTYPE_U32, c->n_terms, &c->term_users, err);
+}
+
 static enum status load_tone(struct content *c, const struct artifact *a, struct error *err) {
     if (artifact_column(a, "tone") == NULL) return STATUS_OK;
     return artifact_read(a, "tone", DTYPE_F32, c->n_movies, &c->tone, err);
@@ -60,6 +112,8 @@ enum status content_load(struct content *out, const struct artifact *a, struct e
     AUTO(content) struct content c = {0};
     TRY(load_terms(&c, a, err));
     TRY(load_neighbours(&c, a, err));
+    TRY(load_users(&c, a, err));
+    TRY(load_valences(&c, a, err));
     TRY(load_tone(&c, a, err));
     *out = c;
     c = (struct content){0};
@@ -70,6 +124,8 @@ void content_release(struct content *c) {
     strings_release(&c->term_name);
     mem_free(c->term_group);
     mem_free(c->term_idf);
+    mem_free(c->term_users);
+    mem_free(c->term_valence);
     csr_release(&c->terms);
     mem_free(c->neighbour_movie);
     mem_free(c->neighbour_cosine);

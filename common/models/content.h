@@ -17,6 +17,8 @@ struct content {
     struct strings term_name;
     uint8_t *term_group;       /* [n_terms] */
     float *term_idf;           /* [n_terms] */
+    uint32_t *term_users;      /* [n_terms] who used the tag; NULL without */
+    float *term_valence;       /* [n_terms] of tags, stars; NaN where unknown, NULL without any */
     struct csr terms;          /* [n_movies, n_terms] unit rows */
     uint32_t *neighbour_movie; /* [n_movies, k] */
     float *neighbour_cosine;   /* [n_movies, k] */

@@ -123,6 +123,28 @@ void attribution_release(struct attribution *a) {
 
 /* ---- groups ---- */
 
+const char *attribution_meaning(const char *name) {
+    static const char *const meanings[][2] = {
+        {"baseline", "an average pick"},
+        {"sequence", "what people see next"},
+        {"collaborative", "what the same people see"},
+        {"neighbours", "people with similar taste"},
+        {"content", "genres, tags and title"},
+        {"popularity", "how much it is seen"},
+        {"rating", "how well it is rated"},
+        {"time", "its age and the moment"},
+        {"user", "habits of this person"},
+        {"demographics", "age, sex and occupation"},
+        {"sentiment", "what people say of it"},
+        {"embedding", "learnt of this person and movie"},
+        {"residual", "rounding"},
+    };
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (strcmp(meanings[i][0], name) == 0) return meanings[i][1];
+    }
+    return name;
+}
+
 static size_t group_index(const struct group_share *groups, size_t count, const char *name) {
     size_t i = 0;
     while (i < count && strcmp(groups[i].name, name) != 0) {
@@ -150,12 +172,16 @@ enum status attribution_groups(const struct attribution *a, const struct ranker 
     TRY(MEM_NEW(&groups, a->n_features + 1, err));
     size_t n = 0;
     for (size_t j = 0; j < a->n_features; j++) {
-        size_t g = group_index(groups, n, ranker_feature_group(r, j));
-        if (g == n) groups[n++] = (struct group_share){ranker_feature_group(r, j), 0, j};
+        const char *name = ranker_feature_group(r, j);
+        size_t g = group_index(groups, n, name);
+        if (g == n) groups[n++] = (struct group_share){name, attribution_meaning(name), 0, j};
         groups[g].contribution += a->feature[j];
         if (fabs(a->feature[j]) > fabs(a->feature[groups[g].strongest])) groups[g].strongest = j;
     }
-    if (a->embedding != 0) groups[n++] = (struct group_share){"embedding", a->embedding, SIZE_MAX};
+    if (a->embedding != 0) {
+        groups[n++] = (struct group_share){"embedding", attribution_meaning("embedding"),
+                                           a->embedding, SIZE_MAX};
+    }
     sort_groups(groups, n);
     *out = groups;
     *count = n;

@@ -35,7 +35,8 @@ enum status attribution_compute(struct attribution *out, const struct ranker *r,
 void attribution_release(struct attribution *a);
 
 struct group_share {
-    const char *name; /* owned by the ranker; "embedding" for the embeddings */
+    const char *name;    /* owned by the ranker; "embedding" for the embeddings */
+    const char *meaning; /* for people: "what people see next"; the name where there is none */
     double contribution;
     size_t strongest; /* its feature with the largest |contribution|; SIZE_MAX for "embedding" */
 };
@@ -44,5 +45,8 @@ struct group_share {
  * out if it is 0. *out is to be mem_free'd by the caller. */
 enum status attribution_groups(const struct attribution *a, const struct ranker *r,
                                struct group_share **out, size_t *count, struct error *err);
+
+/* The meaning of a group or of another part of a score: "baseline", "residual". */
+const char *attribution_meaning(const char *name);
 
 #endif

@@ -16,6 +16,7 @@ enum { BLOCK_MOVIES = 512 };
 struct recommender {
     struct feature_context *context;
     struct ranker *ranker;
+    struct reason_facts *reasons;
     size_t *column;    /* [ranker_n_features] index in the context of each input */
     bool same_columns; /* column is 0, 1, 2...: rows of features are inputs as they are */
     int64_t newest;    /* time of the newest rating */
@@ -55,6 +56,8 @@ static enum status open_models(struct recommender *r, const struct run_artifacts
     for (uint64_t i = 0; i < ratings->count; i++) {
         if (i == 0 || ratings->time[i] > r->newest) r->newest = ratings->time[i];
     }
+    TRY(reason_facts_create(&r->reasons, feature_catalogue(r->context), ratings,
+                            feature_content(r->context), feature_models(r->context), err));
     return match_features(r, from->file[RUN_RANKER], err);
 }
 
@@ -74,6 +77,7 @@ enum status recommender_open(struct recommender **out, const struct run_artifact
 
 void recommender_release(struct recommender *r) {
     if (r == NULL) return;
+    reason_facts_release(r->reasons);
     feature_context_release(r->context);
     ranker_release(r->ranker);
     mem_free(r->column);
@@ -343,4 +347,27 @@ size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct
                           size_t max) {
     const struct feature_context *c = w->recommender->context;
     return explain_evidence(feature_content(c), feature_models(c), &w->history, movie, out, max);
+}
+
+size_t recommend_reasons(const struct recommend_work *w, const struct recommendation *r,
+                         struct given_reason *out) {
+    const struct reason_user user = {&w->history, w->user};
+    return reasons_find(w->recommender->reasons, &user, r->movie, (double)r->rating, out);
+}
+
+enum status recommender_say(const struct recommender *r, const struct given_reason *reason,
+                            struct buf *out, struct error *err) {
+    return reason_append(r->reasons, reason, out, err);
+}
+
+enum status recommender_append_meaning(const struct recommender *r, size_t feature, struct buf *out,
+                                       struct error *err) {
+    static const char same[] = "the same";
+    size_t index = r->column[feature], before = index;
+    while (before > 0 &&
+           strncmp(feature_at(r->context, before)->meaning, same, sizeof same - 1) == 0) {
+        before--;
+    }
+    if (before < index) TRY(buf_printf(out, err, "%s; ", feature_at(r->context, before)->meaning));
+    return buf_puts(out, feature_at(r->context, index)->meaning, err);
 }

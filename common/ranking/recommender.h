@@ -12,6 +12,7 @@
 #include "common/ranking/evidence.h"
 #include "common/ranking/integrated_gradients.h"
 #include "common/ranking/ranker.h"
+#include "common/ranking/reasons.h"
 #include "common/run/run_artifacts.h"
 
 #include <stdbool.h>
@@ -94,5 +95,17 @@ enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct a
 /* The movies of the history that speak for `movie` (explain_evidence). */
 size_t recommend_evidence(const struct recommend_work *w, uint32_t movie, struct evidence *out,
                           size_t max);
+
+/* Why it is recommended: out[REASON_KINDS], strongest first, at least one (reasons_find); their
+ * sentences are appended by recommender_say. */
+size_t recommend_reasons(const struct recommend_work *w, const struct recommendation *r,
+                         struct given_reason *out);
+enum status recommender_say(const struct recommender *r, const struct given_reason *reason,
+                            struct buf *out, struct error *err);
+
+/* Appends what feature number `feature` of the ranker means, in words: "log(1 + ratings)". Where
+ * the list of features says "the same" of the one before, that one's meaning comes first. */
+enum status recommender_append_meaning(const struct recommender *r, size_t feature, struct buf *out,
+                                       struct error *err);
 
 #endif

@@ -22,6 +22,7 @@ struct explained {
     struct recommend_work *work;
     struct attribution attribution;
     uint32_t user, movie;
+    struct recommendation own; /* of the movie */
     struct history history;
     uint64_t n;
 };
@@ -54,10 +55,9 @@ static enum status find_place(struct explained *q, struct recommendation *own, u
 
 static enum status print_head(struct explained *q, struct error *err) {
     AUTO(buf) struct buf title = {0};
-    struct recommendation own;
     uint64_t place, among;
     TRY(run_title(q->run, q->movie, &title, err));
-    TRY(find_place(q, &own, &place, &among, err));
+    TRY(find_place(q, &q->own, &place, &among, err));
     printf("user        %" PRIu32 ", %zu ratings (view %s)\n", q->run->catalogue.user_id[q->user],
            q->history.count, view_name(q->run->artifacts.view));
     printf("movie       %" PRIu32 ", %s\n", q->run->catalogue.movie_id[q->movie], title.data);
@@ -67,33 +67,47 @@ static enum status print_head(struct explained *q, struct error *err) {
                stars_of(q->history.value[i]));
     }
     printf("score       %.4f, place %" PRIu64 " of %" PRIu64 " movies not seen\n",
-           (double)own.score, place, among);
-    if (!isnan(own.rating)) printf("rating      %.2f stars predicted\n", (double)own.rating);
+           (double)q->own.score, place, among);
+    if (!isnan(q->own.rating)) {
+        printf("rating      %.2f stars predicted\n", (double)q->own.rating);
+    }
     return STATUS_OK;
+}
+
+static enum status group_row(const struct explained *q, const struct group_share *group,
+                             struct text_table *t, struct error *err) {
+    AUTO(buf) struct buf strongest = {0};
+    TRY(buf_puts(&strongest, "", err));
+    if (group->strongest != SIZE_MAX) {
+        TRY(buf_puts(&strongest, "most by ", err));
+        TRY(recommender_append_meaning(q->recommender, group->strongest, &strongest, err));
+    }
+    TRY(text_table_cell(t, err, "%+.4f", group->contribution));
+    TRY(text_table_cell(t, err, "%s", group->name));
+    TRY(text_table_cell(t, err, "%s", group->meaning));
+    return text_table_cell(t, err, "%s", strongest.data);
 }
 
 static enum status print_groups(const struct explained *q, struct error *err) {
     const struct attribution *a = &q->attribution;
-    const struct ranker *ranker = recommender_ranker(q->recommender);
     MEM_AUTO struct group_share *groups = NULL;
     size_t count;
-    AUTO(text_table) struct text_table t = {.align = "rll", .indent = 2};
-    TRY(attribution_groups(a, ranker, &groups, &count, err));
+    AUTO(text_table) struct text_table t = {.align = "rlll", .indent = 2};
+    TRY(attribution_groups(a, recommender_ranker(q->recommender), &groups, &count, err));
     TRY(text_table_cell(&t, err, "%+.4f", a->baseline));
     TRY(text_table_cell(&t, err, "baseline"));
+    TRY(text_table_cell(&t, err, "%s", attribution_meaning("baseline")));
     TRY(text_table_cell(&t, err, "every feature at its mean over the training rows"));
     for (size_t i = 0; i < count; i++) {
-        size_t strongest = groups[i].strongest;
-        TRY(text_table_cell(&t, err, "%+.4f", groups[i].contribution));
-        TRY(text_table_cell(&t, err, "%s", groups[i].name));
-        TRY(text_table_cell(&t, err, "%s%s", strongest == SIZE_MAX ? "" : "most by ",
-                            strongest == SIZE_MAX ? "" : ranker_feature_name(ranker, strongest)));
+        TRY(group_row(q, &groups[i], &t, err));
     }
     TRY(text_table_cell(&t, err, "%+.4f", a->residual));
     TRY(text_table_cell(&t, err, "residual"));
+    TRY(text_table_cell(&t, err, "%s", attribution_meaning("residual")));
     TRY(text_table_cell(&t, err, "left by %zu steps of integration", a->n_steps));
     TRY(text_table_cell(&t, err, "%+.4f", a->score));
     TRY(text_table_cell(&t, err, "score"));
+    TRY(text_table_cell(&t, err, "all of it"));
     TRY(text_table_cell(&t, err, "the sum of the above"));
     printf("\ncontributions of groups of features\n");
     return text_table_print(&t, stdout, err);
@@ -116,16 +130,14 @@ static int compare_shares(const void *a, const void *b) {
 static enum status feature_row(const struct explained *q, const struct share *s,
                                struct text_table *t, struct error *err) {
     const struct ranker *ranker = recommender_ranker(q->recommender);
-    const struct feature_context *context = recommender_context(q->recommender);
-    const char *name = ranker_feature_name(ranker, s->feature);
-    size_t index = feature_find(context, name);
+    AUTO(buf) struct buf meaning = {0};
+    TRY(recommender_append_meaning(q->recommender, s->feature, &meaning, err));
     TRY(text_table_cell(t, err, "%+.4f", s->contribution));
-    TRY(text_table_cell(t, err, "%s", name));
+    TRY(text_table_cell(t, err, "%s", ranker_feature_name(ranker, s->feature)));
     TRY(text_table_cell(t, err, "%s", ranker_feature_group(ranker, s->feature)));
     TRY(text_table_cell(t, err, "%.4g", (double)q->attribution.x[s->feature]));
     TRY(text_table_cell(t, err, "%.4g", (double)ranker_feature_means(ranker)[s->feature]));
-    return text_table_cell(t, err, "%s",
-                           index == SIZE_MAX ? "" : feature_at(context, index)->meaning);
+    return text_table_cell(t, err, "%s", meaning.data);
 }
 
 static enum status print_features(const struct explained *q, struct error *err) {
@@ -144,7 +156,23 @@ static enum status print_features(const struct explained *q, struct error *err) 
     return text_table_print(&t, stdout, err);
 }
 
-/* ---- evidence ---- */
+/* ---- reasons and evidence ---- */
+
+static enum status print_reasons(const struct explained *q, struct error *err) {
+    struct given_reason reason[REASON_KINDS];
+    AUTO(text_table) struct text_table t = {.align = "rll", .indent = 2};
+    size_t count = recommend_reasons(q->work, &q->own, reason);
+    TRY(text_table_heading(&t, "bits kind reason", err));
+    for (size_t i = 0; i < count; i++) {
+        AUTO(buf) struct buf text = {0};
+        TRY(recommender_say(q->recommender, &reason[i], &text, err));
+        TRY(text_table_cell(&t, err, "%.2f", reason[i].bits));
+        TRY(text_table_cell(&t, err, "%s", reason_kind_name(reason[i].kind)));
+        TRY(text_table_cell(&t, err, "%s", text.data));
+    }
+    printf("\nreasons, strongest first\n");
+    return text_table_print(&t, stdout, err);
+}
 
 static enum status evidence_row(const struct explained *q, const struct evidence *e,
                                 struct text_table *t, struct error *err) {
@@ -183,6 +211,7 @@ static enum status answer(struct explained *q, struct error *err) {
                           recommender_now(q->recommender, &q->history), err));
     TRY(recommend_explain(q->work, q->movie, &q->attribution, err));
     TRY(print_head(q, err));
+    TRY(print_reasons(q, err));
     TRY(print_groups(q, err));
     TRY(print_features(q, err));
     return print_evidence(q, err);
@@ -218,7 +247,8 @@ const struct inspect_command inspect_explain = {
     .words = "",
     .min_words = 0,
     .max_words = 0,
-    .summary = "what each feature contributes to a movie's score for a user",
+    .summary = "why a movie is recommended, and what each feature contributes to a movie's score "
+               "for a user",
     .details =
         "Contributions are integrated gradients from the baseline (every feature at its mean);\n"
         "baseline, groups and residual add up to the score of the ranking head.",

@@ -33,8 +33,10 @@ static const struct option_spec options[] = {
     RUNTIME_FLAG("exclude-seen", exclude_seen, "yes", "leave out rated movies", 0),
     RUNTIME_INT("shortlist", shortlist, "1000", 0, 1e6,
                 "rank at most this many of the likeliest movies; 0: all", 0),
-    RUNTIME_FLAG("explain", explain, NULL,
-                 "also the contribution of each feature group to each score, and the evidence", 0),
+    RUNTIME_FLAG(
+        "explain", explain, NULL,
+        "also the contribution of each feature group to each score, every reason, and the evidence",
+        0),
     RUNTIME_CHOICE_AUTO("format", format, "auto|table|csv|jsonl", "output format",
                         "a table, with --all CSV"),
     RUNTIME_TEXT("run", run_folder, NULL, "folder of a run: fills in the inputs that are not given",
@@ -163,7 +165,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
 
 static const struct stage recommend_stage = {
     .name = "recommend",
-    .version = 1,
+    .version = 2,
     .summary = "ranked movies for a user, for everybody or for somebody new, and why",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

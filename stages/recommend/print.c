@@ -1,6 +1,7 @@
 #include "stages/recommend/print.h"
 
 #include "common/base/mem.h"
+#include "common/base/no_index.h"
 #include "common/base/utf8.h"
 #include "common/data/rating_scale.h"
 #include "common/data/title_search.h"
@@ -61,27 +62,9 @@ static const struct content *content_of(const struct printer *p) {
     return feature_content(recommender_context(p->recommender));
 }
 
-/* "because of Toy Story (1995): animation, pixar"; without decades, which say little. */
 static enum status append_reason(const struct printer *p, const struct printed *r, struct buf *out,
                                  struct error *err) {
-    if (r->n_evidence == 0) return buf_puts(out, "popular with many", err);
-    const struct evidence *e = &r->evidence[0];
-    const struct content *content = content_of(p);
-    uint32_t told[3];
-    size_t n_told = 0;
-    for (size_t i = 0; i < e->n_terms && n_told < 3; i++) {
-        if (content->term_group[e->term[i]] != TERM_DECADE) told[n_told++] = e->term[i];
-    }
-    TRY(buf_puts(out, "because of ", err));
-    TRY(movie_append_title(recommender_catalogue(p->recommender), e->movie, out, err));
-    if (n_told == 0) return STATUS_OK;
-    TRY(buf_puts(out, ": ", err));
-    return print_terms(content, told, n_told, out, err);
-}
-
-static const char *strongest_name(const struct printer *p, const struct group_share *g) {
-    const struct ranker *ranker = recommender_ranker(p->recommender);
-    return g->strongest == SIZE_MAX ? "" : ranker_feature_name(ranker, g->strongest);
+    return recommender_say(p->recommender, &r->reason[0], out, err);
 }
 
 /* ---- table ---- */
@@ -147,23 +130,38 @@ static enum status table_evidence(const struct printer *p, const struct evidence
     return buf_puts(out, "\n", err);
 }
 
+static enum status table_reason(const struct printer *p, const struct given_reason *r,
+                                struct buf *out, struct error *err) {
+    TRY(buf_puts(out, "        reason    ", err));
+    TRY(recommender_say(p->recommender, r, out, err));
+    return buf_printf(out, err, " (%.2f bits)\n", r->bits);
+}
+
+/* "what people see next, most by ..." */
+static enum status table_group(const struct printer *p, const struct attribution *a,
+                               const struct group_share *g, struct buf *out, struct error *err) {
+    TRY(buf_printf(out, err, "        %+9.4f  %s", g->contribution, g->meaning));
+    if (g->strongest == SIZE_MAX) return buf_puts(out, "\n", err);
+    const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
+    TRY(buf_puts(out, ", most by \"", err));
+    TRY(recommender_append_meaning(p->recommender, g->strongest, out, err));
+    return buf_printf(out, err, "\", %.4g (mean %.4g): %+.4f\n", (double)a->x[g->strongest],
+                      (double)mean[g->strongest], a->feature[g->strongest]);
+}
+
 static enum status table_explanation(const struct printer *p, const struct printed *r,
                                      struct buf *out, struct error *err) {
     const struct attribution *a = &r->attribution;
-    const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
-    TRY(buf_printf(out, err, "        %+9.4f  baseline: every feature at its mean\n", a->baseline));
+    TRY(buf_printf(out, err, "        %+9.4f  %s: every feature at its mean\n", a->baseline,
+                   attribution_meaning("baseline")));
     for (size_t i = 0; i < r->n_groups; i++) {
-        const struct group_share *g = &r->group[i];
-        TRY(buf_printf(out, err, "        %+9.4f  %s", g->contribution, g->name));
-        if (g->strongest != SIZE_MAX) {
-            TRY(buf_printf(out, err, ", most by %s = %.4g (mean %.4g): %+.4f", strongest_name(p, g),
-                           (double)a->x[g->strongest], (double)mean[g->strongest],
-                           a->feature[g->strongest]));
-        }
-        TRY(buf_puts(out, "\n", err));
+        TRY(table_group(p, a, &r->group[i], out, err));
     }
     TRY(buf_printf(out, err, "        %+9.4f  residual of the integration\n", a->residual));
     TRY(buf_printf(out, err, "        %9.4f  score\n", a->score));
+    for (size_t i = 0; i < r->n_reasons; i++) {
+        TRY(table_reason(p, &r->reason[i], out, err));
+    }
     for (size_t i = 0; i < r->n_evidence; i++) {
         TRY(table_evidence(p, &r->evidence[i], out, err));
     }
@@ -258,23 +256,58 @@ static enum status json_evidence(const struct printer *p, const struct evidence 
     return buf_puts(out, "]}", err);
 }
 
+/* "reason": the strongest sentence; "reasons": all of them */
+static enum status json_reasons(const struct printer *p, const struct printed *r, struct buf *out,
+                                struct error *err) {
+    AUTO(buf) struct buf text = {0};
+    for (size_t i = 0; i < r->n_reasons; i++) {
+        buf_clear(&text);
+        TRY(recommender_say(p->recommender, &r->reason[i], &text, err));
+        if (i == 0) {
+            TRY(json_key("reason", false, out, err));
+            TRY(print_json_text(text.data, out, err));
+            TRY(json_key("reasons", false, out, err));
+            TRY(buf_puts(out, "[", err));
+        }
+        TRY(buf_printf(out, err, "%s{\"kind\":\"%s\",\"bits\":%.4g,\"text\":", i > 0 ? "," : "",
+                       reason_kind_name(r->reason[i].kind), r->reason[i].bits));
+        TRY(print_json_text(text.data, out, err));
+        uint32_t because = r->reason[i].because;
+        if (because != NO_INDEX) {
+            const struct catalogue *c = recommender_catalogue(p->recommender);
+            TRY(buf_printf(out, err, ",\"movie\":%u", c->movie_id[because]));
+        }
+        TRY(buf_puts(out, "}", err));
+    }
+    return buf_puts(out, "]", err);
+}
+
+static enum status json_strongest(const struct printer *p, const struct attribution *a,
+                                  size_t feature, struct buf *out, struct error *err) {
+    const struct ranker *ranker = recommender_ranker(p->recommender);
+    AUTO(buf) struct buf meaning = {0};
+    TRY(recommender_append_meaning(p->recommender, feature, &meaning, err));
+    TRY(json_key("feature", false, out, err));
+    TRY(print_json_text(ranker_feature_name(ranker, feature), out, err));
+    TRY(json_key("feature_meaning", false, out, err));
+    TRY(print_json_text(meaning.data, out, err));
+    return buf_printf(out, err, ",\"value\":%.6g,\"mean\":%.6g", (double)a->x[feature],
+                      (double)ranker_feature_means(ranker)[feature]);
+}
+
 static enum status json_explanation(const struct printer *p, const struct printed *r,
                                     struct buf *out, struct error *err) {
     const struct attribution *a = &r->attribution;
-    const float *mean = ranker_feature_means(recommender_ranker(p->recommender));
     TRY(json_key("explanation", false, out, err));
     TRY(buf_printf(out, err, "{\"baseline\":%.8g,\"groups\":[", a->baseline));
     for (size_t i = 0; i < r->n_groups; i++) {
         const struct group_share *g = &r->group[i];
         TRY(buf_puts(out, i > 0 ? ",{\"name\":" : "{\"name\":", err));
         TRY(print_json_text(g->name, out, err));
+        TRY(json_key("meaning", false, out, err));
+        TRY(print_json_text(g->meaning, out, err));
         TRY(buf_printf(out, err, ",\"contribution\":%.8g", g->contribution));
-        if (g->strongest != SIZE_MAX) {
-            TRY(json_key("feature", false, out, err));
-            TRY(print_json_text(strongest_name(p, g), out, err));
-            TRY(buf_printf(out, err, ",\"value\":%.6g,\"mean\":%.6g", (double)a->x[g->strongest],
-                           (double)mean[g->strongest]));
-        }
+        if (g->strongest != SIZE_MAX) TRY(json_strongest(p, a, g->strongest, out, err));
         TRY(buf_puts(out, "}", err));
     }
     return buf_printf(out, err, "],\"residual\":%.8g,\"score\":%.8g}", a->residual, a->score);
@@ -295,7 +328,6 @@ static enum status json_row(const struct printer *p, const uint32_t *user, size_
                             const struct printed *r, struct buf *out, struct error *err) {
     const struct catalogue *c = recommender_catalogue(p->recommender);
     uint32_t movie = r->recommendation.movie;
-    AUTO(buf) struct buf reason = {0};
     TRY(buf_puts(out, "{", err));
     if (user != NULL) TRY(buf_printf(out, err, "\"user\":%u,", *user));
     TRY(buf_printf(out, err, "\"rank\":%zu,\"movie\":%u,\"title\":", rank, c->movie_id[movie]));
@@ -306,9 +338,7 @@ static enum status json_row(const struct printer *p, const uint32_t *user, size_
     if (!isnan(r->recommendation.rating)) {
         TRY(buf_printf(out, err, ",\"rating\":%.4g", (double)r->recommendation.rating));
     }
-    TRY(append_reason(p, r, &reason, err));
-    TRY(json_key("reason", false, out, err));
-    TRY(print_json_text(reason.data, out, err));
+    TRY(json_reasons(p, r, out, err));
     TRY(json_key("evidence", false, out, err));
     TRY(buf_puts(out, "[", err));
     for (size_t i = 0; i < r->n_evidence; i++) {

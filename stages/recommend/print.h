@@ -7,6 +7,7 @@
 #include "common/data/catalogue.h"
 #include "common/ranking/evidence.h"
 #include "common/ranking/integrated_gradients.h"
+#include "common/ranking/reasons.h"
 #include "common/ranking/recommender.h"
 
 #include <stdbool.h>
@@ -22,8 +23,10 @@ struct printed {
     struct recommendation recommendation;
     struct evidence evidence[MAX_EVIDENCE];
     size_t n_evidence;
-    struct attribution attribution; /* under --explain */
-    struct group_share *group;      /* [n_groups] under --explain, else NULL */
+    struct given_reason reason[REASON_KINDS]; /* strongest first */
+    size_t n_reasons;                         /* at least 1 */
+    struct attribution attribution;           /* under --explain */
+    struct group_share *group;                /* [n_groups] under --explain, else NULL */
     size_t n_groups;
 };
 void printed_release(struct printed *results, size_t count); /* the array too */

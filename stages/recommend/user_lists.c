@@ -16,6 +16,7 @@ static enum status complete(const struct printer *p, struct recommend_work *work
         struct printed *r = &results[i];
         uint32_t movie = r->recommendation.movie;
         r->n_evidence = recommend_evidence(work, movie, r->evidence, MAX_EVIDENCE);
+        r->n_reasons = recommend_reasons(work, &r->recommendation, r->reason);
         if (!p->explain) continue;
         TRY(recommend_explain(work, movie, &r->attribution, err));
         TRY(attribution_groups(&r->attribution, recommender_ranker(p->recommender), &r->group,

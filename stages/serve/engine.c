@@ -59,6 +59,7 @@ static enum status explain(const struct snapshot *snapshot, struct recommend_wor
     uint32_t movie = pick->recommendation.movie;
     struct attribution *a = &pick->attribution;
     pick->n_evidence = recommend_evidence(work, movie, pick->evidence, WISH_MAX_EVIDENCE);
+    pick->n_reasons = recommend_reasons(work, &pick->recommendation, pick->reason);
     TRY(recommend_explain(work, movie, a, err));
     pick->explained = true;
     /* Scored alone, a movie may differ from its score in the list in the last bit; the residual

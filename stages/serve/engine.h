@@ -33,6 +33,8 @@ struct pick {
     size_t n_evidence;
     struct evidence evidence[WISH_MAX_EVIDENCE];
     bool explained;
+    struct given_reason reason[REASON_KINDS]; /* strongest first */
+    size_t n_reasons;                         /* at least 1 if explained */
     struct attribution attribution;
     struct group_share *group;
     size_t n_groups;

@@ -6,7 +6,6 @@
 #include "common/data/catalogue.h"
 #include "common/data/history.h"
 #include "common/data/rating_scale.h"
-#include "common/data/title_search.h"
 
 #include <math.h>
 
@@ -58,24 +57,28 @@ json_t *render_movie(const struct snapshot *snapshot, uint32_t movie) {
 
 /* ---- why ---- */
 
-/* "because of Toy Story (1995): animation, pixar"; without decades, which say little. */
-static json_t *render_reason(const struct snapshot *snapshot, const struct pick *pick) {
+static json_t *render_reason(const struct snapshot *snapshot, const struct given_reason *r) {
     AUTO(buf) struct buf text = {0};
-    if (pick->n_evidence == 0) return json_string("popular with many");
-    const struct evidence *e = &pick->evidence[0];
-    size_t n_told = 0;
-    if (buf_puts(&text, "because of ", NULL) != STATUS_OK ||
-        movie_append_title(snapshot->catalogue, e->movie, &text, NULL) != STATUS_OK) {
-        return NULL;
-    }
-    for (size_t i = 0; i < e->n_terms && n_told < 3; i++) {
-        if (snapshot->content->term_group[e->term[i]] == TERM_DECADE) continue;
-        const char *term = strings_get(&snapshot->content->term_name, e->term[i]);
-        if (buf_printf(&text, NULL, "%s%s", n_told++ == 0 ? ": " : ", ", term) != STATUS_OK) {
-            return NULL;
-        }
-    }
+    if (recommender_say(snapshot->recommender, r, &text, NULL) != STATUS_OK) return NULL;
     return json_string(text.data);
+}
+
+static json_t *render_reasons(const struct snapshot *snapshot, const struct pick *pick) {
+    json_t *list = json_array();
+    int bad = list == NULL;
+    for (size_t i = 0; i < pick->n_reasons; i++) {
+        const struct given_reason *r = &pick->reason[i];
+        json_t *o = json_object();
+        int wrong = render_add(o, "kind", json_string(reason_kind_name(r->kind)));
+        wrong |= add_real(o, "bits", r->bits);
+        wrong |= render_add(o, "text", render_reason(snapshot, r));
+        if (r->because != NO_INDEX) {
+            json_int_t id = snapshot->catalogue->movie_id[r->because];
+            wrong |= render_add(o, "movieId", json_integer(id));
+        }
+        bad |= json_array_append_new(list, render_done(o, wrong));
+    }
+    return render_done(list, bad);
 }
 
 static json_t *render_evidence(const struct snapshot *snapshot, const struct pick *pick) {
@@ -96,38 +99,45 @@ static json_t *render_evidence(const struct snapshot *snapshot, const struct pic
     return render_done(list, bad);
 }
 
-static int add_part(json_t *list, const char *name, double contribution) {
+static json_t *render_part(const char *name, double contribution) {
     json_t *o = json_object();
     int bad = render_add(o, "name", json_string(name));
+    bad |= render_add(o, "meaning", json_string(attribution_meaning(name)));
     bad |= add_real(o, "contribution", contribution);
-    return bad | (json_array_append_new(list, render_done(o, bad)) != 0);
+    return render_done(o, bad);
 }
 
-static int add_group(json_t *list, const struct ranker *r, const struct attribution *a,
-                     const struct group_share *group) {
-    if (group->strongest == SIZE_MAX) return add_part(list, group->name, group->contribution);
-    size_t j = group->strongest;
-    json_t *o = json_object(), *most = json_object();
-    int bad = render_add(most, "feature", json_string(ranker_feature_name(r, j)));
-    bad |= add_real(most, "value", (double)a->x[j]);
-    bad |= add_real(most, "usual", (double)ranker_feature_means(r)[j]);
-    bad |= add_real(most, "contribution", a->feature[j]);
-    bad |= render_add(o, "name", json_string(group->name));
-    bad |= add_real(o, "contribution", group->contribution);
-    bad |= render_add(o, "strongest", render_done(most, bad));
-    return bad | (json_array_append_new(list, render_done(o, bad)) != 0);
+static json_t *render_strongest(const struct recommender *r, const struct attribution *a,
+                                size_t feature) {
+    const struct ranker *ranker = recommender_ranker(r);
+    AUTO(buf) struct buf meaning = {0};
+    if (recommender_append_meaning(r, feature, &meaning, NULL) != STATUS_OK) return NULL;
+    json_t *o = json_object();
+    int bad = render_add(o, "feature", json_string(ranker_feature_name(ranker, feature)));
+    bad |= render_add(o, "meaning", json_string(meaning.data));
+    bad |= add_real(o, "value", (double)a->x[feature]);
+    bad |= add_real(o, "usual", (double)ranker_feature_means(ranker)[feature]);
+    bad |= add_real(o, "contribution", a->feature[feature]);
+    return render_done(o, bad);
+}
+
+static json_t *render_group(const struct recommender *r, const struct attribution *a,
+                            const struct group_share *group) {
+    json_t *o = render_part(group->name, group->contribution);
+    if (o == NULL || group->strongest == SIZE_MAX) return o;
+    return render_done(o, render_add(o, "strongest", render_strongest(r, a, group->strongest)));
 }
 
 /* Parts that sum to the score: baseline, feature groups, and the residual of the integration. */
 static json_t *render_explanation(const struct snapshot *snapshot, const struct pick *pick) {
     const struct attribution *a = &pick->attribution;
-    const struct ranker *r = recommender_ranker(snapshot->recommender);
     json_t *o = json_object(), *parts = json_array();
-    int bad = parts == NULL || add_part(parts, "baseline", a->baseline);
+    int bad = json_array_append_new(parts, render_part("baseline", a->baseline));
     for (size_t i = 0; i < pick->n_groups; i++) {
-        bad |= add_group(parts, r, a, &pick->group[i]);
+        json_t *group = render_group(snapshot->recommender, a, &pick->group[i]);
+        bad |= json_array_append_new(parts, group);
     }
-    bad |= add_part(parts, "residual", a->residual);
+    bad |= json_array_append_new(parts, render_part("residual", a->residual));
     bad |= add_real(o, "score", a->score);
     bad |= render_add(o, "parts", parts);
     return render_done(o, bad);
@@ -141,7 +151,8 @@ json_t *render_pick(const struct snapshot *snapshot, const struct pick *pick) {
         bad |= add_real(o, "predicted", (double)pick->recommendation.rating);
     }
     if (!pick->explained) return render_done(o, bad);
-    bad |= render_add(o, "reason", render_reason(snapshot, pick));
+    bad |= render_add(o, "reason", render_reason(snapshot, &pick->reason[0]));
+    bad |= render_add(o, "reasons", render_reasons(snapshot, pick));
     bad |= render_add(o, "evidence", render_evidence(snapshot, pick));
     bad |= render_add(o, "explanation", render_explanation(snapshot, pick));
     return render_done(o, bad);

@@ -15,7 +15,7 @@
 json_t *render_movie(const struct snapshot *snapshot, uint32_t movie);
 
 /* A movie with "score" and, if there is a rating head, "predicted"; an explained one with "reason",
- * "evidence" and "explanation" as well. */
+ * "reasons", "evidence" and "explanation" as well. */
 json_t *render_pick(const struct snapshot *snapshot, const struct pick *pick);
 
 /* A movie with its score under the key `weight` (NULL: without), and with the terms that it shares

@@ -48,7 +48,7 @@ enum { MAX_EXCLUDE = 500, MAX_QUERY_TEXT = 200, MAX_SEARCH = 100 };
          .help = "0: by score alone; up to 1: by being unlike the movies above"},                  \
     {                                                                                              \
         .name = "explain", .type = PARAM_FLAG, .fallback = "false",                                \
-        .help = "also the reason, the evidence, and contributions that sum to the score"           \
+        .help = "also the reasons, the evidence, and contributions that sum to the score"          \
     }
 
 static const struct param_spec recommend_params[] = {PARAM_USER, PARAM_LIST};

@@ -57,9 +57,30 @@ static const struct stage_input inputs[] = {
     {"split", "split", false, INPUT_UNFITTED, "the split; may be left out for --view all"},
 };
 
+/* users[n_terms]: how many used each tag; the tags among the terms are in the order of the
+ * source's.
+ */
+static enum status find_users(uint32_t **users, const struct term_table *t,
+                              const struct content_source *source, struct error *err) {
+    size_t tag = 0;
+    TRY(MEM_NEW(users, t->name.count, err));
+    for (size_t i = 0; i < t->name.count; i++) {
+        if (t->group[i] != TERM_TAG) continue;
+        const char *name = strings_get(&t->name, i);
+        while (strcmp(strings_get(&source->tag_name, tag), name) != 0) {
+            tag++;
+        }
+        (*users)[i] = source->tag_users[tag];
+    }
+    return STATUS_OK;
+}
+
 static enum status write_terms(struct artifact_writer *w, const struct term_table *t,
-                               struct error *err) {
+                               const struct content_source *source, struct error *err) {
     uint64_t n_terms = t->name.count;
+    MEM_AUTO uint32_t *users = NULL;
+    TRY(find_users(&users, t, source, err));
+    TRY(artifact_add_1d(w, "term.users", DTYPE_U32, n_terms, users, err));
     TRY(artifact_add_strings(w, "term.name", &t->name, err));
     TRY(artifact_add_1d(w, "term.group", DTYPE_U8, n_terms, t->group, err));
     TRY(artifact_add_1d(w, "term.idf", DTYPE_F32, n_terms, t->idf, err));
@@ -129,7 +150,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
     TRY(artifact_set_i64(w, "n_tags_left_out", (int64_t)source.n_tags_newer, err));
     TRY(artifact_set_i64(w, "n_tags_unrated", (int64_t)source.n_tags_unrated, err));
     TRY(artifact_set_i64(w, "n_taggings", (int64_t)source.n_taggings, err));
-    TRY(write_terms(w, &terms, err));
+    TRY(write_terms(w, &terms, &source, err));
     TRY(write_neighbours(w, &terms.rows, (size_t)p->neighbours, err));
     TRY(write_vectors(w, &terms.rows, p, stage_seed(r), err));
     TRY(sentiment_write(&sentiment, w, err));
@@ -144,7 +165,7 @@ static enum status run(struct stage_run *r, const void *params, struct error *er
 
 static const struct stage similarity_stage = {
     .name = "similarity",
-    .version = 1,
+    .version = 2,
     .summary = "content similarity of movies: TF-IDF terms, cosine neighbours, content vectors",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

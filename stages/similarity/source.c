@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int64_t visible_newest(const struct ratings *r) {
@@ -31,6 +32,26 @@ static uint64_t column_count(const struct artifact *a, const char *name) {
     return column == NULL ? 0 : column->count;
 }
 
+static int compare_u64(const void *pa, const void *pb) {
+    uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+    return (a > b) - (a < b);
+}
+
+/* `user`: of each tagging that is used. */
+static enum status count_users(struct content_source *s, const uint32_t *user, struct error *err) {
+    MEM_AUTO uint64_t *pair = NULL;
+    TRY(MEM_NEW(&pair, s->n_taggings, err));
+    TRY(MEM_NEW(&s->tag_users, s->tag_name.count, err));
+    for (uint64_t i = 0; i < s->n_taggings; i++) {
+        pair[i] = (uint64_t)s->tag_index[i] << 32 | user[i];
+    }
+    qsort(pair, s->n_taggings, sizeof(*pair), compare_u64);
+    for (uint64_t i = 0; i < s->n_taggings; i++) {
+        if (i == 0 || pair[i] != pair[i - 1]) s->tag_users[pair[i] >> 32]++;
+    }
+    return STATUS_OK;
+}
+
 static enum status load_tags(struct content_source *s, const struct artifact *dataset,
                              const struct ratings *visible, bool only_rated, struct error *err) {
     uint64_t count = column_count(dataset, "tag.movie");
@@ -50,10 +71,11 @@ static enum status load_tags(struct content_source *s, const struct artifact *da
             s->n_tags_unrated++;
         } else {
             s->tag_movie[s->n_taggings] = movie;
+            user[s->n_taggings] = user[i];
             s->tag_index[s->n_taggings++] = tag;
         }
     }
-    return STATUS_OK;
+    return count_users(s, user, err);
 }
 
 static enum status load_genome(struct content_source *s, const struct artifact *dataset,
@@ -81,6 +103,7 @@ void content_source_release(struct content_source *s) {
     strings_release(&s->tag_name);
     mem_free(s->tag_movie);
     mem_free(s->tag_index);
+    mem_free(s->tag_users);
     strings_release(&s->genome_name);
     mem_free(s->genome_movie);
     mem_free(s->genome);

@@ -17,6 +17,7 @@ struct content_source {
     uint64_t n_taggings;     /* those that are used */
     uint32_t *tag_movie;     /* [n_taggings] */
     uint32_t *tag_index;     /* [n_taggings] into tag_name */
+    uint32_t *tag_users;     /* [tag_name.count] users of those taggings, each counted once */
     uint64_t n_tags_newer;   /* left out: newer than the newest visible rating */
     uint64_t n_tags_unrated; /* left out: their user has no visible rating of the movie */
 

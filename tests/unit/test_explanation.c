@@ -116,6 +116,25 @@ static void contributions_of_a_linear_ranker(void **state) {
     ranker_release(r);
 }
 
+/* Where the score is linear in the features, each contributes its weight times its distance from
+ * the mean; what is left of the path by the midpoints of 64 steps is a 4 * 64^2th. */
+static void contributions_of_a_line_are_exact(void **state) {
+    (void)state;
+    const float weight[2 * FEATURES] = {0.5F, -1, 2, 1};
+    const float x[FEATURES] = {3, 1, -7, 9};
+    const double exact[FEATURES] = {0.5 * 2 * 0.5, -1.0 * 3 * 2, 2 * -7.5, 0};
+    struct ranker *r = linear_ranker(weight);
+    AUTO(attribution) struct attribution a = explained(r, x);
+    for (size_t j = 0; j < FEATURES; j++) {
+        if (fabs(a.feature[j] - exact[j]) > fabs(exact[j]) / (4 * 64 * 64) + 1e-6) {
+            fail_msg("feature %zu: %.7f, not %.7f", j, a.feature[j], exact[j]);
+        }
+    }
+    assert_int_equal(a.n_steps, 64);
+    assert_true(fabs(a.score - (1 + exact[0] + exact[1] + exact[2])) < 1e-5);
+    ranker_release(r);
+}
+
 /* (x - mean) times the mean gradient of many equal steps. */
 static void integrate(const struct ranker *r, const float *x, double *out) {
     enum { STEPS = 20000 };
@@ -178,11 +197,13 @@ static void groups_name_what_counts_most(void **state) {
     OK(attribution_groups(&a, r, &group, &n, &err));
     assert_int_equal(n, 3);
     assert_string_equal(group[0].name, "taste");
+    assert_string_equal(group[0].meaning, "taste"); /* a name that nobody has put in words */
     assert_true(fabs(group[0].contribution + 1) < 1e-3);
     assert_int_equal(group[0].strongest, 0); /* by size, whatever its sign */
     assert_string_equal(group[1].name, "embedding");
     assert_true(group[1].strongest == SIZE_MAX);
     assert_string_equal(group[2].name, "time");
+    assert_string_equal(group[2].meaning, "its age and the moment");
     assert_true(fabs(group[2].contribution + 0.5) < 1e-3);
     assert_int_equal(group[2].strongest, 2);
     ranker_release(r);
@@ -259,6 +280,7 @@ static void evidence_was_liked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(contributions_of_a_linear_ranker),
+        SCRATCH_TEST(contributions_of_a_line_are_exact),
         SCRATCH_TEST(contributions_of_a_network),
         SCRATCH_TEST(groups_name_what_counts_most),
         cmocka_unit_test(evidence_is_the_mean_of_two_shares),

@@ -56,13 +56,6 @@ export function row(movie, rate, extra) {
     rate ? stars(movie, rate) : null);
 }
 
-const partNames = {
-  baseline: "an average pick", residual: "rounding",
-  sequence: "what people see next", neighbours: "similar tastes",
-  content: "genres, tags, title", collaborative: "the same audience", time: "its time",
-  popularity: "popularity", user: "your habits", rating: "ratings", embedding: "this person",
-};
-
 function parts(explanation) {
   const largest = Math.max(...explanation.parts.map((part) => Math.abs(part.contribution)), 1e-9);
   const signed = (x) => (x < 0 ? "\u2212" : "+") + Math.abs(x).toFixed(2);
@@ -71,8 +64,8 @@ function parts(explanation) {
     if (part.name === "residual" && Math.abs(part.contribution) < 0.005) continue;
     const fill = h("span", {class: part.contribution < 0 ? "fill minus" : "fill"});
     fill.style.width = `${(100 * Math.abs(part.contribution)) / largest}%`;
-    const title = part.strongest ? `most by ${part.strongest.feature}` : null;
-    body.append(h("tr", {title}, h("th", {scope: "row"}, partNames[part.name] ?? part.name),
+    const title = part.strongest ? `most by: ${part.strongest.meaning}` : null;
+    body.append(h("tr", {title}, h("th", {scope: "row"}, part.meaning),
       h("td", {class: "track", "aria-hidden": "true"}, fill), h("td", {}, signed(part.contribution))));
   }
   body.append(h("tr", {}, h("th", {scope: "row"}, "score"), h("td", {class: "track"}),
@@ -80,15 +73,14 @@ function parts(explanation) {
   return h("table", {class: "parts"}, h("caption", {class: "hidden"}, "Parts of the score"), body);
 }
 
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// All reasons but the first, which stands on the card, and what the score is made of.
 export function why(movie) {
-  const evidence = h("ul");
-  for (const e of movie.evidence) {
-    const shared = e.shared.length > 0 ? `: ${e.shared.join(", ")}` : "";
-    evidence.append(h("li", {}, `${e.title}, which you gave ${oneDecimal(e.rating)}${shared}`));
-  }
+  const others = movie.reasons.slice(1).map((reason) => h("li", {}, sentence(reason.text)));
   return h("div", {class: "why", hidden: true, id: `why-${movie.movieId}`},
-    movie.evidence.length > 0 ? h("h3", {}, "It goes with") : null,
-    movie.evidence.length > 0 ? evidence : null,
+    others.length > 0 ? h("h3", {}, "Also") : null,
+    others.length > 0 ? h("ul", {}, ...others) : null,
     h("h3", {}, "What makes its score"), parts(movie.explanation));
 }
 
@@ -107,7 +99,6 @@ export function card(movie, actions) {
   if (movie.mean != null) {
     facts.append(h("span", {}, `${oneDecimal(movie.mean)} by ${movie.ratings.toLocaleString("en")}`));
   }
-  const reason = movie.reason.charAt(0).toUpperCase() + movie.reason.slice(1);
   return h("li", {class: "card", "data-movie": movie.movieId, onkeydown: (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key >= "1" && event.key <= "5") actions.rate(movie, Number(event.key));
@@ -117,7 +108,7 @@ export function card(movie, actions) {
     event.preventDefault();
   }},
     poster(movie),
-    h("div", {class: "body"}, facts, h("p", {class: "reason"}, reason),
+    h("div", {class: "body"}, facts, h("p", {class: "reason"}, sentence(movie.reason)),
       h("div", {class: "actions"}, stars(movie, actions.rate, 0), toggle,
         h("button", {type: "button", class: "hide", "aria-label": `Not for me: ${movie.title}`,
                      onclick: () => actions.hide(movie)}, "Not for me")),
