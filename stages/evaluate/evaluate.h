@@ -111,8 +111,17 @@ struct evaluation {
     bool *long_history;             /* [n_users] history longer than the median */
     size_t covered[MAX_COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
     uint32_t n_movies;
+    /* Of the list of each row: its movies, and those that count as found; a row without one of
+     * these is left out. NULL: not evaluated. */
+    uint32_t *listed[MODES], *relevant[MODES]; /* [n_users] */
+    bool trivial[MODES][METRICS_MAX];          /* by find_trivial */
 };
 void evaluation_release(struct evaluation *e);
+
+/* Marks the metrics that would be the same whatever the order of the lists: hits within the first K
+ * where no list is longer, everything where all movies of a list are held out. Such a figure says
+ * nothing about a model, and is not printed. */
+enum status find_trivial(struct evaluation *e, struct error *err);
 
 /* The most test users that are taken; where there are more, they are drawn at random. */
 struct sample_sizes {
@@ -131,6 +140,11 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
 /* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,
                          const struct bootstrap_options *options, struct error *err);
+/* The part that compares the ranker with every component, pair by pair: `paired` gets a list of the
+ * mode's name, `warnings` a sentence for each component that is better by its interval. */
+enum status comparisons_json(json_t *paired, json_t *warnings, const struct evaluation *e,
+                             enum mode mode, const struct bootstrap_options *options,
+                             struct error *err);
 /* The parts of it that only plots show: results by length of history and by popularity, calibration
  * and errors of the rating models, importance of groups. */
 enum status slices_json(json_t *root, const struct evaluation *e,

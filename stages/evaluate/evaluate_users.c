@@ -199,6 +199,8 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
         if (!w->seen.marked[movie]) w->candidate[n++] = movie;
     }
+    p->out->listed[FULL][row] = (uint32_t)n;
+    p->out->relevant[FULL][row] = (uint32_t)found;
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, user, w->score[c], n);
@@ -219,6 +221,8 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row, 
     for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
         w->candidate[n++] = t->candidate_movie[i];
     }
+    p->out->listed[CANDIDATES][row] = (uint32_t)n;
+    p->out->relevant[CANDIDATES][row] = (uint32_t)found;
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, user, w->score[c], n);
@@ -385,6 +389,11 @@ static enum status allocate(struct evaluation *e, const struct components *m,
     TRY(MEM_NEW(&e->history_length, e->n_users, err));
     TRY(MEM_NEW(&e->popularity, e->n_users, err));
     TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
+    for (int mode = 0; mode < MODES; mode++) {
+        if (mode == CANDIDATES && test->candidate_offset == NULL) continue;
+        TRY(MEM_NEW(&e->listed[mode], e->n_users, err));
+        TRY(MEM_NEW(&e->relevant[mode], e->n_users, err));
+    }
     for (size_t c = 0; c < m->n_components; c++) {
         if (!m->component[c].present) continue;
         TRY(MEM_NEW(&e->value[FULL][c], e->n_users * metric_count(), err));
@@ -399,6 +408,8 @@ void evaluation_release(struct evaluation *e) {
         for (int c = 0; c < MAX_COMPONENTS; c++) {
             mem_free(e->value[m][c]);
         }
+        mem_free(e->listed[m]);
+        mem_free(e->relevant[m]);
     }
     mem_free(e->user);
     mem_free(e->rating);
@@ -514,6 +525,7 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
             out->covered[c] += covered[c * ratings->n_movies + i];
         }
     }
+    TRY(find_trivial(out, err));
     TRY(mark_tail(out, baseline, test, err));
     return mark_long_histories(out, out->history_length, err);
 }

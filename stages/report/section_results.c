@@ -67,9 +67,10 @@ static void print_lead(struct page *p, const struct table *t, const char *name) 
     i.low = json_number_value(json_object_get(pair, "low"));
     i.high = json_number_value(json_object_get(pair, "high"));
     double probability = json_number_value(json_object_get(pair, "p"));
-    text_printf(&p->out, "<td>%+.4f<small>%+.4f to %+.4f, p %s %.4f</small></td>", i.value, i.low,
-                i.high, probability < 0.0001 ? "&lt;" : "=",
-                probability < 0.0001 ? 0.0001 : probability);
+    double holm = json_number_value(json_object_get(pair, "p_holm"));
+    text_printf(&p->out, "<td>%+.4f<small>%+.4f to %+.4f, p %s %.4f, Holm %.4f</small></td>",
+                i.value, i.low, i.high, probability < 0.0001 ? "&lt;" : "=",
+                probability < 0.0001 ? 0.0001 : probability, holm);
 }
 
 static void print_table(struct page *p, const struct table *t) {
@@ -149,6 +150,16 @@ static void print_ratings(struct page *p) {
     text_printf(&p->out, "</tbody></table></div>\n");
 }
 
+/* Components that are better than the ranker, which should not happen. */
+static void print_warnings(struct page *p) {
+    const json_t *warnings = json_object_get(p->run->metrics, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        text_printf(&p->out, "<p class=\"warning\">");
+        text_html(&p->out, json_text(json_array_get(warnings, i), "?"));
+        text_printf(&p->out, "</p>\n");
+    }
+}
+
 void section_results(struct page *p) {
     page_section(p, "results", "Results");
     if (p->run->metrics == NULL) {
@@ -159,7 +170,10 @@ void section_results(struct page *p) {
     text_printf(&p->out,
                 "<p>The ranker beside every component, each on the same lists of the same users; "
                 "small figures are 95 %% bootstrap intervals over users. The lead is the mean "
-                "difference per user, with the p-value of a paired sign-flip test.</p>\n");
+                "difference per user, with the p-value of a paired sign-flip test, alone and after "
+                "Holm’s correction for all components. A figure that no order of the lists could "
+                "have changed is called trivial.</p>\n");
+    print_warnings(p);
     text_printf(&p->out, "<div class=\"plots\">\n");
     page_plot(p, "results", "NDCG@10 among all movies, with 95 % intervals.",
               "No model of this run ranks movies.");

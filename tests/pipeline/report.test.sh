@@ -64,6 +64,16 @@ rm "$scratch/runs/a/report/map.svg"
 pipeline a "$scratch/runs/a/report/map.svg"
 check "one plot alone" test -s "$scratch/runs/a/report/map.svg"
 
+# A component that is better than the ranker, and a figure that no order could have changed.
+cp -a "$scratch/runs/a" "$scratch/runs/w"
+sed -e 's/"warnings": \[\]/"warnings": ["<i>ease"]/' -e 's/"warnings": \[$/"warnings": ["<i>ease",/' \
+    "$scratch/runs/a/metrics.json" | awk '/"hr@10": {/ && !done {
+        print; getline; sub(/"value": [^,]*/, "\"trivial\": true"); done = 1 } 1' >"$scratch/runs/w/metrics.json"
+pipeline w report || bail_out "a report of other figures"
+is "a warning is text of the page" "$(grep -c '<p class="warning">&lt;i&gt;ease</p>' "$scratch/runs/w/report.html")" 1
+check "a trivial figure is called so" grep -q '<td>trivial</td>' "$scratch/runs/w/report.html"
+is "and there is none where there should be none" "$(grep -c '<td>trivial</td>' "$page")" 0
+
 # Several runs side by side.
 cp -a "$scratch/runs/a" "$scratch/runs/c"
 # shellcheck disable=SC2086
