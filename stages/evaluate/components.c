@@ -126,6 +126,16 @@ enum status components_bind(struct components *c, const struct feature_context *
     return find_groups(&c->groups, context, err);
 }
 
+enum status components_add_foreign(struct components *c, const char *name,
+                                   const struct foreign *foreign, struct error *err) {
+    for (size_t i = 0; i < c->n_components; i++) {
+        if (strcmp(c->component[i].name, name) != 0) continue;
+        return error_set(err, STATUS_USAGE, "--foreign: there is a model \"%s\" already", name);
+    }
+    const struct contender scorer = {.name = name, .foreign = foreign, .present = true};
+    return add_component(c, scorer, err);
+}
+
 void components_release(struct components *m) {
     mem_free(m->permuted);
     mem_free(m->groups.name);

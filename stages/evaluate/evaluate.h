@@ -13,6 +13,9 @@
 #include "common/models/ncf.h"
 #include "common/ranking/ranker.h"
 
+#include "stages/evaluate/foreign.h"
+#include "stages/evaluate/list_files.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,11 +48,12 @@ struct groups {
     size_t *of;        /* [feature_count] */
 };
 
-/* Who scores: the ranker, NCF, or, where both are NULL, a feature as it is. */
+/* Who scores: the ranker, NCF, another program, or, where all are NULL, a feature as it is. */
 struct contender {
     const char *name; /* key in metrics.json */
     const struct ranker *ranker;
     const struct ncf *ncf;
+    const struct foreign *foreign;
     size_t feature;
     bool present;
 };
@@ -71,6 +75,11 @@ void components_release(struct components *c);
 enum status components_bind(struct components *c, const struct feature_context *context,
                             const struct ranker *ranker, const struct ncf *ncf, uint64_t seed,
                             struct error *err);
+
+/* Adds the lists of another program. STATUS_USAGE if there is a component of that name. `name` and
+ * `foreign` are kept by reference. */
+enum status components_add_foreign(struct components *c, const char *name,
+                                   const struct foreign *foreign, struct error *err);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
  * group together, so that they keep their joint distribution and lose only what they say about the
@@ -115,6 +124,7 @@ struct evaluation {
      * these is left out. NULL: not evaluated. */
     uint32_t *listed[MODES], *relevant[MODES]; /* [n_users] */
     bool trivial[MODES][METRICS_MAX];          /* by find_trivial */
+    size_t n_missing[MAX_COMPONENTS];          /* lists that another program did not give */
 };
 void evaluation_release(struct evaluation *e);
 
@@ -131,11 +141,13 @@ struct sample_sizes {
 
 /* Scores the test users, each at the time of the first held-out movie or as the split's rule for
  * histories says; parallel over users, with the same values for any number of threads. `ratings`
- * and `role` are as ratings_load gives them. */
+ * and `role` are as ratings_load gives them. Where `lists` asks for files, they hold the lists of
+ * mode FULL of every component but those of other programs. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test,
-                           const struct sample_sizes *most, struct error *err);
+                           const struct sample_sizes *most, const struct list_request *lists,
+                           struct error *err);
 
 /* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,

@@ -8,6 +8,7 @@
 #include "common/data/topk.h"
 #include "stages/evaluate/evaluate.h"
 #include "stages/evaluate/importance.h"
+#include "stages/evaluate/list_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,6 +59,8 @@ struct pass {
     uint8_t *covered;    /* [n_components, n_movies] */
     const float *debias; /* as in struct ranked_list */
     size_t longest;      /* list that any user is ranked in */
+    struct list_files *lists;
+    size_t first; /* of the rows that are evaluated now */
 };
 
 static enum status worker_create(void *scratch, const void *context, struct error *err) {
@@ -122,6 +125,7 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
     for (size_t c = 0; c < m->n_components; c++) {
         const struct contender *contender = &m->component[c];
         if (contender->ranker != NULL || contender->ncf != NULL) continue;
+        if (contender->foreign != NULL) continue;
         take_feature(w, contender->feature, n, n_features, w->score[c]);
     }
     if (m->permuted != NULL) shuffle_group(w, p, user);
@@ -135,6 +139,19 @@ static enum status score_catalogue(struct worker *w, const struct pass *p, uint3
         }
     }
     return STATUS_OK;
+}
+
+/* What other programs' lists say of the row. */
+static void score_foreign(struct worker *w, const struct pass *p, size_t row) {
+    const struct components *m = p->components;
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct foreign *foreign = m->component[c].foreign;
+        if (foreign == NULL) continue;
+        uint32_t number = list_number(p->out->user, row);
+        if (foreign_scores(foreign, p->out->user[row], number, w->score[c])) continue;
+#pragma omp atomic
+        p->out->n_missing[c]++;
+    }
 }
 
 /* Ranks the held-out movies in the list by the scores of the catalogue. */
@@ -182,7 +199,8 @@ static void describe(struct worker *w, const struct pass *p, struct ranked_list 
     list->n_users = p->ratings->n_users;
 }
 
-static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
+static enum status rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user,
+                             struct error *err) {
     const struct test_set *t = p->test;
     size_t n = 0, found = 0;
     const struct history history = history_of(&w->history);
@@ -204,11 +222,13 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row, uint32
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, user, w->score[c], n);
+        TRY(list_files_keep(p->lists, c, row, w->candidate, w->candidate_score, n, found, err));
         take_first(w, p, c, n, &list);
         describe(w, p, &list);
         list.history = &history;
         metrics_of_list(&list, metric_count(), p->out->value[FULL][c] + row * metric_count());
     }
+    return STATUS_OK;
 }
 
 static void rank_candidates(struct worker *w, const struct pass *p, size_t row, uint32_t user) {
@@ -309,15 +329,17 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     return importance_measure(im, row / im->step, &list, err);
 }
 
-static enum status evaluate_user(const void *context, void *scratch, size_t row,
+static enum status evaluate_user(const void *context, void *scratch, size_t item,
                                  struct error *err) {
     const struct pass *p = context;
     struct worker *w = scratch;
+    const size_t row = p->first + item;
     uint32_t user = p->out->user[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
     p->out->history_length[row] = (uint32_t)w->history.count;
     TRY(score_catalogue(w, p, user, err));
-    rank_full(w, p, row, user);
+    score_foreign(w, p, row);
+    TRY(rank_full(w, p, row, user, err));
     if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, user);
     TRY(predict_ratings(w, p, row, user, err));
     return measure_importance(w, p, row, user, err);
@@ -483,25 +505,46 @@ static enum status mark_long_histories(struct evaluation *e, const uint32_t *len
     return STATUS_OK;
 }
 
-static enum status run_pass(const struct pass *p, struct error *err) {
+/* In pieces, after each of which its lists are written. */
+static enum status run_pieces(struct pass *p, struct progress *progress, struct error *err) {
+    size_t n = p->out->n_users, chunk = list_files_chunk(p->lists, n);
+    for (p->first = 0; p->first < n; p->first += chunk) {
+        size_t left = n - p->first;
+        const struct parallel users = {
+            .n = left < chunk ? left : chunk,
+            .block = 8,
+            .context = p,
+            .each = evaluate_user,
+            .scratch = {sizeof(struct worker), worker_create, worker_release},
+            .progress = progress};
+        TRY(parallel_blocks(&users, err));
+        TRY(list_files_write(p->lists, p->first, p->first + users.n, err));
+    }
+    return list_files_commit(p->lists, err);
+}
+
+static enum status run_pass(struct pass *p, const struct list_request *lists, struct error *err) {
     struct progress progress;
-    const struct parallel users = {
-        .n = p->out->n_users,
-        .block = 8,
-        .context = p,
-        .each = evaluate_user,
-        .scratch = {sizeof(struct worker), worker_create, worker_release},
-        .progress = &progress};
-    progress_start(&progress, "evaluate", "users", users.n);
-    enum status status = parallel_blocks(&users, err);
+    const char *model[MAX_COMPONENTS] = {NULL};
+    const struct components *m = p->components;
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct contender *s = &m->component[c];
+        if (s->present && s->foreign == NULL) model[c] = s->name;
+    }
+    TRY(list_files_open(&p->lists, lists, model, m->n_components, p->out->user, p->out->n_users,
+                        err));
+    progress_start(&progress, "evaluate", "users", p->out->n_users);
+    enum status status = run_pieces(p, &progress, err);
     progress_end(&progress);
+    list_files_release(p->lists);
     return status;
 }
 
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test,
-                           const struct sample_sizes *most, struct error *err) {
+                           const struct sample_sizes *most, const struct list_request *lists,
+                           struct error *err) {
     TRY(allocate(out, components, test, ratings->n_movies, most->users, err));
     TRY(importance_allocate(&out->importance, components, out->n_users, most->importance,
                             test->candidate_offset != NULL, err));
@@ -519,7 +562,7 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                         .covered = covered,
                         .debias = debias,
                         .longest = longest_list(test, ratings->n_movies)};
-    TRY(run_pass(&pass, err));
+    TRY(run_pass(&pass, lists, err));
     for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
             out->covered[c] += covered[c * ratings->n_movies + i];

@@ -66,6 +66,7 @@ static void make_test_set(struct scene *s) {
 
 static int set_up(void **state) {
     const struct sample_sizes most = {.users = WORLD_USERS};
+    const struct list_request no_lists = {0};
     struct error err = {0};
     struct scene *s = &scene;
     world_random(&s->world);
@@ -77,7 +78,7 @@ static int set_up(void **state) {
     must(ratings_load(&s->ratings, &s->role, s->opened.dataset, s->opened.split, &err), &err);
     make_test_set(s);
     must(evaluate_users(&s->evaluation, &s->components, &s->ratings, s->role, HISTORY_PREFIX,
-                        &s->test, &most, &err),
+                        &s->test, &most, &no_lists, &err),
          &err);
     *state = s;
     return 0;
