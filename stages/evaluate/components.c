@@ -126,6 +126,36 @@ enum status components_bind(struct components *c, const struct feature_context *
     return find_groups(&c->groups, context, err);
 }
 
+/* ---- what they were told ---- */
+
+static void add_feature(struct uses *uses, const struct feature_spec *spec) {
+    uses->moment |= feature_knows_moment(spec->name);
+    uses->content |= strcmp(spec->group, "content") == 0;
+}
+
+static struct uses uses_of(const struct components *c, const struct contender *s, bool stars) {
+    struct uses uses = {.stars = stars, .foreign = s->foreign != NULL};
+    if (s->ranker != NULL) {
+        for (size_t i = 0; i < feature_count(c->context); i++) {
+            if (ranker_uses_feature(s->ranker, i)) add_feature(&uses, feature_at(c->context, i));
+        }
+    } else if (s->ncf == NULL && s->foreign == NULL) {
+        add_feature(&uses, feature_at(c->context, s->feature));
+    }
+    return uses;
+}
+
+void components_label(struct components *c, const struct told *told) {
+    for (size_t i = 0; i < c->n_components; i++) {
+        const struct uses uses = uses_of(c, &c->component[i], false);
+        c->component[i].information = information_of(&uses, told);
+    }
+    for (size_t i = 0; i < c->n_ratings; i++) {
+        const struct uses uses = uses_of(c, &c->rating[i], true);
+        c->rating[i].information = information_of(&uses, told);
+    }
+}
+
 enum status components_add_foreign(struct components *c, const char *name,
                                    const struct foreign *foreign, struct error *err) {
     for (size_t i = 0; i < c->n_components; i++) {

@@ -14,6 +14,7 @@
 #include "common/ranking/ranker.h"
 
 #include "stages/evaluate/foreign.h"
+#include "stages/evaluate/information.h"
 #include "stages/evaluate/list_files.h"
 
 #include <jansson.h>
@@ -56,6 +57,7 @@ struct contender {
     const struct foreign *foreign;
     size_t feature;
     bool present;
+    enum information information; /* by components_label */
 };
 
 struct components {
@@ -80,6 +82,9 @@ enum status components_bind(struct components *c, const struct feature_context *
  * `foreign` are kept by reference. */
 enum status components_add_foreign(struct components *c, const char *name,
                                    const struct foreign *foreign, struct error *err);
+
+/* Says of every component and rating model what it was told of the events to predict. */
+void components_label(struct components *c, const struct told *told);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
  * group together, so that they keep their joint distribution and lose only what they say about the
@@ -168,9 +173,9 @@ enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const
 /* The results table of such a document. */
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
 
-/* dataset,split,seed,model,list,metric,value,low,high for every model and list that has one of the
- * metrics; where a component was compared with the ranker, there is one more row whose metric is
- * "METRIC p". A metric that is nowhere in the document is STATUS_USAGE. */
+/* dataset,split,seed,model,list,metric,value,low,high,information for every model and list that has
+ * one of the metrics; where a component was compared with the ranker, there is one more row whose
+ * metric is "METRIC p". A metric that is nowhere in the document is STATUS_USAGE. */
 enum status metrics_rows(const json_t *metrics, const char *const *metric, size_t n_metrics,
                          FILE *out, struct error *err);
 

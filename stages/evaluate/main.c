@@ -196,6 +196,9 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
     TRY(load_foreign(&l, run, p->foreign, err));
+    struct told told = {0};
+    TRY(told_by_split(&told, stage_input(run, "split"), err));
+    components_label(&l.components, &told);
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     enum history_rule rule = HISTORY_PREFIX;
     TRY(split_history_rule(&rule, stage_input(run, "split"), err));
@@ -228,7 +231,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 4,
+    .version = 5,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

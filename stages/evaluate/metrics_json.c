@@ -58,6 +58,8 @@ static enum status breakdown_json(json_t **out, const struct evaluation *e, enum
 
 static enum status model_json(json_t *model, const struct evaluation *e, size_t component,
                               const struct bootstrap_options *options, struct error *err) {
+    enum information told = e->components->component[component].information;
+    TRY(put_value(model, "information", json_string(information_name(told)), err));
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][component];
         if (value == NULL) continue;
@@ -95,18 +97,34 @@ static enum status rating_json(json_t *rating, const struct evaluation *e, size_
         absolute[row] = e->rating[row].absolute[model];
         count[row] = (float)e->rating[row].count;
     }
+    const struct contender *contender = &e->components->rating[model];
     struct estimate rmse, mae;
     TRY(bootstrap_ratio(&rmse, squared, count, e->n_users, true, options, err));
     TRY(bootstrap_ratio(&mae, absolute, count, e->n_users, false, options, err));
     json_t *of_model =
-        json_pack("{s:o,s:o}", "rmse", estimate_json(&rmse), "mae", estimate_json(&mae));
-    return put_value(rating, e->components->rating[model].name, of_model, err);
+        json_pack("{s:s,s:o,s:o}", "information", information_name(contender->information), "rmse",
+                  estimate_json(&rmse), "mae", estimate_json(&mae));
+    return put_value(rating, contender->name, of_model, err);
+}
+
+/* What the ranker's heads were told: the label of the run. */
+static enum status information_json(json_t *root, const struct components *c, struct error *err) {
+    json_t *of_run = json_object();
+    TRY(put_value(root, "information", of_run, err));
+    const struct contender *ranks = &c->component[RANKER], *stars = &c->rating[RATING_RANKER];
+    if (ranks->present) {
+        const char *name = information_name(ranks->information);
+        TRY(put_value(of_run, "ranking", json_string(name), err));
+    }
+    if (c->n_ratings == 0 || !stars->present) return STATUS_OK;
+    return put_value(of_run, "ratings", json_string(information_name(stars->information)), err);
 }
 
 static enum status fill_json(json_t *root, const struct evaluation *e,
                              const struct bootstrap_options *options, struct error *err) {
     json_t *models = json_object(), *paired = json_object(), *rating = json_object(),
            *warnings = json_array();
+    TRY(information_json(root, e->components, err));
     TRY(put_value(root, "models", models, err));
     TRY(put_value(root, "paired", paired, err));
     TRY(put_value(root, "rating", rating, err));

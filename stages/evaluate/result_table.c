@@ -118,6 +118,17 @@ static void print_ratings(const json_t *rating, FILE *out) {
     }
 }
 
+/* What the ranker was told of the events that it predicts. */
+static void print_information(const json_t *information, FILE *out) {
+    const char *ranking = json_string_value(json_object_get(information, "ranking")),
+               *ratings = json_string_value(json_object_get(information, "ratings"));
+    if (ranking == NULL && ratings == NULL) return;
+    fprintf(out, "information:");
+    if (ranking != NULL) fprintf(out, " ranking %s", ranking);
+    if (ratings != NULL) fprintf(out, "%s ratings %s", ranking != NULL ? "," : "", ratings);
+    fputc('\n', out);
+}
+
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
     const json_t *models = json_object_get(metrics, "models");
     const json_t *paired = json_object_get(metrics, "paired");
@@ -130,6 +141,7 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
             (long long)json_integer_value(json_object_get(metrics, "seed")),
             (long long)json_integer_value(json_object_get(counts, "test_users")),
             (long long)json_integer_value(json_object_get(counts, "movies")));
+    print_information(json_object_get(metrics, "information"), out);
     const char *permuted = json_string_value(json_object_get(metrics, "permuted"));
     if (permuted != NULL)
         fprintf(out, "the ranker's features of group %s are shuffled\n", permuted);

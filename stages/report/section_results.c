@@ -73,6 +73,17 @@ static void print_lead(struct page *p, const struct table *t, const char *name) 
                 probability < 0.0001 ? 0.0001 : probability, holm);
 }
 
+/* What the model was told, below its name; ends the cell. */
+static void print_information(struct page *p, const json_t *model) {
+    const char *label = json_string_value(json_object_get(model, "information"));
+    if (label != NULL) {
+        text_printf(&p->out, "<small>");
+        text_html(&p->out, label);
+        text_printf(&p->out, "</small>");
+    }
+    text_printf(&p->out, "</th>");
+}
+
 static void print_table(struct page *p, const struct table *t) {
     struct text *out = &p->out;
     json_t *models = json_object_get(p->run->metrics, "models");
@@ -96,7 +107,7 @@ static void print_table(struct page *p, const struct table *t) {
         text_printf(out, strcmp(name, "ranker") == 0 ? "<tr class=\"ranker\">" : "<tr>");
         text_printf(out, "<th scope=\"row\">");
         text_html(out, name);
-        text_printf(out, "</th>");
+        print_information(p, model);
         for (size_t i = 0; i < MAX_COLUMNS && t->columns[i] != NULL; i++) {
             const json_t *estimate = json_object_get(of_list, t->columns[i]);
             bool best =
@@ -137,7 +148,7 @@ static void print_ratings(struct page *p) {
         text_printf(&p->out, strcmp(name, "ranker") == 0 ? "<tr class=\"ranker\">" : "<tr>");
         text_printf(&p->out, "<th scope=\"row\">");
         text_html(&p->out, strcmp(name, "movie_mean") == 0 ? "movie mean" : name);
-        text_printf(&p->out, "</th>");
+        print_information(p, model);
         for (size_t i = 0; i < 2; i++) {
             const json_t *estimate = json_object_get(model, columns[i]);
             struct interval interval;
@@ -172,7 +183,10 @@ void section_results(struct page *p) {
                 "small figures are 95 %% bootstrap intervals over users. The lead is the mean "
                 "difference per user, with the p-value of a paired sign-flip test, alone and after "
                 "Holm’s correction for all components. A figure that no order of the lists could "
-                "have changed is called trivial.</p>\n");
+                "have changed is called trivial. Below a name stands what the model is told of the "
+                "event to "
+                "predict: blind, its history alone; moment, also when it is asked; day, also when "
+                "the rating was given; side data, what the movies consist of.</p>\n");
     print_warnings(p);
     text_printf(&p->out, "<div class=\"plots\">\n");
     page_plot(p, "results", "NDCG@10 among all movies, with 95 % intervals.",

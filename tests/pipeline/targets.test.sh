@@ -36,6 +36,7 @@ inspect FILE=artifacts/sample/ranker.art
 bench $bench
 bench-ncf $bench NCF_FILES=$scratch/ncf SEEDS=1
 bench-ncf $bench NCF_DIR=$scratch/ncf
+bench-ncf-blind $bench NCF_FILES=$scratch/ncf SEEDS=1
 bench-next $bench SEEDS=2 TRAIN_SEED=3
 bench-next DATASET=ml-20m DATA_DIR=$data
 bench-next-blind $bench
