@@ -6,7 +6,8 @@
 #include <string.h>
 
 const char *mode_name(enum mode m) {
-    return m == FULL ? "full" : "candidates";
+    static const char *const names[MODES] = {"full", "candidates", "liked"};
+    return names[m];
 }
 
 static enum status check_features(const struct feature_context *context,

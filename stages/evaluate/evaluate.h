@@ -28,8 +28,9 @@
 enum { RANKER = 0, MAX_COMPONENTS = 40 };
 
 /* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies
- * that the split lists for the user. */
-enum mode { FULL, CANDIDATES, MODES };
+ * that the split lists for the user. LIKED: the ranking of FULL, in which of the held-out movies
+ * only those count that the user liked (stars_liked); users without one are left out. */
+enum mode { FULL, CANDIDATES, LIKED, MODES };
 const char *mode_name(enum mode m);
 
 /* What predicts stars: the ranker, which comes first, every model that does, the plain embedding
@@ -111,7 +112,8 @@ struct evaluation {
     bool several;   /* some user has more than one */
     uint32_t *user; /* [n_users] user indices, ascending */
     const struct components *components;
-    float *value[MODES][MAX_COMPONENTS]; /* [n_users, metric_count()]; NULL: not evaluated */
+    float *value[MODES][MAX_COMPONENTS]; /* [n_users, metric_count()]; NULL: not evaluated. Only
+                                            FULL has those of the first movies */
     struct rating_errors *rating;        /* [n_users] */
     float *
         predicted[MAX_RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */

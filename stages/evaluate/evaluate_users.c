@@ -27,8 +27,11 @@ struct worker {
     uint32_t *candidate;          /* movies of the list being ranked */
     float *candidate_score;
     uint32_t *held_out; /* positions in that list */
-    struct placement *placement;
-    size_t capacity; /* of the four arrays above */
+    struct placement *placement, *liked;
+    size_t capacity;    /* of the five arrays above */
+    float *first_x;     /* [METRIC_LIST_LENGTH, n_features] */
+    float *first_stars; /* [METRIC_LIST_LENGTH] */
+    double own_mean;    /* of the history's ratings, stars; NaN: there are none */
 };
 
 static void worker_release(void *scratch) {
@@ -46,6 +49,9 @@ static void worker_release(void *scratch) {
     mem_free(w->candidate_score);
     mem_free(w->held_out);
     mem_free(w->placement);
+    mem_free(w->liked);
+    mem_free(w->first_x);
+    mem_free(w->first_stars);
 }
 
 /* What all threads share. */
@@ -78,6 +84,9 @@ static enum status worker_create(void *scratch, const void *context, struct erro
     TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
     TRY(MEM_NEW(&w->held_out, w->capacity, err));
     TRY(MEM_NEW(&w->placement, w->capacity, err));
+    TRY(MEM_NEW(&w->liked, w->capacity, err));
+    TRY(MEM_NEW(&w->first_x, METRIC_LIST_LENGTH * feature_count(m->context), err));
+    TRY(MEM_NEW(&w->first_stars, METRIC_LIST_LENGTH, err));
     for (size_t c = 0; c < m->n_components; c++) {
         TRY(MEM_NEW(&w->score[c], n_movies, err));
     }
@@ -166,6 +175,7 @@ static struct ranked_list rank_list(struct worker *w, const struct pass *p, uint
     return (struct ranked_list){.placement = w->placement,
                                 .n_held_out = n_held_out,
                                 .held_out = p->test->movie + first,
+                                .rating = p->test->rating + first,
                                 .debias = p->debias};
 }
 
@@ -189,14 +199,51 @@ static double cosine_of_contents(const void *content, uint32_t a, uint32_t b) {
     return (double)content_cosine(content, a, b);
 }
 
+/* Predicts the ratings of the first movies by the ranker's rating head; NULL if there is none, or
+ * if
+ * --permute has taken from it what it goes by. */
+static enum status predict_first(const float **stars, struct worker *w, const struct pass *p,
+                                 uint32_t user, size_t n, struct error *err) {
+    const struct components *m = p->components;
+    const struct contender *model = &m->rating[RATING_RANKER];
+    size_t n_features = feature_count(m->context);
+    *stars = NULL;
+    if (!model->present || m->permuted != NULL) return STATUS_OK;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(w->first_x + i * n_features, w->x + w->first[i] * n_features,
+               n_features * sizeof(float));
+    }
+    *stars = w->first_stars;
+    return ranker_score(model->ranker, HEAD_RATING, user, w->first, w->first_x, n, w->first_stars,
+                        err);
+}
+
 /* Gathers what the metrics of the first movies need. */
 static void describe(struct worker *w, const struct pass *p, struct ranked_list *list) {
     const struct feature_context *c = p->components->context;
+    list->own_mean = w->own_mean;
     list->first = w->first;
     list->likeness = cosine_of_contents;
     list->of = feature_content(c);
     list->popularity = feature_models(c)->baseline.popularity;
     list->n_users = p->ratings->n_users;
+}
+
+/* Of the ranking of the whole catalogue, what the liked movies alone make of it. */
+static void rank_liked(struct worker *w, const struct pass *p, size_t row, size_t component,
+                       const struct ranked_list *full) {
+    size_t n = 0;
+    for (size_t h = 0; h < full->n_held_out; h++) {
+        double stars = (double)full->rating[full->placement[h].item];
+        if (stars_liked(stars, w->own_mean)) w->liked[n++] = full->placement[h];
+    }
+    p->out->relevant[LIKED][row] = (uint32_t)n;
+    if (n == 0) return;
+    struct ranked_list list = *full;
+    list.placement = w->liked;
+    list.n_held_out = n;
+    float *value = p->out->value[LIKED][component] + row * metric_count();
+    metrics_of_list(&list, metric_count_placed(), value);
 }
 
 static enum status rank_full(struct worker *w, const struct pass *p, size_t row, uint32_t user,
@@ -217,13 +264,15 @@ static enum status rank_full(struct worker *w, const struct pass *p, size_t row,
     for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
         if (!w->seen.marked[movie]) w->candidate[n++] = movie;
     }
-    p->out->listed[FULL][row] = (uint32_t)n;
+    p->out->listed[FULL][row] = p->out->listed[LIKED][row] = (uint32_t)n;
     p->out->relevant[FULL][row] = (uint32_t)found;
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, user, w->score[c], n);
         TRY(list_files_keep(p->lists, c, row, w->candidate, w->candidate_score, n, found, err));
+        rank_liked(w, p, row, c, &list);
         take_first(w, p, c, n, &list);
+        TRY(predict_first(&list.stars, w, p, user, list.n_first, err));
         describe(w, p, &list);
         list.history = &history;
         metrics_of_list(&list, metric_count(), p->out->value[FULL][c] + row * metric_count());
@@ -329,6 +378,14 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     return importance_measure(im, row / im->step, &list, err);
 }
 
+static double mean_of(const struct history_buffer *h) {
+    double sum = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        sum += stars_of(h->value[i]);
+    }
+    return h->count > 0 ? sum / (double)h->count : NAN;
+}
+
 static enum status evaluate_user(const void *context, void *scratch, size_t item,
                                  struct error *err) {
     const struct pass *p = context;
@@ -336,6 +393,7 @@ static enum status evaluate_user(const void *context, void *scratch, size_t item
     const size_t row = p->first + item;
     uint32_t user = p->out->user[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, user, err));
+    w->own_mean = mean_of(&w->history);
     p->out->history_length[row] = (uint32_t)w->history.count;
     TRY(score_catalogue(w, p, user, err));
     score_foreign(w, p, row);
@@ -419,6 +477,7 @@ static enum status allocate(struct evaluation *e, const struct components *m,
     for (size_t c = 0; c < m->n_components; c++) {
         if (!m->component[c].present) continue;
         TRY(MEM_NEW(&e->value[FULL][c], e->n_users * metric_count(), err));
+        TRY(MEM_NEW(&e->value[LIKED][c], e->n_users * metric_count(), err));
         if (test->candidate_offset == NULL) continue;
         TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_users * metric_count(), err));
     }

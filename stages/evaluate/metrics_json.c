@@ -2,8 +2,36 @@
 #include "stages/evaluate/evaluate.h"
 #include "stages/evaluate/json_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The mean of a column of x[n, n_values] over the rows that have it, where some have not (NaN);
+ * false if none has. */
+static enum status partial_mean(bool *any, struct estimate *out, const float *x, size_t n,
+                                size_t n_values, const struct bootstrap_options *options,
+                                struct error *err) {
+    MEM_AUTO float *value = NULL;
+    MEM_AUTO float *count = NULL;
+    TRY(MEM_NEW(&value, n, err));
+    TRY(MEM_NEW(&count, n, err));
+    *any = false;
+    for (size_t i = 0; i < n; i++) {
+        bool known = !isnan(x[i * n_values]);
+        value[i] = known ? x[i * n_values] : 0;
+        count[i] = known;
+        *any |= known;
+    }
+    return *any ? bootstrap_ratio(out, value, count, n, false, options, err) : STATUS_OK;
+}
+
+static bool has_unknown(const float *x, size_t n, size_t n_values) {
+    bool unknown = false;
+    for (size_t i = 0; i < n; i++) {
+        unknown |= isnan(x[i * n_values]);
+    }
+    return unknown;
+}
 
 /* One object of estimates for the users of the list that `keep` selects (NULL: all), first
  * `n_values` values. */
@@ -24,6 +52,11 @@ static enum status values_json(json_t **out, const struct evaluation *e, enum mo
     if (n == 0) return STATUS_OK;
     TRY(bootstrap_means(estimate, x, n, n_values, options, err));
     for (size_t i = 0; i < n_values; i++) {
+        bool any = true;
+        if (has_unknown(x + i, n, n_values)) {
+            TRY(partial_mean(&any, &estimate[i], x + i, n, n_values, options, err));
+        }
+        if (!any) continue;
         json_t *figure =
             e->trivial[mode][i] ? json_pack("{s:b}", "trivial", 1) : estimate_json(&estimate[i]);
         TRY(put_value(*out, metric_at(i)->name, figure, err));
@@ -56,19 +89,28 @@ static enum status breakdown_json(json_t **out, const struct evaluation *e, enum
     return STATUS_OK;
 }
 
+static bool has_rows(const struct evaluation *e, enum mode mode) {
+    size_t n = 0;
+    for (size_t row = 0; row < e->n_users && e->relevant[mode] != NULL; row++) {
+        n += e->relevant[mode][row] > 0;
+    }
+    return n > 0;
+}
+
 static enum status model_json(json_t *model, const struct evaluation *e, size_t component,
                               const struct bootstrap_options *options, struct error *err) {
     enum information told = e->components->component[component].information;
     TRY(put_value(model, "information", json_string(information_name(told)), err));
     for (int m = 0; m < MODES; m++) {
         const float *value = e->value[m][component];
-        if (value == NULL) continue;
+        if (value == NULL || !has_rows(e, (enum mode)m)) continue;
         json_t *metrics = NULL, *breakdown = NULL;
         enum status status = values_json(&metrics, e, (enum mode)m, value,
                                          m == FULL ? metric_count() : metric_count_placed(), NULL,
                                          true, options, err);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && m != LIKED) {
             status = breakdown_json(&breakdown, e, (enum mode)m, value, options, err);
+        }
         if (status == STATUS_OK && m == FULL) {
             double coverage = (double)e->covered[component] / (double)e->n_movies;
             status = put_value(metrics, "coverage@10", json_pack("{s:f}", "value", coverage), err);
@@ -78,7 +120,7 @@ static enum status model_json(json_t *model, const struct evaluation *e, size_t 
             json_decref(breakdown);
             return status;
         }
-        TRY(put_value(metrics, "breakdown", breakdown, err));
+        if (breakdown != NULL) TRY(put_value(metrics, "breakdown", breakdown, err));
         TRY(put_value(model, mode_name((enum mode)m), metrics, err));
     }
     return STATUS_OK;

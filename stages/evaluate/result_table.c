@@ -4,17 +4,30 @@
 #include <string.h>
 
 enum { N_COLUMNS = 4 };
-/* `main` is the metric whose interval is printed and by which the ranker is compared. The last
- * block is shown where users have several held-out movies. */
+/* `main` is the metric whose interval is printed and by which the ranker is compared. A block is
+ * shown where it was, or at least measured if it is never compared; so the deeper one is shown
+ * where users have several held-out movies. */
 static const struct block {
     const char *mode, *title, *columns[N_COLUMNS], *main;
+    bool compared;
 } blocks[] = {
-    {"full", "against the whole catalogue", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
-    {"candidates", "against sampled candidates", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
+    {"full", "against the whole catalogue", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10", true},
+    {"candidates",
+     "against sampled candidates",
+     {"hr@10", "ndcg@10", "mrr", "auc"},
+     "ndcg@10",
+     true},
     {"full",
      "whole catalogue, deeper",
      {"hr@20", "recall@20", "recall@50", "ndcg@100"},
-     "ndcg@100"},
+     "ndcg@100",
+     true},
+    {"liked", "only liked movies count", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10", true},
+    {"full",
+     "the first ten movies",
+     {"below-mean@10", "below-middle@10", "gndcg@10", "coverage@10"},
+     "below-mean@10",
+     false},
 };
 
 static const char *text_at(const json_t *object, const char *key) {
@@ -129,6 +142,12 @@ static void print_information(const json_t *information, FILE *out) {
     fputc('\n', out);
 }
 
+static bool is_shown(const json_t *models, const json_t *paired, const struct block *b) {
+    if (b->compared) return json_object_get(json_object_get(paired, b->mode), b->main) != NULL;
+    const json_t *ranker = json_object_get(json_object_get(models, "ranker"), b->mode);
+    return json_object_get(ranker, b->main) != NULL;
+}
+
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
     const json_t *models = json_object_get(metrics, "models");
     const json_t *paired = json_object_get(metrics, "paired");
@@ -146,8 +165,7 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
     if (permuted != NULL)
         fprintf(out, "the ranker's features of group %s are shuffled\n", permuted);
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-        const json_t *of_mode = json_object_get(paired, blocks[i].mode);
-        if (json_object_get(of_mode, blocks[i].main) == NULL) continue;
+        if (!is_shown(models, paired, &blocks[i])) continue;
         print_block(models, &blocks[i], out);
         explain_trivial(models, &blocks[i], out);
         print_comparison(paired, &blocks[i], out);

@@ -29,10 +29,17 @@ static const struct table {
      {"hr@10", "ndcg@10", "mrr", "auc"},
      true,
      false},
+    {"liked",
+     "Ranking among all movies, where only movies that the user liked count",
+     "ndcg@10",
+     {"hr@10", "ndcg@10", "mrr", "auc"},
+     true,
+     false},
     {"full",
      "Beyond accuracy: the first ten movies",
      "coverage@10",
-     {"coverage@10", "diversity@10", "novelty@10", "popularity_bias@10"},
+     {"coverage@10", "diversity@10", "novelty@10", "popularity_bias@10", "below-mean@10",
+      "below-middle@10"},
      false,
      false},
 };
@@ -183,10 +190,11 @@ void section_results(struct page *p) {
                 "small figures are 95 %% bootstrap intervals over users. The lead is the mean "
                 "difference per user, with the p-value of a paired sign-flip test, alone and after "
                 "Holm’s correction for all components. A figure that no order of the lists could "
-                "have changed is called trivial. Below a name stands what the model is told of the "
-                "event to "
-                "predict: blind, its history alone; moment, also when it is asked; day, also when "
-                "the rating was given; side data, what the movies consist of.</p>\n");
+                "have changed is called trivial.</p>\n");
+    text_printf(&p->out,
+                "<p>Below a name stands what the model is told of the event to predict: blind, its "
+                "history alone; moment, also when it is asked; day, also when the rating was "
+                "given; side data, what the movies consist of.</p>\n");
     print_warnings(p);
     text_printf(&p->out, "<div class=\"plots\">\n");
     page_plot(p, "results", "NDCG@10 among all movies, with 95 % intervals.",

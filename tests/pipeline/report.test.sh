@@ -87,8 +87,13 @@ check "a comparison: nothing is fetched and nothing runs" self_contained "$compa
 is "the one parameter that differs" "$(sed -n '/Parameters that differ/,/<\/table>/p' "$compared" |
     sed -n 's/<tr><th scope="row">\([^<]*\)<.*<code>\(.*\)<\/code>.*<code>\(.*\)<\/code>.*/\1 \2 \3/p')" \
     "ranker: ensemble auto 2"
-is "paired tests over all users" "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
-    "<small>60 users</small>"
+liked=$(awk -F, 'NR == 1 { while ($(++at) != "liked") {} next } { n += $at } END { print n }' "$scratch/runs/a/users.csv")
+is "paired tests over all users, and over those who liked what was held out" \
+    "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
+    "$(printf '<small>%s users</small>\n' "$liked" 60)"
+is "what a model is told stands below its name" "$(sed -n '/<section id="results">/,/<\/section>/p' "$scratch/first.html" |
+    grep -o '<th scope="row">[a-z]*<small>[a-z ]*' | sort -u | grep 'ease\|ranker' | sed 's/.*>\(.*\)<small>/\1 /' | tr '\n' ' ')" \
+    "ease blind ranker day ranker moment "
 is "nothing is missing there" "$(grep -c 'class="missing"' "$compared")" 0
 pipeline a compare
 check "of nothing: refused" grep -q '^make compare: RUNS=' "$scratch/log"

@@ -8,6 +8,8 @@
 #include "common/base/mem.h"
 #include "common/data/dense.h"
 
+#include <math.h>
+
 enum { USERS = 60, MODELS = 3 };
 static const struct bootstrap_options options = {.bootstrap = 200, .permutation = 999, .seed = 1};
 
@@ -20,8 +22,9 @@ struct scene {
 };
 
 static void put_rank(struct evaluation *e, size_t c, size_t row, double rank) {
+    static const float stars = 4;
     const struct placement p = {.rank = rank, .auc = 0.5};
-    const struct ranked_list list = {.placement = &p, .n_held_out = 1};
+    const struct ranked_list list = {.placement = &p, .n_held_out = 1, .rating = &stars};
     metrics_of_list(&list, metric_count_placed(), e->value[FULL][c] + row * metric_count());
 }
 
@@ -177,6 +180,58 @@ static void one_longer_list_is_enough(void **state) {
     evaluation_release(&s.e);
 }
 
+/* The ranker is at rank 2 but for ten users at rank 3. */
+static void rows_without_a_value_are_left_out(void **state) {
+    (void)state;
+    struct scene s;
+    make(&s, 50);
+    size_t graded = metric_find("gndcg@10"), deep = metric_find("map@20");
+    for (size_t row = 0; row < USERS; row++) {
+        float *value = s.e.value[FULL][RANKER] + row * metric_count();
+        if (row % 6 == 0) value[graded] = NAN;
+        value[deep] = NAN;
+    }
+    json_t *root = document(&s);
+    json_t *figures = AT(root, "models", "ranker", "full");
+    double mean = json_number_value(AT(figures, "gndcg@10", "value"));
+    assert_true(fabs(mean - 1 / log2(3)) < 1e-6);
+    assert_null(json_object_get(figures, "map@20"));
+    assert_int_equal(json_integer_value(json_object_get(figures, "users")), USERS);
+    json_decref(root);
+    evaluation_release(&s.e);
+}
+
+/* Of the list of liked movies only the users with one count; without any there is no list. */
+static void users_without_a_liked_movie_are_left_out(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct scene s;
+    make(&s, 50);
+    assert_int_equal(MEM_NEW(&s.e.listed[LIKED], USERS, &err), STATUS_OK);
+    assert_int_equal(MEM_NEW(&s.e.relevant[LIKED], USERS, &err), STATUS_OK);
+    for (size_t c = 0; c < MODELS; c++) {
+        assert_int_equal(MEM_NEW(&s.e.value[LIKED][c], USERS * metric_count(), &err), STATUS_OK);
+    }
+    json_t *root = document(&s);
+    assert_null(AT(root, "models", "ranker", "liked"));
+    assert_null(AT(root, "paired", "liked"));
+    json_decref(root);
+    for (size_t row = 0; row < 20; row++) {
+        s.e.listed[LIKED][row] = 50;
+        s.e.relevant[LIKED][row] = 1;
+        s.e.value[LIKED][RANKER][row * metric_count() + metric_find("hr@10")] = row % 4 == 0;
+    }
+    assert_int_equal(find_trivial(&s.e, &err), STATUS_OK);
+    root = document(&s);
+    json_t *liked = AT(root, "models", "ranker", "liked");
+    assert_int_equal(json_integer_value(json_object_get(liked, "users")), 20);
+    assert_true(fabs(json_number_value(AT(liked, "hr@10", "value")) - 0.25) < 1e-6);
+    double lead = json_number_value(AT(root, "paired", "liked", "hr@10", "mf", "difference"));
+    assert_true(fabs(lead - 0.25) < 1e-6);
+    json_decref(root);
+    evaluation_release(&s.e);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_better_component_is_warned_of),
@@ -184,6 +239,8 @@ int main(void) {
         cmocka_unit_test(short_lists_make_hits_trivial),
         cmocka_unit_test(a_list_of_one_makes_everything_trivial),
         cmocka_unit_test(one_longer_list_is_enough),
+        cmocka_unit_test(rows_without_a_value_are_left_out),
+        cmocka_unit_test(users_without_a_liked_movie_are_left_out),
     };
     dense_init();
     cmocka_set_message_output(CM_OUTPUT_TAP);
