@@ -47,6 +47,7 @@ bench-cold $bench SEEDS=1
 bench-new-user $bench SEEDS=1
 bench-small $bench SEEDS=1
 bench-ablation $bench ABLATE=ease
+certify RUN=b CERTIFY_SEED=2
 bench-speed ROWS=ingest
 "
 documented_of() { printf '%s' "$documented" | grep "^$1\( \|$\)"; }
