@@ -146,15 +146,19 @@ struct sample_sizes {
     size_t importance; /* on whom the importance of feature groups is measured */
 };
 
+struct evaluation_options {
+    struct sample_sizes most;
+    struct list_request lists; /* files for the lists of mode FULL; prefix NULL: none */
+};
+
 /* Scores the test users, each at the time of the first held-out movie or as the split's rule for
  * histories says; parallel over users, with the same values for any number of threads. `ratings`
- * and `role` are as ratings_load gives them. Where `lists` asks for files, they hold the lists of
- * mode FULL of every component but those of other programs. */
+ * and `role` are as ratings_load gives them. The files of lists are of every component but those of
+ * other programs. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test,
-                           const struct sample_sizes *most, const struct list_request *lists,
-                           struct error *err);
+                           const struct evaluation_options *options, struct error *err);
 
 /* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,

@@ -602,10 +602,9 @@ static enum status run_pass(struct pass *p, const struct list_request *lists, st
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            enum history_rule rule, const struct test_set *test,
-                           const struct sample_sizes *most, const struct list_request *lists,
-                           struct error *err) {
-    TRY(allocate(out, components, test, ratings->n_movies, most->users, err));
-    TRY(importance_allocate(&out->importance, components, out->n_users, most->importance,
+                           const struct evaluation_options *options, struct error *err) {
+    TRY(allocate(out, components, test, ratings->n_movies, options->most.users, err));
+    TRY(importance_allocate(&out->importance, components, out->n_users, options->most.importance,
                             test->candidate_offset != NULL, err));
     const struct baseline *baseline = &feature_models(components->context)->baseline;
     MEM_AUTO float *debias = NULL;
@@ -621,7 +620,7 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                         .covered = covered,
                         .debias = debias,
                         .longest = longest_list(test, ratings->n_movies)};
-    TRY(run_pass(&pass, lists, err));
+    TRY(run_pass(&pass, &options->lists, err));
     for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
             out->covered[c] += covered[c * ratings->n_movies + i];

@@ -202,11 +202,10 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     enum history_rule rule = HISTORY_PREFIX;
     TRY(split_history_rule(&rule, stage_input(run, "split"), err));
-    const struct sample_sizes most = {(size_t)p->max_users, (size_t)p->importance};
-    const struct list_request lists = {p->lists, (size_t)p->list_length,
-                                       feature_catalogue(l.context)};
-    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, rule, &l.test, &most, &lists,
-                       err));
+    const struct evaluation_options asked = {
+        .most = {(size_t)p->max_users, (size_t)p->importance},
+        .lists = {p->lists, (size_t)p->list_length, feature_catalogue(l.context)}};
+    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, rule, &l.test, &asked, err));
     stage_count(run, "test users", evaluation.n_users);
     tell_unused(&evaluation);
 

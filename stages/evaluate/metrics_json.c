@@ -33,10 +33,17 @@ static bool has_unknown(const float *x, size_t n, size_t n_values) {
     return unknown;
 }
 
-/* One object of estimates for the users of the list that `keep` selects (NULL: all), first
+/* Some of the users: those whose mark is as wanted. */
+struct part {
+    const char *name;
+    const bool *mark; /* [n_users] */
+    bool wanted;
+};
+
+/* One object of estimates for the users of the list that are in the part (NULL: all), first
  * `n_values` values. */
 static enum status values_json(json_t **out, const struct evaluation *e, enum mode mode,
-                               const float *value, size_t n_values, const bool *keep, bool wanted,
+                               const float *value, size_t n_values, const struct part *part,
                                const struct bootstrap_options *options, struct error *err) {
     MEM_AUTO float *x = NULL;
     MEM_AUTO struct estimate *estimate = NULL;
@@ -44,7 +51,8 @@ static enum status values_json(json_t **out, const struct evaluation *e, enum mo
     TRY(MEM_NEW(&estimate, n_values, err));
     size_t n = 0;
     for (size_t row = 0; row < e->n_users; row++) {
-        if (e->relevant[mode][row] == 0 || (keep != NULL && keep[row] != wanted)) continue;
+        if (e->relevant[mode][row] == 0 || (part != NULL && part->mark[row] != part->wanted))
+            continue;
         memcpy(x + n++ * n_values, value + row * metric_count(), n_values * sizeof(*x));
     }
     *out = json_pack("{s:I}", "users", (json_int_t)n);
@@ -67,24 +75,20 @@ static enum status values_json(json_t **out, const struct evaluation *e, enum mo
 static enum status breakdown_json(json_t **out, const struct evaluation *e, enum mode mode,
                                   const float *value, const struct bootstrap_options *options,
                                   struct error *err) {
-    const struct {
-        const char *name;
-        const bool *keep;
-        bool wanted;
-    } parts[] = {{"head", e->tail, false},
-                 {"tail", e->tail, true},
-                 {"short_history", e->long_history, false},
-                 {"long_history", e->long_history, true}};
+    const struct part parts[] = {{"head", e->tail, false},
+                                 {"tail", e->tail, true},
+                                 {"short_history", e->long_history, false},
+                                 {"long_history", e->long_history, true}};
     *out = json_object();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        json_t *part = NULL;
-        enum status status = values_json(&part, e, mode, value, metric_count_placed(),
-                                         parts[i].keep, parts[i].wanted, options, err);
+        json_t *figures = NULL;
+        enum status status =
+            values_json(&figures, e, mode, value, metric_count_placed(), &parts[i], options, err);
         if (status != STATUS_OK) {
-            json_decref(part);
+            json_decref(figures);
             return status;
         }
-        TRY(put_value(*out, parts[i].name, part, err));
+        TRY(put_value(*out, parts[i].name, figures, err));
     }
     return STATUS_OK;
 }
@@ -105,9 +109,9 @@ static enum status model_json(json_t *model, const struct evaluation *e, size_t 
         const float *value = e->value[m][component];
         if (value == NULL || !has_rows(e, (enum mode)m)) continue;
         json_t *metrics = NULL, *breakdown = NULL;
-        enum status status = values_json(&metrics, e, (enum mode)m, value,
-                                         m == FULL ? metric_count() : metric_count_placed(), NULL,
-                                         true, options, err);
+        enum status status =
+            values_json(&metrics, e, (enum mode)m, value,
+                        m == FULL ? metric_count() : metric_count_placed(), NULL, options, err);
         if (status == STATUS_OK && m != LIKED) {
             status = breakdown_json(&breakdown, e, (enum mode)m, value, options, err);
         }

@@ -65,8 +65,7 @@ static void make_test_set(struct scene *s) {
 }
 
 static int set_up(void **state) {
-    const struct sample_sizes most = {.users = WORLD_USERS};
-    const struct list_request no_lists = {0};
+    const struct evaluation_options everybody = {.most = {.users = WORLD_USERS}};
     struct error err = {0};
     struct scene *s = &scene;
     world_random(&s->world);
@@ -78,7 +77,7 @@ static int set_up(void **state) {
     must(ratings_load(&s->ratings, &s->role, s->opened.dataset, s->opened.split, &err), &err);
     make_test_set(s);
     must(evaluate_users(&s->evaluation, &s->components, &s->ratings, s->role, HISTORY_PREFIX,
-                        &s->test, &most, &no_lists, &err),
+                        &s->test, &everybody, &err),
          &err);
     *state = s;
     return 0;
