@@ -295,3 +295,4 @@ clean: ## remove $(BUILD)
 
 include pipeline.mk
 include tests/bench/bench.mk
+include tests/certify/certify.mk

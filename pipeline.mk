@@ -268,7 +268,7 @@ GNUPLOT    ?= gnuplot
 plot_style := stages/report/plots/style.gp
 plot_names := $(basename $(notdir $(filter-out $(plot_style),$(wildcard stages/report/plots/*.gp))))
 
-reported   = $(sort $(wildcard $(foreach r,$(1),$(addprefix $(r)/,*.art metrics.json users.csv logs/*.json))))
+reported   = $(sort $(wildcard $(foreach r,$(1),$(addprefix $(r)/,*.art metrics.json certificate.json users.csv logs/*.json))))
 # $(call read_again,folder of the plots,folders of runs)
 read_again = $(if $(call same,$(file <$(1)/.data),$(call reported,$(2))),$(shell \
                find $(call reported,$(2)) -newer $(1)/.data 2>/dev/null),changed)

@@ -175,3 +175,21 @@ enum status sign_flip_tests(double *p, const float *difference, const uint32_t *
     }
     return STATUS_OK;
 }
+
+/* p[i] times the number of p-values that are not smaller. */
+static double stepped(const double *p, size_t n, size_t i) {
+    size_t smaller = 0;
+    for (size_t j = 0; j < n; j++) {
+        smaller += p[j] < p[i] || (p[j] == p[i] && j < i);
+    }
+    return fmin(1, p[i] * (double)(n - smaller));
+}
+
+void holm_adjust(double *adjusted, const double *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        adjusted[i] = 0;
+        for (size_t j = 0; j < n; j++) {
+            if (p[j] <= p[i]) adjusted[i] = fmax(adjusted[i], stepped(p, n, j));
+        }
+    }
+}

@@ -35,4 +35,9 @@ enum status sign_flip_tests(double *p, const float *difference, const uint32_t *
                             size_t n_columns, const struct bootstrap_options *options,
                             struct error *err);
 
+/* Holm's correction of p[n] for being several (Scand. J. Statist. 1979): adjusted[i] is the least
+ * level at which hypothesis i is rejected when the chance of any false rejection is held to that
+ * level. For few: takes n^3 steps. */
+void holm_adjust(double *adjusted, const double *p, size_t n);
+
 #endif

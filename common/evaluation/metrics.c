@@ -1,5 +1,7 @@
 #include "common/evaluation/metrics.h"
 
+#include "common/data/rating_scale.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +104,33 @@ static double auc(const struct ranked_list *l, size_t cutoff) {
     return sum / (double)l->n_held_out;
 }
 
+static double gain_of(const struct ranked_list *l, size_t h) {
+    return exp2((double)l->rating[l->placement[h].item]) - 1;
+}
+
+/* The number of held-out movies with a larger gain than number h, or the same and an earlier place:
+ * its place in the best order, from 0. */
+static size_t ideal_place(const struct ranked_list *l, size_t h) {
+    size_t place = 0;
+    for (size_t i = 0; i < l->n_held_out; i++) {
+        place += gain_of(l, i) > gain_of(l, h) || (i < h && !(gain_of(l, i) < gain_of(l, h)));
+    }
+    return place;
+}
+
+static double graded_ndcg(const struct ranked_list *l, size_t cutoff) {
+    double dcg = 0, ideal = 0;
+    if (l->rating == NULL) return NAN;
+    for (size_t h = 0; h < l->n_held_out; h++) {
+        double gain = gain_of(l, h);
+        size_t place = ideal_place(l, h);
+        if (isnan(gain)) return NAN;
+        if (l->placement[h].rank <= (double)cutoff) dcg += gain / log2(l->placement[h].rank + 1.0);
+        if (place < cutoff) ideal += gain / log2((double)place + 2.0);
+    }
+    return dcg / ideal;
+}
+
 static double debiased_hit_ratio(const struct ranked_list *l, size_t cutoff) {
     double sum = 0;
     for (size_t h = 0; h < hits_of(l, cutoff); h++) {
@@ -149,6 +178,25 @@ static double popularity_bias(const struct ranked_list *l, size_t cutoff) {
     return known > 0 ? mean_popularity(l->popularity, l->first, l->n_first) / known : 1;
 }
 
+static double share_below(const struct ranked_list *l, double stars) {
+    size_t below = 0;
+    if (l->stars == NULL || isnan(stars) || l->n_first == 0) return NAN;
+    for (size_t i = 0; i < l->n_first; i++) {
+        below += (double)l->stars[i] < stars;
+    }
+    return (double)below / (double)l->n_first;
+}
+
+static double below_mean(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    return share_below(l, l->own_mean);
+}
+
+static double below_middle(const struct ranked_list *l, size_t cutoff) {
+    (void)cutoff;
+    return share_below(l, MIDDLE_STARS);
+}
+
 /* ---- the table ---- */
 
 #define AT(k)                                                                                      \
@@ -159,10 +207,15 @@ static double popularity_bias(const struct ranked_list *l, size_t cutoff) {
     }
 
 static const struct metric placed[] = {
-    AT(5),           AT(10),
-    AT(20),          AT(50),
-    AT(100),         {"mrr", 0, reciprocal_rank},
-    {"auc", 0, auc}, {"hr-debiased@10", 10, debiased_hit_ratio},
+    AT(5),
+    AT(10),
+    AT(20),
+    AT(50),
+    AT(100),
+    {"mrr", 0, reciprocal_rank},
+    {"auc", 0, auc},
+    {"gndcg@10", 10, graded_ndcg},
+    {"hr-debiased@10", 10, debiased_hit_ratio},
 };
 #undef AT
 
@@ -170,6 +223,8 @@ static const struct metric of_first[] = {
     {"diversity@10", METRIC_LIST_LENGTH, diversity},
     {"novelty@10", METRIC_LIST_LENGTH, novelty},
     {"popularity_bias@10", METRIC_LIST_LENGTH, popularity_bias},
+    {"below-mean@10", METRIC_LIST_LENGTH, below_mean},
+    {"below-middle@10", METRIC_LIST_LENGTH, below_middle},
 };
 
 enum {

@@ -1,5 +1,6 @@
-/* Ranking metrics of one user, with binary relevance; tied movies get the mean of their ranks. All
- * functions are pure; averages over users and intervals are computed elsewhere. */
+/* Ranking metrics of one user, with binary relevance where nothing else is said; tied movies get
+ * the mean of their ranks. All functions are pure; averages over users and intervals are computed
+ * elsewhere. */
 #ifndef MARQUEE_EVALUATION_METRICS_H
 #define MARQUEE_EVALUATION_METRICS_H
 
@@ -25,7 +26,8 @@ void metrics_place(const float *score, size_t n, const uint32_t *held_out, size_
 struct ranked_list {
     const struct placement *placement; /* [n_held_out] ascending */
     size_t n_held_out;                 /* > 0 */
-    const uint32_t *held_out;          /* [n_held_out] the movies, by placement.item */
+    const uint32_t *held_out;          /* the movies, by placement.item */
+    const float *rating; /* their ratings in stars, NaN: not known; by placement.item; or NULL */
     /* [movies] popularity^-1/2, divided by its mean over the held-out movies; NULL: all 1 */
     const float *debias;
     /* The first movies of the list; n_first 0: not needed. */
@@ -36,9 +38,12 @@ struct ranked_list {
     const uint32_t *popularity; /* [movies] ratings in the view */
     uint32_t n_users;           /* of the view */
     const struct history *history;
+    const float *stars; /* [n_first] predicted ratings of the first movies; NULL: not known */
+    double own_mean;    /* of the user's ratings in the history, stars; NaN: there are none */
 };
 
-/* A metric is one row of the table in metrics.c. K = 5, 10, 20, 50 and 100:
+/* A metric is one row of the table in metrics.c; where a list lacks what it needs, its value is
+ * NaN, and the list is left out of the mean. K = 5, 10, 20, 50 and 100:
  *
  *     hr@K            1 if a held-out movie is among the first K, else 0
  *     ndcg@K          gain 1, discount 1 / log2(rank + 1), ideal of length min(K, held out)
@@ -48,6 +53,9 @@ struct ranked_list {
  *     mrr@K           1 / rank of the first hit, 0 if there is none among the first K
  *     recall-liang@K  hits / min(K, held out), as Liang et al. (WWW 2018) define recall
  *     mrr, auc        the same over the whole list; mean over held-out movies
+ *     gndcg@10        NDCG with the gain 2^r - 1 of r stars (Burges et al., ICML 2005) in place of
+ * 1: sum over hits of the gain / log2(rank + 1), over that of the held-out movies in falling order
+ * of their ratings. Of one held-out movie it is NDCG. NaN unless all held-out ratings are known
  *     hr-debiased@10  the share of held-out movies that are hits, each weighted by popularity^-1/2
  *                     instead of 1: averaged over users, what HR would be if popular movies were
  *                     not held out more often (popularity-stratified recall, Steck, RecSys 2011,
@@ -58,7 +66,10 @@ struct ranked_list {
  *     diversity@10        1 - mean likeness over the pairs of the list
  *     novelty@10          mean of -log2(share of the view's users who rated the movie); a movie
  *                         without ratings counts as rated by one
- *     popularity_bias@10  mean popularity of the list / mean popularity of the user's history */
+ *     popularity_bias@10  mean popularity of the list / mean popularity of the user's history
+ *     below-mean@10       share of the movies whose predicted rating is below the user's own mean;
+ *                         NaN without predictions, or without a rating in the history
+ *     below-middle@10     share of those predicted below 3 stars; NaN without predictions */
 struct metric {
     const char *name;
     size_t cutoff; /* K; 0: the whole list */

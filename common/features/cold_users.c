@@ -22,8 +22,8 @@ static const struct feature_spec columns[BEGINNING_COLUMNS] = {
         NEEDING(NEEDS_ORDER, "popularity.place", "popularity",
                 "log(1 + its ratings at the next ten places of a history; from 30 on "
                 "those of the 31st to 40th)"),
-    [BEGINNING_PLACE_30] =
-        NEEDING(NEEDS_CLOCK, "popularity.place-30d", "popularity", "the same in the last 30 days"),
+    [BEGINNING_PLACE_30] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "popularity.place-30d", "popularity",
+                                   "the same in the last 30 days"),
 };
 
 struct begun {

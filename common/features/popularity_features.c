@@ -15,14 +15,14 @@ enum {
 static const struct feature_spec columns[POPULARITY_COLUMNS] = {
     [POPULARITY_ALL] =
         COMPONENT("popularity", "popularity", "log(1 + ratings of the movie)", "popularity"),
-    [POPULARITY_30] = NEEDING(NEEDS_CLOCK, "popularity.30d", "popularity",
+    [POPULARITY_30] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "popularity.30d", "popularity",
                               "log(1 + ratings in the last 30 days)"),
-    [POPULARITY_90] = NEEDING(NEEDS_CLOCK, "popularity.90d", "popularity",
+    [POPULARITY_90] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "popularity.90d", "popularity",
                               "log(1 + ratings in the last 90 days)"),
-    [POPULARITY_365] = NEEDING(NEEDS_CLOCK, "popularity.365d", "popularity",
+    [POPULARITY_365] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "popularity.365d", "popularity",
                                "log(1 + ratings in the last 365 days)"),
     [POPULARITY_TREND] =
-        NEEDING(NEEDS_CLOCK, "popularity.trend", "popularity",
+        NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "popularity.trend", "popularity",
                 "ratings per day of the last 90 days over those of 365 days, shrunken"),
     [POPULARITY_PERCENTILE] =
         FEATURE("popularity.percentile", "popularity", "share of movies with fewer ratings"),

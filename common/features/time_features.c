@@ -18,8 +18,9 @@ enum {
 };
 
 static const struct feature_spec columns[TIME_COLUMNS] = {
-    [TIME_AGE] = NEEDING(NEEDS_CLOCK, "time.age", "time", "years from the movie's release to now"),
-    [TIME_KNOWN] = NEEDING(NEEDS_CLOCK, "time.known", "time",
+    [TIME_AGE] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "time.age", "time",
+                         "years from the movie's release to now"),
+    [TIME_KNOWN] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "time.known", "time",
                            "years from the movie's first rating to now, 0 if none"),
     [TIME_YEAR] = FEATURE("time.year", "time", "decades from 1980 to the movie's year"),
     [TIME_YEAR_DISTANCE] = NEEDING(NEEDS_ORDER, "time.year-distance", "time",
@@ -28,7 +29,7 @@ static const struct feature_spec columns[TIME_COLUMNS] = {
         NEEDING(NEEDS_ORDER, "time.year-difference", "time", "the same with its sign"),
     [TIME_YEAR_LAST] = NEEDING(NEEDS_ORDER, "time.year-last", "time",
                                "years between the movie and the newest movie"),
-    [TIME_MODELS] = NEEDING(NEEDS_CLOCK, "time.models", "time",
+    [TIME_MODELS] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "time.models", "time",
                             "log(1 + days from the newest rating that the models know to now)"),
 };
 

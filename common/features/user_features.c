@@ -38,10 +38,10 @@ static const struct feature_spec columns[USER_COLUMNS] = {
                           "log(1 + days from the oldest to the newest rating)"),
     [USER_PACE] =
         NEEDING(NEEDS_CLOCK, "user.pace", "user", "log(1 + ratings per day of that span)"),
-    [USER_GAP] =
-        NEEDING(NEEDS_CLOCK, "user.gap", "user", "log(1 + seconds from the newest rating to now)"),
-    [USER_SESSION] =
-        NEEDING(NEEDS_CLOCK, "user.session", "user", "log(1 + ratings within the hour before now)"),
+    [USER_GAP] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "user.gap", "user",
+                         "log(1 + seconds from the newest rating to now)"),
+    [USER_SESSION] = NEEDING(NEEDS_CLOCK | NEEDS_MOMENT, "user.session", "user",
+                             "log(1 + ratings within the hour before now)"),
     [USER_YEAR] = NEEDING(NEEDS_ORDER, "user.year", "user",
                           "decades from 1980 to the mean year of the newest 10 movies"),
     [USER_YEAR_SPREAD] = NEEDING(NEEDS_ORDER, "user.year-spread", "user",

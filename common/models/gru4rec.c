@@ -185,9 +185,10 @@ static const struct column_spec columns[] = {
 };
 
 static const struct score_spec scores[] = {
-    {"", "sequence", "log probability by the sequence encoder of being rated next", NEEDS_ORDER},
+    {"", "sequence", "log probability by the sequence encoder of being rated next",
+     NEEDS_ORDER | NEEDS_MOMENT},
     {".lift", "sequence", "the same, less the log of the movie's share of all ratings",
-     NEEDS_ORDER},
+     NEEDS_ORDER | NEEDS_MOMENT},
     {".last", "sequence", "cosine of the encoder's embeddings of the movie and the newest rated",
      NEEDS_ORDER},
 };

@@ -104,8 +104,9 @@ struct score_block {
 };
 
 /* What must be known of a history for a score or a feature to mean anything: the order of its
- * ratings, their times and the moment. Where it is not known, they take no part. */
-enum needs { NEEDS_NEITHER = 0, NEEDS_ORDER = 1, NEEDS_CLOCK = 2 };
+ * ratings; times, of its ratings or of others'; the moment for which the list is made. Where it is
+ * not known, they take no part. */
+enum needs { NEEDS_NEITHER = 0, NEEDS_ORDER = 1, NEEDS_CLOCK = 2, NEEDS_MOMENT = 4 };
 
 /* One number per candidate: a column of the ranker's features. */
 struct score_spec {

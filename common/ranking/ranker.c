@@ -6,6 +6,8 @@
 #include "common/data/rating_scale.h"
 #include "common/nn/ensemble.h"
 
+#include <math.h>
+
 static const char *const head_names[HEADS] = {"rank", "rating", "newcomer"};
 
 struct ranker {
@@ -96,6 +98,10 @@ const char *ranker_feature_name(const struct ranker *r, size_t index) {
 
 const char *ranker_feature_group(const struct ranker *r, size_t index) {
     return strings_get(&r->group, index);
+}
+
+bool ranker_uses_feature(const struct ranker *r, size_t index) {
+    return fabsf(r->scale[index]) > 0;
 }
 
 const float *ranker_feature_means(const struct ranker *r) {

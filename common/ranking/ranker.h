@@ -22,6 +22,8 @@ bool ranker_has_head(const struct ranker *r, enum ranker_head head);
 size_t ranker_n_features(const struct ranker *r); /* 0: a network of embeddings alone */
 const char *ranker_feature_name(const struct ranker *r, size_t index);
 const char *ranker_feature_group(const struct ranker *r, size_t index);
+/* Whether the feature reaches the networks: not if it was left out or constant in training. */
+bool ranker_uses_feature(const struct ranker *r, size_t index);
 const float *ranker_feature_means(const struct ranker *r); /* the baseline of explanations */
 
 /* The head that ranks for a user with `known` ratings: HEAD_NEWCOMER for a cold user (fewer than

@@ -6,7 +6,8 @@
 #include <string.h>
 
 const char *mode_name(enum mode m) {
-    return m == FULL ? "full" : "candidates";
+    static const char *const names[MODES] = {"full", "candidates", "liked"};
+    return names[m];
 }
 
 static enum status check_features(const struct feature_context *context,
@@ -124,6 +125,46 @@ enum status components_bind(struct components *c, const struct feature_context *
     TRY(find_components(c, ncf, err));
     TRY(find_ratings(c, ncf, err));
     return find_groups(&c->groups, context, err);
+}
+
+/* ---- what they were told ---- */
+
+static void add_feature(struct uses *uses, const struct feature_spec *spec) {
+    uses->moment |= (spec->needs & NEEDS_MOMENT) != 0;
+    uses->content |= strcmp(spec->group, "content") == 0;
+}
+
+static struct uses uses_of(const struct components *c, const struct contender *s, bool stars) {
+    struct uses uses = {.stars = stars, .foreign = s->foreign != NULL};
+    if (s->ranker != NULL) {
+        for (size_t i = 0; i < feature_count(c->context); i++) {
+            if (ranker_uses_feature(s->ranker, i)) add_feature(&uses, feature_at(c->context, i));
+        }
+    } else if (s->ncf == NULL && s->foreign == NULL) {
+        add_feature(&uses, feature_at(c->context, s->feature));
+    }
+    return uses;
+}
+
+void components_label(struct components *c, const struct told *told) {
+    for (size_t i = 0; i < c->n_components; i++) {
+        const struct uses uses = uses_of(c, &c->component[i], false);
+        c->component[i].information = information_of(&uses, told);
+    }
+    for (size_t i = 0; i < c->n_ratings; i++) {
+        const struct uses uses = uses_of(c, &c->rating[i], true);
+        c->rating[i].information = information_of(&uses, told);
+    }
+}
+
+enum status components_add_foreign(struct components *c, const char *name,
+                                   const struct foreign *foreign, struct error *err) {
+    for (size_t i = 0; i < c->n_components; i++) {
+        if (strcmp(c->component[i].name, name) != 0) continue;
+        return error_set(err, STATUS_USAGE, "--foreign: there is a model \"%s\" already", name);
+    }
+    const struct contender scorer = {.name = name, .foreign = foreign, .present = true};
+    return add_component(c, scorer, err);
 }
 
 void components_release(struct components *m) {

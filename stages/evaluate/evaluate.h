@@ -13,6 +13,10 @@
 #include "common/models/ncf.h"
 #include "common/ranking/ranker.h"
 
+#include "stages/evaluate/foreign.h"
+#include "stages/evaluate/information.h"
+#include "stages/evaluate/list_files.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +28,9 @@
 enum { RANKER = 0, MAX_COMPONENTS = 40 };
 
 /* FULL: against every movie that the user has not interacted with. CANDIDATES: against the movies
- * that the split lists for the user. */
-enum mode { FULL, CANDIDATES, MODES };
+ * that the split lists for the user. LIKED: the ranking of FULL, in which of the held-out movies
+ * only those count that the user liked (stars_liked); users without one are left out. */
+enum mode { FULL, CANDIDATES, LIKED, MODES };
 const char *mode_name(enum mode m);
 
 /* What predicts stars: the ranker, which comes first, every model that does, the plain embedding
@@ -45,13 +50,15 @@ struct groups {
     size_t *of;        /* [feature_count] */
 };
 
-/* Who scores: the ranker, NCF, or, where both are NULL, a feature as it is. */
+/* Who scores: the ranker, NCF, another program, or, where all are NULL, a feature as it is. */
 struct contender {
     const char *name; /* key in metrics.json */
     const struct ranker *ranker;
     const struct ncf *ncf;
+    const struct foreign *foreign;
     size_t feature;
     bool present;
+    enum information information; /* by components_label */
 };
 
 struct components {
@@ -71,6 +78,14 @@ void components_release(struct components *c);
 enum status components_bind(struct components *c, const struct feature_context *context,
                             const struct ranker *ranker, const struct ncf *ncf, uint64_t seed,
                             struct error *err);
+
+/* Adds the lists of another program. STATUS_USAGE if there is a component of that name. `name` and
+ * `foreign` are kept by reference. */
+enum status components_add_foreign(struct components *c, const char *name,
+                                   const struct foreign *foreign, struct error *err);
+
+/* Says of every component and rating model what it was told of the events to predict. */
+void components_label(struct components *c, const struct told *told);
 
 /* Marks the features of `group` to be shuffled: among the movies of each user, all features of the
  * group together, so that they keep their joint distribution and lose only what they say about the
@@ -97,9 +112,10 @@ struct evaluation {
     size_t n_users;         /* for whom they are made */
     bool several;           /* some list has more than one held-out movie */
     struct test_list *list; /* [n_lists] users ascending */
-    uint32_t *user;         /* [n_lists] 0, 1, ...: lists of the same user have the same number */
+    uint32_t *user;         /* [n_lists] the lists' users */
     const struct components *components;
-    float *value[MODES][MAX_COMPONENTS]; /* [n_lists, metric_count()]; NULL: not evaluated */
+    float *value[MODES][MAX_COMPONENTS]; /* [n_lists, metric_count()]; NULL: not evaluated. Only
+                                            FULL has those of the first movies */
     struct rating_errors *rating;        /* [n_lists] */
     float *
         predicted[MAX_RATING_MODELS]; /* [n_tests] stars, in the order of the test set; NaN: none */
@@ -113,8 +129,18 @@ struct evaluation {
     bool *long_history;             /* [n_lists] history longer than the median */
     size_t covered[MAX_COMPONENTS]; /* distinct movies in anybody's first ten, mode FULL */
     uint32_t n_movies;
+    /* Of the list of each row: its movies, and those that count as found; a row without one of
+     * these is left out. NULL: not evaluated. */
+    uint32_t *listed[MODES], *relevant[MODES]; /* [n_lists] */
+    bool trivial[MODES][METRICS_MAX];          /* by find_trivial */
+    size_t n_missing[MAX_COMPONENTS];          /* lists that another program did not give */
 };
 void evaluation_release(struct evaluation *e);
+
+/* Marks the metrics that would be the same whatever the order of the lists: hits within the first K
+ * where no list is longer, everything where all movies of a list are held out. Such a figure says
+ * nothing about a model, and is not printed. */
+enum status find_trivial(struct evaluation *e, struct error *err);
 
 /* The most lists that are made; where there would be more, they are drawn at random. */
 struct sample_sizes {
@@ -122,17 +148,27 @@ struct sample_sizes {
     size_t importance; /* on which the importance of feature groups is measured */
 };
 
+struct evaluation_options {
+    struct sample_sizes most;
+    struct list_request lists; /* files for the lists of mode FULL; prefix NULL: none */
+};
+
 /* Makes the lists that the split asks for, with what `question` lets them know; parallel over
  * lists, with the same values for any number of threads. `ratings` and `role` are as ratings_load
- * gives them. */
+ * gives them. The files of lists are of every component but those of other programs. */
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            const struct question *question, const struct test_set *test,
-                           const struct sample_sizes *most, struct error *err);
+                           const struct evaluation_options *options, struct error *err);
 
 /* The document that metrics.md describes; a new reference. */
 enum status metrics_json(json_t **out, const struct evaluation *e,
                          const struct bootstrap_options *options, struct error *err);
+/* The part that compares the ranker with every component, pair by pair: `paired` gets a list of the
+ * mode's name, `warnings` a sentence for each component that is better by its interval. */
+enum status comparisons_json(json_t *paired, json_t *warnings, const struct evaluation *e,
+                             enum mode mode, const struct bootstrap_options *options,
+                             struct error *err);
 /* The parts of it that only plots show: results by length of history and by popularity, calibration
  * and errors of the rating models, importance of groups. */
 enum status slices_json(json_t *root, const struct evaluation *e,
@@ -144,9 +180,9 @@ enum status users_csv(const struct evaluation *e, const uint32_t *user_id, const
 /* The results table of such a document. */
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err);
 
-/* dataset,split,seed,model,list,metric,value,low,high for every model and list that has one of the
- * metrics; where a component was compared with the ranker, there is one more row whose metric is
- * "METRIC p". A metric that is nowhere in the document is STATUS_USAGE. */
+/* dataset,split,seed,model,list,metric,value,low,high,information for every model and list that has
+ * one of the metrics; where a component was compared with the ranker, there is one more row whose
+ * metric is "METRIC p". A metric that is nowhere in the document is STATUS_USAGE. */
 enum status metrics_rows(const json_t *metrics, const char *const *metric, size_t n_metrics,
                          FILE *out, struct error *err);
 

@@ -8,6 +8,7 @@
 #include "common/data/topk.h"
 #include "stages/evaluate/evaluate.h"
 #include "stages/evaluate/importance.h"
+#include "stages/evaluate/list_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,8 +27,11 @@ struct worker {
     uint32_t *candidate;          /* movies of the list being ranked */
     float *candidate_score;
     uint32_t *held_out; /* positions in that list */
-    struct placement *placement;
-    size_t capacity; /* of the four arrays above */
+    struct placement *placement, *liked;
+    size_t capacity;    /* of the five arrays above */
+    float *first_x;     /* [METRIC_LIST_LENGTH, n_features] */
+    float *first_stars; /* [METRIC_LIST_LENGTH] */
+    double own_mean;    /* of the history's ratings, stars; NaN: there are none */
 };
 
 static void worker_release(void *scratch) {
@@ -45,6 +49,9 @@ static void worker_release(void *scratch) {
     mem_free(w->candidate_score);
     mem_free(w->held_out);
     mem_free(w->placement);
+    mem_free(w->liked);
+    mem_free(w->first_x);
+    mem_free(w->first_stars);
 }
 
 /* What all threads share. */
@@ -58,6 +65,8 @@ struct pass {
     uint8_t *covered;    /* [n_components, n_movies] */
     const float *debias; /* as in struct ranked_list */
     size_t longest;      /* list that any user is ranked in */
+    struct list_files *lists;
+    size_t first; /* of the rows that are evaluated now */
 };
 
 static enum status worker_create(void *scratch, const void *context, struct error *err) {
@@ -75,6 +84,9 @@ static enum status worker_create(void *scratch, const void *context, struct erro
     TRY(MEM_NEW(&w->candidate_score, w->capacity, err));
     TRY(MEM_NEW(&w->held_out, w->capacity, err));
     TRY(MEM_NEW(&w->placement, w->capacity, err));
+    TRY(MEM_NEW(&w->liked, w->capacity, err));
+    TRY(MEM_NEW(&w->first_x, METRIC_LIST_LENGTH * feature_count(m->context), err));
+    TRY(MEM_NEW(&w->first_stars, METRIC_LIST_LENGTH, err));
     for (size_t c = 0; c < m->n_components; c++) {
         TRY(MEM_NEW(&w->score[c], n_movies, err));
     }
@@ -111,17 +123,18 @@ static void take_feature(const struct worker *w, size_t feature, size_t n, size_
 }
 
 static enum status score_catalogue(struct worker *w, const struct pass *p,
-                                   const struct test_list *list, struct error *err) {
+                                   const struct test_list *l, struct error *err) {
     const struct components *m = p->components;
-    const uint32_t n = p->out->n_movies, user = list->user;
+    const uint32_t n = p->out->n_movies, user = l->user;
     size_t n_features = feature_count(m->context);
     struct history history = history_of(&w->history);
-    int64_t now = question_now(p->question, VIEW_FULL, &history, p->test->time[list->first]);
+    int64_t now = question_now(p->question, VIEW_FULL, &history, p->test->time[l->first]);
     TRY(feature_prepare(w->features, &history, user, now, err));
     feature_rows(w->features, w->every_movie, n, w->x);
     for (size_t c = 0; c < m->n_components; c++) {
         const struct contender *contender = &m->component[c];
         if (contender->ranker != NULL || contender->ncf != NULL) continue;
+        if (contender->foreign != NULL) continue;
         take_feature(w, contender->feature, n, n_features, w->score[c]);
     }
     if (m->permuted != NULL) shuffle_group(w, p, user);
@@ -137,6 +150,19 @@ static enum status score_catalogue(struct worker *w, const struct pass *p,
     return STATUS_OK;
 }
 
+/* What other programs' lists say of the row. */
+static void score_foreign(struct worker *w, const struct pass *p, size_t row) {
+    const struct components *m = p->components;
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct foreign *foreign = m->component[c].foreign;
+        if (foreign == NULL) continue;
+        uint32_t number = list_number(p->out->user, row);
+        if (foreign_scores(foreign, p->out->user[row], number, w->score[c])) continue;
+#pragma omp atomic
+        p->out->n_missing[c]++;
+    }
+}
+
 /* Ranks the held-out movies in the list by the scores of the catalogue. */
 static struct ranked_list rank_list(struct worker *w, const struct pass *p,
                                     const struct test_list *l, const float *score, size_t n) {
@@ -148,6 +174,7 @@ static struct ranked_list rank_list(struct worker *w, const struct pass *p,
     return (struct ranked_list){.placement = w->placement,
                                 .n_held_out = n_held_out,
                                 .held_out = p->test->movie + l->first,
+                                .rating = p->test->rating + l->first,
                                 .debias = p->debias};
 }
 
@@ -171,9 +198,29 @@ static double cosine_of_contents(const void *content, uint32_t a, uint32_t b) {
     return (double)content_cosine(content, a, b);
 }
 
+/* Predicts the ratings of the first movies by the ranker's rating head; NULL if there is none, or
+ * if
+ * --permute has taken from it what it goes by. */
+static enum status predict_first(const float **stars, struct worker *w, const struct pass *p,
+                                 uint32_t user, size_t n, struct error *err) {
+    const struct components *m = p->components;
+    const struct contender *model = &m->rating[RATING_RANKER];
+    size_t n_features = feature_count(m->context);
+    *stars = NULL;
+    if (!model->present || m->permuted != NULL) return STATUS_OK;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(w->first_x + i * n_features, w->x + w->first[i] * n_features,
+               n_features * sizeof(float));
+    }
+    *stars = w->first_stars;
+    return ranker_score(model->ranker, HEAD_RATING, user, w->first, w->first_x, n, w->first_stars,
+                        err);
+}
+
 /* Gathers what the metrics of the first movies need. */
 static void describe(struct worker *w, const struct pass *p, struct ranked_list *list) {
     const struct feature_context *c = p->components->context;
+    list->own_mean = w->own_mean;
     list->first = w->first;
     list->likeness = cosine_of_contents;
     list->of = feature_content(c);
@@ -181,8 +228,25 @@ static void describe(struct worker *w, const struct pass *p, struct ranked_list 
     list->n_users = p->ratings->n_users;
 }
 
-static void rank_full(struct worker *w, const struct pass *p, size_t row,
-                      const struct test_list *l) {
+/* Of the ranking of the whole catalogue, what the liked movies alone make of it. */
+static void rank_liked(struct worker *w, const struct pass *p, size_t row, size_t component,
+                       const struct ranked_list *full) {
+    size_t n = 0;
+    for (size_t h = 0; h < full->n_held_out; h++) {
+        double stars = (double)full->rating[full->placement[h].item];
+        if (stars_liked(stars, w->own_mean)) w->liked[n++] = full->placement[h];
+    }
+    p->out->relevant[LIKED][row] = (uint32_t)n;
+    if (n == 0) return;
+    struct ranked_list list = *full;
+    list.placement = w->liked;
+    list.n_held_out = n;
+    float *value = p->out->value[LIKED][component] + row * metric_count();
+    metrics_of_list(&list, metric_count_placed(), value);
+}
+
+static enum status rank_full(struct worker *w, const struct pass *p, size_t row,
+                             const struct test_list *l, struct error *err) {
     const struct test_set *t = p->test;
     size_t n = 0, found = 0;
     const struct history history = history_of(&w->history);
@@ -199,14 +263,20 @@ static void rank_full(struct worker *w, const struct pass *p, size_t row,
     for (uint32_t movie = 0; movie < p->out->n_movies; movie++) {
         if (!w->seen.marked[movie]) w->candidate[n++] = movie;
     }
+    p->out->listed[FULL][row] = p->out->listed[LIKED][row] = (uint32_t)n;
+    p->out->relevant[FULL][row] = (uint32_t)found;
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[FULL][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, l, w->score[c], n);
+        TRY(list_files_keep(p->lists, c, row, w->candidate, w->candidate_score, n, found, err));
+        rank_liked(w, p, row, c, &list);
         take_first(w, p, c, n, &list);
+        TRY(predict_first(&list.stars, w, p, l->user, list.n_first, err));
         describe(w, p, &list);
         list.history = &history;
         metrics_of_list(&list, metric_count(), p->out->value[FULL][c] + row * metric_count());
     }
+    return STATUS_OK;
 }
 
 static void rank_candidates(struct worker *w, const struct pass *p, size_t row,
@@ -221,6 +291,8 @@ static void rank_candidates(struct worker *w, const struct pass *p, size_t row,
     for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
         w->candidate[n++] = t->candidate_movie[i];
     }
+    p->out->listed[CANDIDATES][row] = (uint32_t)n;
+    p->out->relevant[CANDIDATES][row] = (uint32_t)found;
     for (size_t c = 0; c < p->components->n_components; c++) {
         if (p->out->value[CANDIDATES][c] == NULL) continue;
         struct ranked_list list = rank_list(w, p, l, w->score[c], n);
@@ -308,16 +380,27 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     return importance_measure(im, row / im->step, &list, err);
 }
 
-static enum status evaluate_list(const void *context, void *scratch, size_t row,
+static double mean_of(const struct history_buffer *h) {
+    double sum = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        sum += stars_of(h->value[i]);
+    }
+    return h->count > 0 ? sum / (double)h->count : NAN;
+}
+
+static enum status evaluate_list(const void *context, void *scratch, size_t item,
                                  struct error *err) {
     const struct pass *p = context;
     struct worker *w = scratch;
+    const size_t row = p->first + item;
     const struct test_list *l = &p->out->list[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, l->user, p->test->movie[l->first],
                          p->question->history, err));
+    w->own_mean = mean_of(&w->history);
     p->out->history_length[row] = (uint32_t)w->history.count;
     TRY(score_catalogue(w, p, l, err));
-    rank_full(w, p, row, l);
+    score_foreign(w, p, row);
+    TRY(rank_full(w, p, row, l, err));
     if (p->test->candidate_offset != NULL) rank_candidates(w, p, row, l);
     TRY(predict_ratings(w, p, row, l, err));
     return measure_importance(w, p, row, l, err);
@@ -371,13 +454,12 @@ static void thin_lists(struct evaluation *e, size_t most, uint64_t seed) {
     e->n_lists = most;
 }
 
-/* Gives lists of the same user the same number. */
-static enum status number_users(struct evaluation *e, struct error *err) {
+static enum status note_users(struct evaluation *e, struct error *err) {
     TRY(MEM_NEW(&e->user, e->n_lists, err));
     for (size_t row = 0; row < e->n_lists; row++) {
-        bool another = row == 0 || e->list[row].user != e->list[row - 1].user;
-        e->n_users += another;
-        e->user[row] = (uint32_t)e->n_users - 1;
+        e->user[row] = e->list[row].user;
+        e->n_users += row == 0 || e->user[row] != e->user[row - 1];
+        e->several |= e->list[row].end - e->list[row].first > 1;
     }
     return STATUS_OK;
 }
@@ -389,20 +471,23 @@ static enum status allocate(struct evaluation *e, const struct components *m,
     e->components = m;
     TRY(test_lists(&e->list, &e->n_lists, test, each, err));
     if (e->n_lists == 0) return error_set(err, STATUS_FAILED, "the split holds nothing to test on");
-    for (size_t row = 0; row < e->n_lists; row++) {
-        e->several |= e->list[row].end - e->list[row].first > 1;
-    }
     thin_lists(e, max_lists, m->seed);
-    TRY(number_users(e, err));
+    TRY(note_users(e, err));
     TRY(MEM_NEW(&e->rating, e->n_lists, err));
     TRY(MEM_NEW(&e->tail, e->n_lists, err));
     TRY(MEM_NEW(&e->long_history, e->n_lists, err));
     TRY(MEM_NEW(&e->history_length, e->n_lists, err));
     TRY(MEM_NEW(&e->popularity, e->n_lists, err));
     TRY(allocate_predictions(e, (size_t)test->offset[test->n_users], err));
+    for (int mode = 0; mode < MODES; mode++) {
+        if (mode == CANDIDATES && test->candidate_offset == NULL) continue;
+        TRY(MEM_NEW(&e->listed[mode], e->n_lists, err));
+        TRY(MEM_NEW(&e->relevant[mode], e->n_lists, err));
+    }
     for (size_t c = 0; c < m->n_components; c++) {
         if (!m->component[c].present) continue;
         TRY(MEM_NEW(&e->value[FULL][c], e->n_lists * metric_count(), err));
+        TRY(MEM_NEW(&e->value[LIKED][c], e->n_lists * metric_count(), err));
         if (test->candidate_offset == NULL) continue;
         TRY(MEM_NEW(&e->value[CANDIDATES][c], e->n_lists * metric_count(), err));
     }
@@ -414,6 +499,8 @@ void evaluation_release(struct evaluation *e) {
         for (int c = 0; c < MAX_COMPONENTS; c++) {
             mem_free(e->value[m][c]);
         }
+        mem_free(e->listed[m]);
+        mem_free(e->relevant[m]);
     }
     mem_free(e->list);
     mem_free(e->user);
@@ -488,28 +575,48 @@ static enum status mark_long_histories(struct evaluation *e, const uint32_t *len
     return STATUS_OK;
 }
 
-static enum status run_pass(const struct pass *p, struct error *err) {
+/* In pieces, after each of which its lists are written. */
+static enum status run_pieces(struct pass *p, struct progress *progress, struct error *err) {
+    size_t n = p->out->n_lists, chunk = list_files_chunk(p->lists, n);
+    for (p->first = 0; p->first < n; p->first += chunk) {
+        size_t left = n - p->first;
+        const struct parallel lists = {
+            .n = left < chunk ? left : chunk,
+            .block = 8,
+            .context = p,
+            .each = evaluate_list,
+            .scratch = {sizeof(struct worker), worker_create, worker_release},
+            .progress = progress};
+        TRY(parallel_blocks(&lists, err));
+        TRY(list_files_write(p->lists, p->first, p->first + lists.n, err));
+    }
+    return list_files_commit(p->lists, err);
+}
+
+static enum status run_pass(struct pass *p, const struct list_request *lists, struct error *err) {
     struct progress progress;
-    const struct parallel lists = {
-        .n = p->out->n_lists,
-        .block = 8,
-        .context = p,
-        .each = evaluate_list,
-        .scratch = {sizeof(struct worker), worker_create, worker_release},
-        .progress = &progress};
-    progress_start(&progress, "evaluate", "lists", lists.n);
-    enum status status = parallel_blocks(&lists, err);
+    const char *model[MAX_COMPONENTS] = {NULL};
+    const struct components *m = p->components;
+    for (size_t c = 0; c < m->n_components; c++) {
+        const struct contender *s = &m->component[c];
+        if (s->present && s->foreign == NULL) model[c] = s->name;
+    }
+    TRY(list_files_open(&p->lists, lists, model, m->n_components, p->out->user, p->out->n_lists,
+                        err));
+    progress_start(&progress, "evaluate", "lists", p->out->n_lists);
+    enum status status = run_pieces(p, &progress, err);
     progress_end(&progress);
+    list_files_release(p->lists);
     return status;
 }
 
 enum status evaluate_users(struct evaluation *out, const struct components *components,
                            const struct ratings *ratings, const uint8_t *role,
                            const struct question *question, const struct test_set *test,
-                           const struct sample_sizes *most, struct error *err) {
+                           const struct evaluation_options *options, struct error *err) {
     TRY(allocate(out, components, test, question->target == TARGET_SUCCESSIVE, ratings->n_movies,
-                 most->lists, err));
-    TRY(importance_allocate(&out->importance, components, out->n_lists, most->importance,
+                 options->most.lists, err));
+    TRY(importance_allocate(&out->importance, components, out->n_lists, options->most.importance,
                             test->candidate_offset != NULL, err));
     const struct baseline *baseline = &feature_models(components->context)->baseline;
     MEM_AUTO float *debias = NULL;
@@ -525,12 +632,13 @@ enum status evaluate_users(struct evaluation *out, const struct components *comp
                         .covered = covered,
                         .debias = debias,
                         .longest = longest_list(test, ratings->n_movies)};
-    TRY(run_pass(&pass, err));
+    TRY(run_pass(&pass, &options->lists, err));
     for (size_t c = 0; c < components->n_components; c++) {
         for (size_t i = 0; i < ratings->n_movies; i++) {
             out->covered[c] += covered[c * ratings->n_movies + i];
         }
     }
+    TRY(find_trivial(out, err));
     TRY(mark_tail(out, baseline, test, err));
     return mark_long_histories(out, out->history_length, err);
 }

@@ -14,7 +14,9 @@ struct params {
     const char *print;
     const char *rows;
     const char *users;
-    int64_t max_users, bootstrap, permutation, importance;
+    const char *foreign;
+    const char *lists;
+    int64_t max_users, bootstrap, permutation, importance, list_length;
 };
 
 #define OPTION_HOLDER struct params
@@ -31,6 +33,13 @@ static const struct option_spec options[] = {
     PARAMETER_INT("permutation", permutation, "9999", 1, 1e7, "random sign flips for each p-value"),
     PARAMETER_INT("importance", importance, "1000", 0, 1e9,
                   "users on whom the permutation importance of each feature group is measured"),
+    PARAMETER_LIST("foreign", foreign, "none",
+                   "NAME=FILE,...: TREC run files of other programs, to measure beside the ranker"),
+    RUNTIME_TEXT("lists", lists, NULL,
+                 "write the lists as TREC files, this name with .MODEL.run and .qrels behind it",
+                 0),
+    RUNTIME_INT("list-length", list_length, "1000", 0, 1e9,
+                "movies of each list that --lists writes; 0: all", 0),
     RUNTIME_TEXT("users", users, NULL, "CSV file to write the ranker's metrics of each user to", 0),
     /* Must be the only option: main handles it. */
     RUNTIME_TEXT("print", print, NULL,
@@ -57,6 +66,9 @@ struct loaded {
     uint8_t *role;
     struct test_set test;
     struct components components;
+    struct foreign_list named;
+    struct foreign *foreign[MAX_COMPONENTS];
+    struct digest foreign_hash[MAX_COMPONENTS];
 };
 
 static void loaded_release(struct loaded *l) {
@@ -67,6 +79,10 @@ static void loaded_release(struct loaded *l) {
     mem_free(l->role);
     test_set_release(&l->test);
     components_release(&l->components);
+    for (size_t i = 0; i < MAX_COMPONENTS; i++) {
+        foreign_release(l->foreign[i]);
+    }
+    foreign_list_release(&l->named);
 }
 
 static enum status load(struct loaded *l, struct stage_run *run, struct error *err) {
@@ -80,8 +96,51 @@ static enum status load(struct loaded *l, struct stage_run *run, struct error *e
     return components_bind(&l->components, l->context, l->ranker, l->ncf, stage_seed(run), err);
 }
 
+static enum status load_foreign(struct loaded *l, struct stage_run *run, const char *list,
+                                struct error *err) {
+    TRY(foreign_list_parse(&l->named, list, err));
+    for (size_t i = 0; i < l->named.count; i++) {
+        if (i == MAX_COMPONENTS) return error_set(err, STATUS_USAGE, "--foreign: too many files");
+        TRY(stage_add_file(run, l->named.name[i], l->named.path[i], &l->foreign_hash[i], err));
+        TRY(foreign_read(&l->foreign[i], l->named.path[i], feature_catalogue(l->context), err));
+        TRY(components_add_foreign(&l->components, l->named.name[i], l->foreign[i], err));
+    }
+    return STATUS_OK;
+}
+
+/* Lists of users who are not tested, and users without a list, may be a mistake. */
+static void tell_unused(const struct evaluation *e) {
+    for (size_t c = 0; c < e->components->n_components; c++) {
+        const struct contender *s = &e->components->component[c];
+        if (s->foreign == NULL) continue;
+        size_t lists = foreign_lists(s->foreign), used = e->n_lists - e->n_missing[c];
+        if (lists > used)
+            log_warn("%s: %zu lists are of users who are not tested", s->name, lists - used);
+        if (e->n_missing[c] > 0) {
+            log_warn("%s: %zu of %zu tested lists are missing: all their movies count as tied",
+                     s->name, e->n_missing[c], e->n_lists);
+        }
+    }
+}
+
+/* {name: {file: hash of its bytes, lists, missing}} */
+static json_t *foreign_json(const struct loaded *l, const struct evaluation *e) {
+    json_t *files = json_object();
+    size_t first = l->components.n_components - l->named.count;
+    for (size_t i = 0; i < l->named.count; i++) {
+        char text[DIGEST_TEXT_SIZE];
+        digest_text(&l->foreign_hash[i], text);
+        json_t *file = json_pack("{s:s,s:I,s:I}", "file", text, "lists",
+                                 (json_int_t)foreign_lists(l->foreign[i]), "missing",
+                                 (json_int_t)e->n_missing[first + i]);
+        json_object_set_new(files, l->named.name[i], file);
+    }
+    return files;
+}
+
 /* What was evaluated comes first in the document. */
-static json_t *header_json(struct stage_run *run, const struct params *p) {
+static json_t *header_json(struct stage_run *run, const struct params *p, const struct loaded *l,
+                           const struct evaluation *e) {
     const struct artifact *split = stage_input(run, "split");
     json_t *root = json_pack("{s:s,s:{s:s},s:I}", "dataset", p->dataset_name, "split", "params",
                              artifact_lineage(split)->params, "seed", (json_int_t)stage_seed(run));
@@ -101,6 +160,7 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
         json_object_set_new(artifacts, inputs[i].role, json_string(text));
     }
     json_object_set_new(root, "artifacts", artifacts);
+    if (l->named.count > 0) json_object_set_new(root, "foreign", foreign_json(l, e));
     return root;
 }
 
@@ -126,7 +186,8 @@ static enum status check(const void *params, struct error *err) {
         return error_set(err, STATUS_USAGE,
                          "--rows: stands first, as in evaluate --rows FILE ndcg@10 rmse");
     }
-    return STATUS_OK;
+    AUTO(foreign_list) struct foreign_list foreign = {0};
+    return foreign_list_parse(&foreign, p->foreign, err);
 }
 
 static enum status evaluate(struct stage_run *run, const void *params, struct error *err) {
@@ -134,17 +195,24 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     AUTO(loaded) struct loaded l = {0};
     AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
+    TRY(load_foreign(&l, run, p->foreign, err));
+    struct told told = {0};
+    TRY(told_by_split(&told, stage_input(run, "split"), err));
+    components_label(&l.components, &told);
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     struct question question;
     TRY(question_load(&question, stage_input(run, "split"), err));
-    const struct sample_sizes most = {(size_t)p->max_users, (size_t)p->importance};
-    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, &question, &l.test, &most,
+    const struct evaluation_options asked = {
+        .most = {(size_t)p->max_users, (size_t)p->importance},
+        .lists = {p->lists, (size_t)p->list_length, feature_catalogue(l.context)}};
+    TRY(evaluate_users(&evaluation, &l.components, &l.ratings, l.role, &question, &l.test, &asked,
                        err));
     stage_count(run, "test users", evaluation.n_users);
+    tell_unused(&evaluation);
 
     struct bootstrap_options statistics = {(uint32_t)p->bootstrap, (uint32_t)p->permutation,
                                            stage_seed(run)};
-    json_t *metrics = NULL, *root = header_json(run, p);
+    json_t *metrics = NULL, *root = header_json(run, p, &l, &evaluation);
     enum status status = metrics_json(&metrics, &evaluation, &statistics, err);
     if (status == STATUS_OK && (root == NULL || json_object_update(root, metrics) != 0)) {
         status = error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
@@ -163,7 +231,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 3,
+    .version = 6,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

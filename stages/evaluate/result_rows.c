@@ -9,8 +9,13 @@ struct origin {
     long long seed;
 };
 
-static void print_row(const struct origin *o, const char *model, const char *list,
-                      const char *metric, const json_t *estimate, FILE *out) {
+static const char *information_in(const json_t *of_model) {
+    const char *text = json_string_value(json_object_get(of_model, "information"));
+    return text != NULL ? text : "";
+}
+
+static void print_row(const struct origin *o, const char *model, const json_t *of_model,
+                      const char *list, const char *metric, const json_t *estimate, FILE *out) {
     const json_t *value = json_object_get(estimate, "value"),
                  *low = json_object_get(estimate, "low"), *high = json_object_get(estimate, "high");
     if (value == NULL) return;
@@ -19,17 +24,17 @@ static void print_row(const struct origin *o, const char *model, const char *lis
     if (low != NULL) fprintf(out, "%.4f", json_number_value(low));
     fputc(',', out);
     if (high != NULL) fprintf(out, "%.4f", json_number_value(high));
-    fputc('\n', out);
+    fprintf(out, ",%s\n", information_in(of_model));
 }
 
 /* The paired test against the ranker as a metric of the component. */
 static void print_p(const struct origin *o, const json_t *paired, const char *model,
-                    const char *list, const char *metric, FILE *out) {
+                    const json_t *of_model, const char *list, const char *metric, FILE *out) {
     const json_t *of_metric = json_object_get(json_object_get(paired, list), metric);
     const json_t *p = json_object_get(json_object_get(of_metric, model), "p");
     if (p == NULL) return;
-    fprintf(out, "%s,%s,%lld,%s,%s,%s p,%.4f,,\n", o->dataset, o->split, o->seed, model, list,
-            metric, json_number_value(p));
+    fprintf(out, "%s,%s,%lld,%s,%s,%s p,%.4f,,,%s\n", o->dataset, o->split, o->seed, model, list,
+            metric, json_number_value(p), information_in(of_model));
 }
 
 static bool exists(const json_t *metrics, const char *metric) {
@@ -56,12 +61,12 @@ static void print_metric(const struct origin *o, const json_t *metrics, const ch
         const char *list = mode_name((enum mode)m);
         json_object_foreach(json_object_get(metrics, "models"), name, of_model) {
             const json_t *values = json_object_get(of_model, list);
-            print_row(o, name, list, metric, json_object_get(values, metric), out);
-            print_p(o, paired, name, list, metric, out);
+            print_row(o, name, of_model, list, metric, json_object_get(values, metric), out);
+            print_p(o, paired, name, of_model, list, metric, out);
         }
     }
     json_object_foreach(json_object_get(metrics, "rating"), name, of_model) {
-        print_row(o, name, "ratings", metric, json_object_get(of_model, metric), out);
+        print_row(o, name, of_model, "ratings", metric, json_object_get(of_model, metric), out);
     }
 }
 

@@ -4,17 +4,30 @@
 #include <string.h>
 
 enum { N_COLUMNS = 4 };
-/* `main` is the metric whose interval is printed and by which the ranker is compared. The last
- * block is shown where users have several held-out movies. */
+/* `main` is the metric whose interval is printed and by which the ranker is compared. A block is
+ * shown where it was, or at least measured if it is never compared; so the deeper one is shown
+ * where users have several held-out movies. */
 static const struct block {
     const char *mode, *title, *columns[N_COLUMNS], *main;
+    bool compared;
 } blocks[] = {
-    {"full", "against the whole catalogue", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
-    {"candidates", "against sampled candidates", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10"},
+    {"full", "against the whole catalogue", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10", true},
+    {"candidates",
+     "against sampled candidates",
+     {"hr@10", "ndcg@10", "mrr", "auc"},
+     "ndcg@10",
+     true},
     {"full",
      "whole catalogue, deeper",
      {"hr@20", "recall@20", "recall@50", "ndcg@100"},
-     "ndcg@100"},
+     "ndcg@100",
+     true},
+    {"liked", "only liked movies count", {"hr@10", "ndcg@10", "mrr", "auc"}, "ndcg@10", true},
+    {"full",
+     "the first ten movies",
+     {"below-mean@10", "below-middle@10", "gndcg@10", "coverage@10"},
+     "below-mean@10",
+     false},
 };
 
 static const char *text_at(const json_t *object, const char *key) {
@@ -27,12 +40,25 @@ static int width_of(const char *column) {
     return size > 8 ? (int)size : 8;
 }
 
+static bool is_trivial(const json_t *estimate) {
+    return json_is_true(json_object_get(estimate, "trivial"));
+}
+
 static void print_number(const json_t *estimate, int width, FILE *out) {
     const json_t *value = json_object_get(estimate, "value");
     if (value != NULL) {
         fprintf(out, "  %*.4f", width, json_number_value(value));
     } else {
-        fprintf(out, "  %*s", width, "-");
+        fprintf(out, "  %*s", width, is_trivial(estimate) ? "trivial" : "-");
+    }
+}
+
+static void print_interval(const json_t *estimate, FILE *out) {
+    const json_t *low = json_object_get(estimate, "low"), *high = json_object_get(estimate, "high");
+    if (low != NULL && high != NULL) {
+        fprintf(out, "  %.4f to %.4f\n", json_number_value(low), json_number_value(high));
+    } else {
+        fprintf(out, "  -\n");
     }
 }
 
@@ -51,9 +77,7 @@ static void print_block(const json_t *models, const struct block *b, FILE *out) 
         for (size_t i = 0; i < N_COLUMNS; i++) {
             print_number(json_object_get(metrics, b->columns[i]), width_of(b->columns[i]), out);
         }
-        const json_t *ndcg = json_object_get(metrics, b->main);
-        fprintf(out, "  %.4f to %.4f\n", json_number_value(json_object_get(ndcg, "low")),
-                json_number_value(json_object_get(ndcg, "high")));
+        print_interval(json_object_get(metrics, b->main), out);
     }
 }
 
@@ -62,11 +86,34 @@ static void print_comparison(const json_t *paired, const struct block *b, FILE *
     const char *best = json_string_value(json_object_get(of_metric, "best_component"));
     if (best == NULL) return;
     const json_t *c = json_object_get(of_metric, best);
-    fprintf(out, "  ranker - %s (best component): %s %+.4f, 95 %% %+.4f to %+.4f, p = %.4f\n", best,
-            b->main, json_number_value(json_object_get(c, "difference")),
-            json_number_value(json_object_get(c, "low")),
-            json_number_value(json_object_get(c, "high")),
-            json_number_value(json_object_get(c, "p")));
+    fprintf(
+        out,
+        "  ranker - %s (best component): %s %+.4f, 95 %% %+.4f to %+.4f, p = %.4f (Holm %.4f)\n",
+        best, b->main, json_number_value(json_object_get(c, "difference")),
+        json_number_value(json_object_get(c, "low")), json_number_value(json_object_get(c, "high")),
+        json_number_value(json_object_get(c, "p")),
+        json_number_value(json_object_get(c, "p_holm")));
+}
+
+/* Why some figures are no numbers. */
+static void explain_trivial(const json_t *models, const struct block *b, FILE *out) {
+    bool any = false;
+    const char *name;
+    json_t *model;
+    json_object_foreach((json_t *)models, name, model) {
+        const json_t *metrics = json_object_get(model, b->mode);
+        for (size_t i = 0; i < N_COLUMNS; i++) {
+            any |= is_trivial(json_object_get(metrics, b->columns[i]));
+        }
+    }
+    if (any) fprintf(out, "  trivial: these lists are so short that no order changes the figure\n");
+}
+
+static void print_warnings(const json_t *warnings, FILE *out) {
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        fprintf(out, "%swarning: %s\n", i == 0 ? "\n" : "",
+                json_string_value(json_array_get(warnings, i)));
+    }
 }
 
 static void print_ratings(const json_t *rating, FILE *out) {
@@ -80,9 +127,25 @@ static void print_ratings(const json_t *rating, FILE *out) {
         fprintf(out, "  %-26s", name);
         print_number(rmse, 8, out);
         print_number(json_object_get(model, "mae"), 8, out);
-        fprintf(out, "  %.4f to %.4f\n", json_number_value(json_object_get(rmse, "low")),
-                json_number_value(json_object_get(rmse, "high")));
+        print_interval(rmse, out);
     }
+}
+
+/* What the ranker was told of the events that it predicts. */
+static void print_information(const json_t *information, FILE *out) {
+    const char *ranking = json_string_value(json_object_get(information, "ranking")),
+               *ratings = json_string_value(json_object_get(information, "ratings"));
+    if (ranking == NULL && ratings == NULL) return;
+    fprintf(out, "information:");
+    if (ranking != NULL) fprintf(out, " ranking %s", ranking);
+    if (ratings != NULL) fprintf(out, "%s ratings %s", ranking != NULL ? "," : "", ratings);
+    fputc('\n', out);
+}
+
+static bool is_shown(const json_t *models, const json_t *paired, const struct block *b) {
+    if (b->compared) return json_object_get(json_object_get(paired, b->mode), b->main) != NULL;
+    const json_t *ranker = json_object_get(json_object_get(models, "ranker"), b->mode);
+    return json_object_get(ranker, b->main) != NULL;
 }
 
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
@@ -97,16 +160,18 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
             (long long)json_integer_value(json_object_get(metrics, "seed")),
             (long long)json_integer_value(json_object_get(counts, "test_users")),
             (long long)json_integer_value(json_object_get(counts, "movies")));
+    print_information(json_object_get(metrics, "information"), out);
     const char *permuted = json_string_value(json_object_get(metrics, "permuted"));
     if (permuted != NULL)
         fprintf(out, "the ranker's features of group %s are shuffled\n", permuted);
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-        const json_t *of_mode = json_object_get(paired, blocks[i].mode);
-        if (json_object_get(of_mode, blocks[i].main) == NULL) continue;
+        if (!is_shown(models, paired, &blocks[i])) continue;
         print_block(models, &blocks[i], out);
+        explain_trivial(models, &blocks[i], out);
         print_comparison(paired, &blocks[i], out);
     }
     print_ratings(json_object_get(metrics, "rating"), out);
+    print_warnings(json_object_get(metrics, "warnings"), out);
     if (ferror(out)) return error_errno(err, "printing the results");
     return STATUS_OK;
 }

@@ -2,24 +2,9 @@
  * calibration and errors of the rating models, importance of groups of features. */
 #include "common/base/mem.h"
 #include "stages/evaluate/evaluate.h"
+#include "stages/evaluate/json_parts.h"
 
 #include <math.h>
-
-static enum status out_of_memory(struct error *err) {
-    return error_set(err, STATUS_FAILED, "building metrics.json: out of memory");
-}
-
-static enum status put(json_t *object, const char *key, json_t *value, struct error *err) {
-    return json_object_set_new(object, key, value) == 0 ? STATUS_OK : out_of_memory(err);
-}
-
-static enum status append(json_t *array, json_t *value, struct error *err) {
-    return json_array_append_new(array, value) == 0 ? STATUS_OK : out_of_memory(err);
-}
-
-static json_t *estimate_json(const struct estimate *e) {
-    return json_pack("{s:f,s:f,s:f}", "value", e->value, "low", e->low, "high", e->high);
-}
 
 /* ---- by length of history, by popularity ---- */
 
@@ -55,9 +40,9 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
     for (size_t c = 0; c < e->components->n_components; c++) {
         if (e->value[FULL][c] == NULL) continue;
         json_t *model = json_object();
-        TRY(put(models, e->components->component[c].name, model, err));
+        TRY(put_value(models, e->components->component[c].name, model, err));
         for (size_t i = 0; i < SLICED; i++) {
-            TRY(put(model, sliced[i], estimate_json(&estimate[c * SLICED + i]), err));
+            TRY(put_value(model, sliced[i], estimate_json(&estimate[c * SLICED + i]), err));
         }
     }
     return STATUS_OK;
@@ -67,7 +52,7 @@ static enum status slices_by(json_t *by, const char *axis, const struct evaluati
                              const uint32_t *size, const uint32_t *from, size_t n_slices,
                              const struct bootstrap_options *options, struct error *err) {
     json_t *slices = json_array();
-    TRY(put(by, axis, slices, err));
+    TRY(put_value(by, axis, slices, err));
     for (size_t s = 0; s < n_slices; s++) {
         uint32_t to = s + 1 < n_slices ? from[s + 1] : UINT32_MAX;
         size_t n = 0;
@@ -76,9 +61,9 @@ static enum status slices_by(json_t *by, const char *axis, const struct evaluati
         }
         json_t *slice = json_pack("{s:I,s:I}", "from", (json_int_t)from[s], "users", (json_int_t)n);
         json_t *models = json_object();
-        TRY(append(slices, slice, err));
-        if (s + 1 < n_slices) TRY(put(slice, "to", json_integer((json_int_t)to - 1), err));
-        TRY(put(slice, "models", models, err));
+        TRY(append_value(slices, slice, err));
+        if (s + 1 < n_slices) TRY(put_value(slice, "to", json_integer((json_int_t)to - 1), err));
+        TRY(put_value(slice, "models", models, err));
         if (n > 0) TRY(slice_models(models, e, size, from[s], to, n, options, err));
     }
     return STATUS_OK;
@@ -109,29 +94,29 @@ static enum status calibration_json(json_t *of_model, const struct evaluation *e
         errors[bin_of(p - e->actual[i], -4.625, 0.25, ERROR_BINS)]++;
     }
     json_t *bins = json_array(), *error_bins = json_array();
-    TRY(put(of_model, "bins", bins, err));
-    TRY(put(of_model, "errors", error_bins, err));
+    TRY(put_value(of_model, "bins", bins, err));
+    TRY(put_value(of_model, "errors", error_bins, err));
     for (size_t b = 0; b < BINS; b++) {
         double n = count[b] > 0 ? (double)count[b] : 1;
-        TRY(append(bins,
-                   json_pack("{s:f,s:f,s:I,s:f,s:f}", "from", 0.5 + 0.25 * (double)b, "to",
-                             0.75 + 0.25 * (double)b, "count", (json_int_t)count[b], "predicted",
-                             predicted[b] / n, "actual", actual[b] / n),
-                   err));
+        TRY(append_value(bins,
+                         json_pack("{s:f,s:f,s:I,s:f,s:f}", "from", 0.5 + 0.25 * (double)b, "to",
+                                   0.75 + 0.25 * (double)b, "count", (json_int_t)count[b],
+                                   "predicted", predicted[b] / n, "actual", actual[b] / n),
+                         err));
     }
     for (size_t b = 0; b < ERROR_BINS; b++) {
         double from = -4.625 + 0.25 * (double)b;
-        TRY(append(error_bins,
-                   json_pack("{s:f,s:f,s:I}", "from", from, "to", from + 0.25, "count",
-                             (json_int_t)errors[b]),
-                   err));
+        TRY(append_value(error_bins,
+                         json_pack("{s:f,s:f,s:I}", "from", from, "to", from + 0.25, "count",
+                                   (json_int_t)errors[b]),
+                         err));
     }
     return STATUS_OK;
 }
 
 static enum status calibrations_json(json_t *root, const struct evaluation *e, struct error *err) {
     json_t *calibration = json_object();
-    TRY(put(root, "calibration", calibration, err));
+    TRY(put_value(root, "calibration", calibration, err));
     bool any = false;
     for (size_t i = 0; i < e->n_tests; i++) {
         any |= !isnan(e->actual[i]);
@@ -139,7 +124,7 @@ static enum status calibrations_json(json_t *root, const struct evaluation *e, s
     for (size_t r = 0; r < e->components->n_ratings && any; r++) {
         if (!e->components->rating[r].present) continue;
         json_t *of_model = json_object();
-        TRY(put(calibration, e->components->rating[r].name, of_model, err));
+        TRY(put_value(calibration, e->components->rating[r].name, of_model, err));
         TRY(calibration_json(of_model, e, r, err));
     }
     return STATUS_OK;
@@ -173,7 +158,7 @@ static enum status rating_importance(json_t *group, const struct importance *im,
     TRY(bootstrap_ratio(&more, squared, im->count, NULL, im->n_users, false, options, err));
     double mean = sum(im->base, im->n_users) / count;
     struct estimate rmse = {rise(mean, more.value), rise(mean, more.low), rise(mean, more.high)};
-    return put(group, "rmse", estimate_json(&rmse), err);
+    return put_value(group, "rmse", estimate_json(&rmse), err);
 }
 
 static enum status importance_json(json_t *root, const struct importance *im,
@@ -181,18 +166,18 @@ static enum status importance_json(json_t *root, const struct importance *im,
     MEM_AUTO struct estimate *loss = NULL;
     if (im->n_users == 0) return STATUS_OK;
     json_t *groups = json_object();
-    TRY(put(root, "importance",
-            json_pack("{s:I,s:s,s:o}", "users", (json_int_t)im->n_users, "list",
-                      im->given ? "candidates" : "drawn", "groups", groups),
-            err));
+    TRY(put_value(root, "importance",
+                  json_pack("{s:I,s:s,s:o}", "users", (json_int_t)im->n_users, "list",
+                            im->given ? "candidates" : "drawn", "groups", groups),
+                  err));
     TRY(MEM_NEW(&loss, im->n_groups, err));
     if (im->ndcg != NULL) {
         TRY(bootstrap_means(loss, im->ndcg, NULL, im->n_users, im->n_groups, options, err));
     }
     for (size_t g = 0; g < im->n_groups; g++) {
         json_t *group = json_object();
-        TRY(put(groups, im->group[g], group, err));
-        if (im->ndcg != NULL) TRY(put(group, "ndcg@10", estimate_json(&loss[g]), err));
+        TRY(put_value(groups, im->group[g], group, err));
+        if (im->ndcg != NULL) TRY(put_value(group, "ndcg@10", estimate_json(&loss[g]), err));
         if (im->squared != NULL) TRY(rating_importance(group, im, g, options, err));
     }
     return STATUS_OK;
@@ -201,7 +186,7 @@ static enum status importance_json(json_t *root, const struct importance *im,
 enum status slices_json(json_t *root, const struct evaluation *e,
                         const struct bootstrap_options *options, struct error *err) {
     json_t *by = json_object();
-    TRY(put(root, "by", by, err));
+    TRY(put_value(root, "by", by, err));
     TRY(slices_by(by, "history", e, e->history_length, history_from,
                   sizeof(history_from) / sizeof(history_from[0]), options, err));
     TRY(slices_by(by, "popularity", e, e->popularity, popularity_from,

@@ -1,4 +1,5 @@
-/* The ranker's results user by user, as CSV: what paired comparisons between runs need. */
+/* The ranker's results user by user, as CSV: what paired comparisons between runs need. Column
+ * "liked" is 1 where the user liked a held-out movie; the figures of that list are 0 where not. */
 #include "common/base/file.h"
 #include "stages/evaluate/evaluate.h"
 
@@ -14,6 +15,7 @@ static void print_head(const struct evaluation *e, FILE *out) {
             fprintf(out, ",%s.%s", mode_name((enum mode)m), columns[i]);
         }
     }
+    if (e->relevant[LIKED] != NULL) fprintf(out, ",liked");
     if (e->components->rating[RATING_RANKER].present) fprintf(out, ",ratings,squared,absolute");
     fputc('\n', out);
 }
@@ -27,6 +29,7 @@ static void print_user(const struct evaluation *e, const uint32_t *user_id, size
             fprintf(out, ",%.7g", (double)value[row * metric_count() + metric_find(columns[i])]);
         }
     }
+    if (e->relevant[LIKED] != NULL) fprintf(out, ",%d", e->relevant[LIKED][row] > 0);
     if (e->components->rating[RATING_RANKER].present) {
         const struct rating_errors *errors = &e->rating[row];
         fprintf(out, ",%" PRIu32 ",%.7g,%.7g", errors->count,

@@ -81,7 +81,8 @@ void page_interval(struct page *p, const json_t *estimate, bool best) {
     struct text *out = &p->out;
     struct interval i;
     if (!interval_read(&i, estimate)) {
-        text_printf(out, "<td>–</td>");
+        bool trivial = json_is_true(json_object_get(estimate, "trivial"));
+        text_printf(out, "<td>%s</td>", trivial ? "trivial" : "–");
         return;
     }
     text_printf(out, "<td%s>%.4f", best ? " class=\"best\"" : "", i.value);

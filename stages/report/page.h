@@ -32,7 +32,8 @@ void page_plot(struct page *p, const char *name, const char *caption, const char
 /* Whether there is a picture of that name. */
 bool page_has_plot(const struct page *p, const char *name);
 
-/* <td> with a number of four significant digits and its interval in small; a dash without one. */
+/* <td> with a number of four decimals and its interval in small; without one, "trivial" where
+ * evaluate says so, else a dash. */
 void page_interval(struct page *p, const json_t *estimate, bool best);
 /* "1,234,567" */
 void page_count(struct page *p, unsigned long long count);

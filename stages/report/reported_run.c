@@ -25,6 +25,12 @@ static enum status read_metrics(struct reported_run *r, struct error *err) {
     return read_json(&r->metrics, path.data, err);
 }
 
+static enum status read_certificate(struct reported_run *r, struct error *err) {
+    AUTO(buf) struct buf path = {0};
+    TRY(buf_printf(&path, err, "%s/certificate.json", r->folder.path));
+    return read_json(&r->certificate, path.data, err);
+}
+
 static enum status read_logs(struct reported_run *r, struct error *err) {
     r->logs = json_object();
     for (size_t part = 0; part < RUN_PARTS; part++) {
@@ -52,6 +58,7 @@ static void find_span(struct reported_run *r) {
 static enum status open_all(struct reported_run *r, const char *folder, struct error *err) {
     TRY(run_folder_open_all(&r->folder, folder, err));
     TRY(read_metrics(r, err));
+    TRY(read_certificate(r, err));
     TRY(read_logs(r, err));
     const struct artifact *dataset = run_newest(r, RUN_DATASET);
     TRY(catalogue_load(&r->catalogue, dataset, err));
@@ -69,6 +76,7 @@ enum status run_open(struct reported_run *out, const char *folder, struct error 
 
 void run_release(struct reported_run *r) {
     json_decref(r->metrics);
+    json_decref(r->certificate);
     json_decref(r->logs);
     catalogue_release(&r->catalogue);
     ratings_release(&r->ratings);

@@ -15,6 +15,7 @@
 struct reported_run {
     struct run_folder folder; /* all that is there, of every view */
     json_t *metrics;          /* metrics.json, or NULL */
+    json_t *certificate;      /* certificate.json, or NULL */
     json_t *logs;             /* {"ingest": {...}, "similarity.fit": {...}}, those there are */
     struct catalogue catalogue;
     struct ratings ratings; /* all of them, until they are released */

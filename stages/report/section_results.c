@@ -29,10 +29,17 @@ static const struct table {
      {"hr@10", "ndcg@10", "mrr", "auc"},
      true,
      false},
+    {"liked",
+     "Ranking among all movies, where only movies that the user liked count",
+     "ndcg@10",
+     {"hr@10", "ndcg@10", "mrr", "auc"},
+     true,
+     false},
     {"full",
      "Beyond accuracy: the first ten movies",
      "coverage@10",
-     {"coverage@10", "diversity@10", "novelty@10", "popularity_bias@10"},
+     {"coverage@10", "diversity@10", "novelty@10", "popularity_bias@10", "below-mean@10",
+      "below-middle@10"},
      false,
      false},
 };
@@ -67,9 +74,21 @@ static void print_lead(struct page *p, const struct table *t, const char *name) 
     i.low = json_number_value(json_object_get(pair, "low"));
     i.high = json_number_value(json_object_get(pair, "high"));
     double probability = json_number_value(json_object_get(pair, "p"));
-    text_printf(&p->out, "<td>%+.4f<small>%+.4f to %+.4f, p %s %.4f</small></td>", i.value, i.low,
-                i.high, probability < 0.0001 ? "&lt;" : "=",
-                probability < 0.0001 ? 0.0001 : probability);
+    double holm = json_number_value(json_object_get(pair, "p_holm"));
+    text_printf(&p->out, "<td>%+.4f<small>%+.4f to %+.4f, p %s %.4f, Holm %.4f</small></td>",
+                i.value, i.low, i.high, probability < 0.0001 ? "&lt;" : "=",
+                probability < 0.0001 ? 0.0001 : probability, holm);
+}
+
+/* What the model was told, below its name; ends the cell. */
+static void print_information(struct page *p, const json_t *model) {
+    const char *label = json_string_value(json_object_get(model, "information"));
+    if (label != NULL) {
+        text_printf(&p->out, "<small>");
+        text_html(&p->out, label);
+        text_printf(&p->out, "</small>");
+    }
+    text_printf(&p->out, "</th>");
 }
 
 static void print_table(struct page *p, const struct table *t) {
@@ -95,7 +114,7 @@ static void print_table(struct page *p, const struct table *t) {
         text_printf(out, strcmp(name, "ranker") == 0 ? "<tr class=\"ranker\">" : "<tr>");
         text_printf(out, "<th scope=\"row\">");
         text_html(out, name);
-        text_printf(out, "</th>");
+        print_information(p, model);
         for (size_t i = 0; i < MAX_COLUMNS && t->columns[i] != NULL; i++) {
             const json_t *estimate = json_object_get(of_list, t->columns[i]);
             bool best =
@@ -136,7 +155,7 @@ static void print_ratings(struct page *p) {
         text_printf(&p->out, strcmp(name, "ranker") == 0 ? "<tr class=\"ranker\">" : "<tr>");
         text_printf(&p->out, "<th scope=\"row\">");
         text_html(&p->out, strcmp(name, "movie_mean") == 0 ? "movie mean" : name);
-        text_printf(&p->out, "</th>");
+        print_information(p, model);
         for (size_t i = 0; i < 2; i++) {
             const json_t *estimate = json_object_get(model, columns[i]);
             struct interval interval;
@@ -149,6 +168,16 @@ static void print_ratings(struct page *p) {
     text_printf(&p->out, "</tbody></table></div>\n");
 }
 
+/* Components that are better than the ranker, which should not happen. */
+static void print_warnings(struct page *p) {
+    const json_t *warnings = json_object_get(p->run->metrics, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        text_printf(&p->out, "<p class=\"warning\">");
+        text_html(&p->out, json_text(json_array_get(warnings, i), "?"));
+        text_printf(&p->out, "</p>\n");
+    }
+}
+
 void section_results(struct page *p) {
     page_section(p, "results", "Results");
     if (p->run->metrics == NULL) {
@@ -159,7 +188,14 @@ void section_results(struct page *p) {
     text_printf(&p->out,
                 "<p>The ranker beside every component, each on the same lists of the same users; "
                 "small figures are 95 %% bootstrap intervals over users. The lead is the mean "
-                "difference per user, with the p-value of a paired sign-flip test.</p>\n");
+                "difference per user, with the p-value of a paired sign-flip test, alone and after "
+                "Holm’s correction for all components. A figure that no order of the lists could "
+                "have changed is called trivial.</p>\n");
+    text_printf(&p->out,
+                "<p>Below a name stands what the model is told of the event to predict: blind, its "
+                "history alone; moment, also when it is asked; day, also when the rating was "
+                "given; side data, what the movies consist of.</p>\n");
+    print_warnings(p);
     text_printf(&p->out, "<div class=\"plots\">\n");
     page_plot(p, "results", "NDCG@10 among all movies, with 95 % intervals.",
               "No model of this run ranks movies.");

@@ -1,6 +1,7 @@
 /* What was run: dataset, split, parameters, and the lineage from the CSV files to the result. */
 #include "common/base/hash.h"
 #include "common/base/mem.h"
+#include "stages/report/certificate.h"
 #include "stages/report/sections.h"
 
 #include <inttypes.h>
@@ -230,6 +231,7 @@ void section_run(struct page *p) {
     }
     print_result(p);
     text_printf(&p->out, "</tbody></table></div>\n");
+    certificate_print(p);
     print_parameters(p);
     text_printf(&p->out, "</section>\n");
 }

@@ -11,30 +11,30 @@ BUILD=$(realpath "$BUILD")
 export BUILD
 cd "$scratch/repo" || exit 1
 git init -q . && git -c user.name=t -c user.email=t@t commit -q --allow-empty -m t
-header=benchmark,dataset,split,seed,model,list,metric,value,low,high,command,commit
-printf '%s\n' $header "bench-x,toy,loo,1,old,full,ndcg@10,0.9,,,make,abc" \
-    "bench-y,toy,loo,1,ranker,full,ndcg@10,0.8,,,make,abc" >tests/bench/results.csv
+header=benchmark,dataset,split,seed,model,list,metric,value,low,high,information,command,commit
+printf '%s\n' $header "bench-x,toy,loo,1,old,full,ndcg@10,0.9,,,moment,make,abc" \
+    "bench-y,toy,loo,1,ranker,full,ndcg@10,0.8,,,moment,make,abc" >tests/bench/results.csv
 for seed in 1 2; do
     cat >m.$seed.json <<JSON
 {"dataset": "toy", "split": {"protocol": "loo"}, "seed": $seed,
- "models": {"ranker": {"full": {"ndcg@10": {"value": 0.$((seed * 2)), "low": 0.1, "high": 0.$((seed * 2 + 1))}}},
-            "ease": {"full": {"ndcg@10": {"value": 0.125, "low": 0.1, "high": 0.2}}}},
+ "models": {"ranker": {"information": "moment", "full": {"ndcg@10": {"value": 0.$((seed * 2)), "low": 0.1, "high": 0.$((seed * 2 + 1))}}},
+            "ease": {"information": "blind", "full": {"ndcg@10": {"value": 0.125, "low": 0.1, "high": 0.2}}}},
  "paired": {"full": {"ndcg@10": {"ease": {"difference": 0.1, "low": 0.0, "high": 0.2, "p": 0.00$seed}}}}}
 JSON
 done
 check "two seeds are recorded" sh tests/bench/record bench-x "make bench-x" ndcg@10 m.1.json m.2.json
-rows() { cut -d, -f1-10 tests/bench/results.csv; }
-is "the file afterwards" "$(rows)" "$(printf '%s\n' $(echo $header | cut -d, -f1-10) \
-    bench-x,toy,loo,1,ranker,full,ndcg@10,0.2000,0.1000,0.3000 \
-    bench-x,toy,loo,1,ease,full,ndcg@10,0.1250,0.1000,0.2000 \
-    "bench-x,toy,loo,1,ease,full,ndcg@10 p,0.0010,," \
-    bench-x,toy,loo,2,ranker,full,ndcg@10,0.4000,0.1000,0.5000 \
-    bench-x,toy,loo,2,ease,full,ndcg@10,0.1250,0.1000,0.2000 \
-    "bench-x,toy,loo,2,ease,full,ndcg@10 p,0.0020,," \
-    bench-x,toy,loo,mean,ranker,full,ndcg@10,0.3000,0.1000,0.4000 \
-    bench-x,toy,loo,mean,ease,full,ndcg@10,0.1250,0.1000,0.2000 \
-    "bench-x,toy,loo,mean,ease,full,ndcg@10 p,0.0020,," \
-    bench-y,toy,loo,1,ranker,full,ndcg@10,0.8,,)"
+rows() { cut -d, -f1-11 tests/bench/results.csv; }
+is "the file afterwards" "$(rows)" "$(printf '%s\n' $(echo $header | cut -d, -f1-11) \
+    bench-x,toy,loo,1,ranker,full,ndcg@10,0.2000,0.1000,0.3000,moment \
+    bench-x,toy,loo,1,ease,full,ndcg@10,0.1250,0.1000,0.2000,blind \
+    "bench-x,toy,loo,1,ease,full,ndcg@10 p,0.0010,,,blind" \
+    bench-x,toy,loo,2,ranker,full,ndcg@10,0.4000,0.1000,0.5000,moment \
+    bench-x,toy,loo,2,ease,full,ndcg@10,0.1250,0.1000,0.2000,blind \
+    "bench-x,toy,loo,2,ease,full,ndcg@10 p,0.0020,,,blind" \
+    bench-x,toy,loo,mean,ranker,full,ndcg@10,0.3000,0.1000,0.4000,moment \
+    bench-x,toy,loo,mean,ease,full,ndcg@10,0.1250,0.1000,0.2000,blind \
+    "bench-x,toy,loo,mean,ease,full,ndcg@10 p,0.0020,,,blind" \
+    bench-y,toy,loo,1,ranker,full,ndcg@10,0.8,,,moment)"
 cp tests/bench/results.csv before.csv
 sh tests/bench/record bench-x "make bench-x" ndcg@10 m.1.json m.2.json
 check "recording the same again changes nothing" cmp before.csv tests/bench/results.csv
@@ -45,12 +45,12 @@ cd - >/dev/null || exit 1
 
 # ---- the table ----
 targets() { # MODEL METRIC THAN MUST AIM
-    printf '%s\n' benchmark,dataset,model,list,metric,than,must,aim,published "bench-x,toy,$1,full,$2,$3,$4,$5,"
+    printf '%s\n' benchmark,dataset,model,list,metric,than,must,aim,published,information "bench-x,toy,$1,full,$2,$3,$4,$5,0.25,blind"
 }
 table() { # the last two fields of the row, and the exit status
     targets "$@" >"$scratch/targets.csv"
     awk -v bench=bench-x -v data=toy -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >"$scratch/out"
-    echo "$(awk -F' [|] ' 'NR == 3 { print $5, $6, $10 }' "$scratch/out" | sed 's/ |$//')" $?
+    echo "$(awk -F' [|] ' 'NR == 3 { print $6, $7, $11 }' "$scratch/out" | sed 's/ |$//')" $?
 }
 is "a target of the mean" "$(table ranker ndcg@10 '>=' 0.3 0.4)" "0.3000 0.1000 to 0.4000 reached 0"
 is "an aim" "$(table ranker ndcg@10 '>=' 0.2 0.3)" "0.3000 0.1000 to 0.4000 aim reached 0"
@@ -58,6 +58,10 @@ is "a multiple of another model" "$(table ranker/ease ndcg@10 '>=' 2 3)" "2.400 
 is "of the best other model" "$(table ranker/best ndcg@10 '>' 2.5 3)" "2.400 – **missed** 0"
 is "the largest p" "$(table worst 'ndcg@10 p' '<' 0.01 0.001)" "0.0020 – reached 0"
 is "what was not measured" "$(table mf ndcg@10 '>=' 0.3 0.4)" "– – not measured 0"
+is "what was told, and what the published figure was told" "$(awk -F' [|] ' 'NR == 3 { print $4, $10 }' "$scratch/out")" \
+    "– 0.25 (blind)"
+table ranker/ease ndcg@10 '>=' 2 3 >/dev/null
+is "a multiple is labelled as the ranker" "$(awk -F' [|] ' 'NR == 3 { print $4 }' "$scratch/out")" moment
 targets ranker ndcg@10 '>=' 0.5 '' >"$scratch/targets.csv"
 awk -v bench=bench-x -v data=toy -f tests/bench/table.awk "$scratch/targets.csv" "$scratch/repo/before.csv" >/dev/null
 is "a missed target is exit status 1" $? 1

@@ -4,6 +4,9 @@
 #
 # With brief, without the targets of p-values.
 #
+# Information: what the measured model was told of the events to predict, as results.csv says; behind the
+# published figure stands what its model was told.
+#
 # A target's model is one of the results' models, "ranker/X" (the ranker's value as a multiple of
 # X's), "ranker/best" (of the best other model's) or "worst" (the largest value of any model; for
 # p-values). Its list may end in " with N known", as the split of the results does. The rows of seed "mean" count, or those of the only seed.
@@ -14,7 +17,7 @@ FNR == 1 { file++; next }
 file == 1 {
     n++
     benchmark[n] = $1; dataset[n] = $2; model[n] = $3; list[n] = $4; metric[n] = $5
-    than[n] = $6; must[n] = $7; aim[n] = $8; published[n] = $9
+    than[n] = $6; must[n] = $7; aim[n] = $8; published[n] = $9 ($10 != "" ? " (" $10 ")" : "")
     next
 }
 
@@ -27,7 +30,7 @@ file == 1 {
         seeds[at]++
         if (seeds[at] > 1) next
     }
-    value[at] = $8; low[at] = $9; high[at] = $10
+    value[at] = $8; low[at] = $9; high[at] = $10; label[at] = $11
     if (!((whole, $5) in listed)) { listed[whole, $5] = 1; models[whole] = models[whole] "," $5 }
 }
 
@@ -49,16 +52,18 @@ function where(whole, name, part) {
 # The measured value of target t; "" if there is none.
 function measured(t, whole, other, at) {
     whole = benchmark[t] "," dataset[t] "," list[t] "," metric[t]
-    interval = ""
+    interval = told = ""
     if (model[t] == "worst") return best_of(whole)
     at = where(whole, "ranker")
     if (model[t] ~ /^ranker\//) {
+        told = label[at]
         other = substr(model[t], 8)
         other = other == "best" ? best_of(whole) : value[where(whole, other)]
         return other + 0 > 0 && at in value ? sprintf("%.3f", value[at] / other) : ""
     }
     at = where(whole, model[t])
     if (!(at in value)) return ""
+    told = label[at]
     if (low[at] != "") interval = sprintf("%s to %s", low[at], high[at])
     return value[at]
 }
@@ -80,8 +85,8 @@ function verdict(t, x) {
 }
 
 END {
-    print "| benchmark | data | model, list | metric | measured | 95 % interval | must | aim | published best | |"
-    print "|---|---|---|---|---|---|---|---|---|---|"
+    print "| benchmark | data | model, list | information | metric | measured | 95 % interval | must | aim | published best | |"
+    print "|---|---|---|---|---|---|---|---|---|---|---|"
     missed = 0
     for (t = 1; t <= n; t++) {
         if (bench != "" && (benchmark[t] != bench || dataset[t] != data)) continue
@@ -89,8 +94,8 @@ END {
         x = measured(t)
         if (must[t] != "" && !holds(t, x, must[t])) missed = 1
         bound = must[t] == "" ? "–" : than[t] " " must[t]
-        printf "| `%s` | %s | %s, %s | %s | %s | %s | %s | %s | %s | %s |\n", benchmark[t], dataset[t],
-            model[t], list[t], metric[t], x == "" ? "–" : x, interval == "" ? "–" : interval, bound,
+        printf "| `%s` | %s | %s, %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", benchmark[t], dataset[t],
+            model[t], list[t], told == "" ? "–" : told, metric[t], x == "" ? "–" : x, interval == "" ? "–" : interval, bound,
             aim[t] == "" ? "–" : aim[t], published[t] == "" ? "–" : published[t], verdict(t, x)
     }
     if (bench != "") exit missed

@@ -124,6 +124,21 @@ static void no_difference_is_no_evidence(void **state) {
     assert_true(fabs(p - 1) < 1e-12);
 }
 
+/* The least of five p-values counts five times, the next four times; none falls below one before.
+ */
+static void holm_steps_down(void **state) {
+    (void)state;
+    const double p[] = {0.04, 0.01, 0.03, 0.7, 0.9};
+    const double wanted[] = {0.12, 0.05, 0.12, 1, 1};
+    double adjusted[5];
+    holm_adjust(adjusted, p, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(fabs(adjusted[i] - wanted[i]) < 1e-12);
+    }
+    holm_adjust(adjusted, (const double[]){0.02, 0.02}, 2);
+    assert_true(fabs(adjusted[0] - 0.04) < 1e-12 && fabs(adjusted[1] - 0.04) < 1e-12);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
@@ -135,6 +150,7 @@ int main(void) {
         cmocka_unit_test(clear_difference_has_the_smallest_p),
         cmocka_unit_test(p_follows_the_normal_distribution),
         cmocka_unit_test(no_difference_is_no_evidence),
+        cmocka_unit_test(holm_steps_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,16 @@ rm "$scratch/runs/a/report/map.svg"
 pipeline a "$scratch/runs/a/report/map.svg"
 check "one plot alone" test -s "$scratch/runs/a/report/map.svg"
 
+# A component that is better than the ranker, and a figure that no order could have changed.
+cp -a "$scratch/runs/a" "$scratch/runs/w"
+sed -e 's/"warnings": \[\]/"warnings": ["<i>ease"]/' -e 's/"warnings": \[$/"warnings": ["<i>ease",/' \
+    "$scratch/runs/a/metrics.json" | awk '/"hr@10": {/ && !done {
+        print; getline; sub(/"value": [^,]*/, "\"trivial\": true"); done = 1 } 1' >"$scratch/runs/w/metrics.json"
+pipeline w report || bail_out "a report of other figures"
+is "a warning is text of the page" "$(grep -c '<p class="warning">&lt;i&gt;ease</p>' "$scratch/runs/w/report.html")" 1
+check "a trivial figure is called so" grep -q '<td>trivial</td>' "$scratch/runs/w/report.html"
+is "and there is none where there should be none" "$(grep -c '<td>trivial</td>' "$page")" 0
+
 # Several runs side by side.
 cp -a "$scratch/runs/a" "$scratch/runs/c"
 # shellcheck disable=SC2086
@@ -79,8 +89,13 @@ check "a comparison: nothing is fetched and nothing runs" self_contained "$compa
 is "the one parameter that differs" "$(sed -n '/Parameters that differ/,/<\/table>/p' "$compared" |
     sed -n 's/<tr><th scope="row">\([^<]*\)<.*<code>\(.*\)<\/code>.*<code>\(.*\)<\/code>.*/\1 \2 \3/p')" \
     "ranker: ensemble auto 2"
-is "paired tests over all users" "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
-    "<small>60 users</small>"
+liked=$(awk -F, 'NR == 1 { while ($(++at) != "liked") {} next } { n += $at } END { print n }' "$scratch/runs/a/users.csv")
+is "paired tests over all users, and over those who liked what was held out" \
+    "$(grep -o '<small>[0-9]* users</small>' "$compared" | sort -u)" \
+    "$(printf '<small>%s users</small>\n' "$liked" 60)"
+is "what a model is told stands below its name" "$(sed -n '/<section id="results">/,/<\/section>/p' "$scratch/first.html" |
+    grep -o '<th scope="row">[a-z]*<small>[a-z ]*' | sort -u | grep 'ease\|ranker' | sed 's/.*>\(.*\)<small>/\1 /' | tr '\n' ' ')" \
+    "ease blind ranker day ranker moment "
 is "nothing is missing there" "$(grep -c 'class="missing"' "$compared")" 0
 pipeline a compare
 check "of nothing: refused" grep -q '^make compare: RUNS=' "$scratch/log"

@@ -36,6 +36,7 @@ inspect FILE=artifacts/sample/ranker.art
 bench $bench
 bench-ncf $bench NCF_FILES=$scratch/ncf SEEDS=1
 bench-ncf $bench NCF_DIR=$scratch/ncf
+bench-ncf-blind $bench NCF_FILES=$scratch/ncf SEEDS=1
 bench-next $bench SEEDS=2 TRAIN_SEED=3
 bench-next DATASET=ml-20m DATA_DIR=$data
 bench-next-blind $bench
@@ -46,6 +47,7 @@ bench-cold $bench SEEDS=1
 bench-new-user $bench SEEDS=1
 bench-small $bench SEEDS=1
 bench-ablation $bench ABLATE=ease
+certify RUN=b CERTIFY_SEED=2
 bench-speed ROWS=ingest
 "
 documented_of() { printf '%s' "$documented" | grep "^$1\( \|$\)"; }

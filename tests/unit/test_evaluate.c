@@ -65,7 +65,7 @@ static void make_test_set(struct scene *s) {
 }
 
 static int set_up(void **state) {
-    const struct sample_sizes most = {.lists = WORLD_USERS};
+    const struct evaluation_options everybody = {.most = {.lists = WORLD_USERS}};
     const struct question leave_one_out = {.history = HISTORY_PREFIX};
     struct error err = {0};
     struct scene *s = &scene;
@@ -78,7 +78,7 @@ static int set_up(void **state) {
     must(ratings_load(&s->ratings, &s->role, s->opened.dataset, s->opened.split, &err), &err);
     make_test_set(s);
     must(evaluate_users(&s->evaluation, &s->components, &s->ratings, s->role, &leave_one_out,
-                        &s->test, &most, &err),
+                        &s->test, &everybody, &err),
          &err);
     *state = s;
     return 0;
@@ -257,6 +257,58 @@ static void lists_are_described(void **state) {
     assert_int_equal(s->evaluation.covered[RANKER], n_covered);
 }
 
+static double own_mean(const struct person *p) {
+    double sum = 0;
+    for (size_t i = 0; i < p->history.count; i++) {
+        sum += 0.5 * p->history.value[i] / (double)p->history.count;
+    }
+    return sum;
+}
+
+/* With one held-out movie each, the list of the liked ones is that of some users. */
+static void only_liked_movies_count(void **state) {
+    const struct scene *s = *state;
+    const struct evaluation *e = &s->evaluation;
+    size_t n_liked = 0;
+    for (uint32_t u = 0; u < WORLD_USERS; u++) {
+        struct person p;
+        meet(s, u, &p);
+        double stars = (double)s->test.rating[u], mean = own_mean(&p);
+        bool liked = stars >= 4 && stars >= mean;
+        assert_int_equal(e->relevant[LIKED][u], liked);
+        const float *full = e->value[FULL][RANKER] + u * metric_count(),
+                    *own = e->value[LIKED][RANKER] + u * metric_count();
+        for (size_t i = 0; i < metric_count_placed(); i++) {
+            assert_true(own[i] == (liked ? full[i] : 0));
+        }
+        n_liked += liked;
+        history_buffer_release(&p.history);
+    }
+    assert_true(n_liked > 0 && n_liked < WORLD_USERS);
+}
+
+static void places_below_the_mean_are_counted(void **state) {
+    const struct scene *s = *state;
+    size_t some = 0;
+    for (uint32_t u = 0; u < WORLD_USERS; u++) {
+        struct person p;
+        uint32_t list[METRIC_LIST_LENGTH];
+        double below_mean = 0, below_middle = 0;
+        meet(s, u, &p);
+        first_ten(&p, list);
+        for (size_t i = 0; i < METRIC_LIST_LENGTH; i++) {
+            below_mean += ((double)p.stars[list[i]] < own_mean(&p)) / (double)METRIC_LIST_LENGTH;
+            below_middle += (p.stars[list[i]] < 3) / (double)METRIC_LIST_LENGTH;
+        }
+        const float *value = s->evaluation.value[FULL][RANKER] + u * metric_count();
+        near((double)value[metric_find("below-mean@10")], below_mean, "below the mean", u);
+        near((double)value[metric_find("below-middle@10")], below_middle, "below 3 stars", u);
+        some += below_mean > 0 && below_mean < 1;
+        history_buffer_release(&p.history);
+    }
+    assert_true(some > 0);
+}
+
 static void ratings_are_predicted_in_stars(void **state) {
     const struct scene *s = *state;
     size_t clipped = 0;
@@ -310,6 +362,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_are_those_of_the_scores),
         cmocka_unit_test(lists_are_described),
+        cmocka_unit_test(only_liked_movies_count),
+        cmocka_unit_test(places_below_the_mean_are_counted),
         cmocka_unit_test(ratings_are_predicted_in_stars),
         cmocka_unit_test(users_are_marked),
     };

@@ -1,4 +1,5 @@
 /* Ranking metrics against cases worked out by hand. */
+#include "common/data/rating_scale.h"
 #include "common/evaluation/metrics.h"
 
 #include <math.h>
@@ -117,6 +118,84 @@ static void debiased_hits_weigh_by_rarity(void **state) {
     near(value_of(v, "hr-debiased@10"), 2.0 / 3.0);
 }
 
+/* Ranking: a movie of 1 star, two others, one of 4 stars, one of 2 stars at place 11. */
+static void graded_gain_follows_the_rating(void **state) {
+    (void)state;
+    const float rating[] = {4, 2, 1};
+    const struct placement p[] = {
+        {.rank = 1, .item = 2}, {.rank = 4, .item = 0}, {.rank = 11, .item = 1}};
+    struct ranked_list list = {.placement = p, .n_held_out = 3, .rating = rating};
+    float v[METRICS_MAX];
+    metrics_of_list(&list, metric_count_placed(), v);
+    double dcg = 1 / log2(2) + 15 / log2(5), ideal = 15 / log2(2) + 3 / log2(3) + 1 / log2(4);
+    near(value_of(v, "gndcg@10"), dcg / ideal);
+    list.n_held_out = 1;
+    metrics_of_list(&list, metric_count_placed(), v);
+    near(value_of(v, "gndcg@10"), value_of(v, "ndcg@10"));
+    const float unknown[] = {4, NAN, 1};
+    list.n_held_out = 3;
+    list.rating = unknown;
+    metrics_of_list(&list, metric_count_placed(), v);
+    assert_true(isnan(value_of(v, "gndcg@10")));
+    list.rating = NULL;
+    metrics_of_list(&list, metric_count_placed(), v);
+    assert_true(isnan(value_of(v, "gndcg@10")));
+}
+
+/* Eleven movies of the same rating: the ideal has ten of them. */
+static void graded_ideal_is_as_long_as_the_list(void **state) {
+    (void)state;
+    struct placement p[11];
+    float rating[11], v[METRICS_MAX];
+    for (size_t i = 0; i < 11; i++) {
+        p[i] = (struct placement){.rank = (double)i + 1, .item = i};
+        rating[i] = 3;
+    }
+    const struct ranked_list list = {.placement = p, .n_held_out = 11, .rating = rating};
+    metrics_of_list(&list, metric_count_placed(), v);
+    near(value_of(v, "gndcg@10"), 1);
+}
+
+static double no_likeness(const void *of, uint32_t a, uint32_t b) {
+    (void)of, (void)a, (void)b;
+    return 0;
+}
+
+static void places_below_are_counted(void **state) {
+    (void)state;
+    const uint32_t first[] = {0, 1, 2, 3}, popularity[] = {1, 1, 1, 1};
+    const float stars[] = {2.5F, 3, 3.5F, 4};
+    const struct placement p = {.rank = 1};
+    const struct history history = {.count = 0};
+    struct ranked_list list = {.placement = &p,
+                               .n_held_out = 1,
+                               .first = first,
+                               .n_first = 4,
+                               .likeness = no_likeness,
+                               .popularity = popularity,
+                               .n_users = 1,
+                               .history = &history,
+                               .stars = stars,
+                               .own_mean = 3.5};
+    float v[METRICS_MAX];
+    metrics_of_list(&list, metric_count(), v);
+    near(value_of(v, "below-mean@10"), 0.5);
+    near(value_of(v, "below-middle@10"), 0.25);
+    list.own_mean = NAN;
+    metrics_of_list(&list, metric_count(), v);
+    assert_true(isnan(value_of(v, "below-mean@10")));
+    near(value_of(v, "below-middle@10"), 0.25);
+    list.stars = NULL;
+    metrics_of_list(&list, metric_count(), v);
+    assert_true(isnan(value_of(v, "below-middle@10")));
+}
+
+static void liked_is_high_for_anyone_and_for_the_user(void **state) {
+    (void)state;
+    assert_true(stars_liked(4, 3.2) && stars_liked(4, 4) && stars_liked(4, NAN));
+    assert_false(stars_liked(4, 4.1) || stars_liked(3.5, 2) || stars_liked(NAN, 2));
+}
+
 static void nan_ranks_last(void **state) {
     (void)state;
     const float score[] = {NAN, -1, -2};
@@ -142,6 +221,10 @@ int main(void) {
         cmocka_unit_test(half_ranks_past_the_cutoff_miss),
         cmocka_unit_test(several_held_out),
         cmocka_unit_test(debiased_hits_weigh_by_rarity),
+        cmocka_unit_test(graded_gain_follows_the_rating),
+        cmocka_unit_test(graded_ideal_is_as_long_as_the_list),
+        cmocka_unit_test(places_below_are_counted),
+        cmocka_unit_test(liked_is_high_for_anyone_and_for_the_user),
         cmocka_unit_test(nan_ranks_last),
         cmocka_unit_test(names_are_unique),
     };

@@ -158,9 +158,53 @@ static void numbers_that_are_none_are_refused(void **state) {
     unlink(path);
 }
 
+/* Which columns change when the same history is asked about at other times is what information.c
+ * says of them. */
+static void features_that_know_the_moment_are_named(void **state) {
+    const struct scene *s = *state;
+    struct error err = {0};
+    struct feature_work *work;
+    static const int64_t later[] = {1, 1800, 3 * DAY, 40 * DAY, 200 * DAY, 900 * DAY};
+    uint32_t movie[WORLD_MOVIES];
+    size_t n = feature_count(s->context), size = WORLD_MOVIES * n * sizeof(float);
+    float *x = malloc(size), *first = malloc(size);
+    bool *varies = calloc(n, sizeof *varies);
+    assert_true(x != NULL && first != NULL && varies != NULL);
+    must(feature_work_create(&work, s->context, &err), &err);
+    for (uint32_t m = 0; m < WORLD_MOVIES; m++) {
+        movie[m] = m;
+    }
+    for (uint32_t user = 0; user < 8; user++) {
+        struct history h = first_of(&s->world, user, 1 + 5 * user);
+        int64_t now = h.time[h.count - 1];
+        must(feature_prepare(work, &h, user, now, &err), &err);
+        feature_rows(work, movie, WORLD_MOVIES, first);
+        for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+            must(feature_prepare(work, &h, user, now + later[i], &err), &err);
+            feature_rows(work, movie, WORLD_MOVIES, x);
+            for (size_t k = 0; k < WORLD_MOVIES * n; k++) {
+                varies[k % n] |= memcmp(&x[k], &first[k], sizeof x[k]) != 0;
+            }
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        const struct feature_spec *spec = feature_at(s->context, k);
+        if (varies[k] != ((spec->needs & NEEDS_MOMENT) != 0)) {
+            print_error("%s: varies with the moment: %d\n", spec->name, varies[k]);
+            err.status = STATUS_FAILED;
+        }
+    }
+    assert_int_equal(err.status, STATUS_OK);
+    feature_work_release(work);
+    free(varies);
+    free(first);
+    free(x);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(features_that_know_the_moment_are_named),
         cmocka_unit_test(score_is_log_probability_of_the_unseen),
         cmocka_unit_test(without_the_model_there_are_no_such_features),
         cmocka_unit_test(model_of_another_catalogue_is_refused),
