@@ -134,7 +134,7 @@ void reason_facts_release(struct reason_facts *f) {
 
 /* ---- one user and one movie ---- */
 
-struct question {
+struct asked {
     const struct reason_facts *f;
     const struct history *h;
     uint32_t self, movie;
@@ -146,7 +146,7 @@ struct question {
     size_t n_evidence;
 };
 
-static void look_at_history(struct question *q) {
+static void look_at_history(struct asked *q) {
     double loved = 0, sum = 0, n = (double)q->h->count;
     q->love = love_of(q->h->value, q->h->count);
     for (size_t i = 0; i < q->h->count; i++) {
@@ -163,11 +163,11 @@ static void keep(struct given_reason *best, const struct given_reason *r) {
 }
 
 /* Whether the user is among those who are counted. */
-static bool is_fan(const struct question *q, uint32_t movie) {
+static bool is_fan(const struct asked *q, uint32_t movie) {
     return q->self != NO_INDEX && audience_is_fan(&q->f->audience, movie, q->self);
 }
 
-static bool has_rated(const struct question *q, uint32_t movie) {
+static bool has_rated(const struct asked *q, uint32_t movie) {
     if (q->self == NO_INDEX) return false;
     const struct ratings *r = q->f->audience.ratings;
     return index_among(r->by_movie_user + r->by_movie_offset[movie], q->f->audience.raters[movie],
@@ -175,7 +175,7 @@ static bool has_rated(const struct question *q, uint32_t movie) {
 }
 
 /* The strongest that those say who loved a movie that the user loved, `kind` people or seen. */
-static struct given_reason others(const struct question *q, enum reason_kind kind) {
+static struct given_reason others(const struct asked *q, enum reason_kind kind) {
     const struct audience *a = &q->f->audience;
     bool love = kind == REASON_PEOPLE;
     bool self = love ? is_fan(q, q->movie) : has_rated(q, q->movie);
@@ -200,13 +200,13 @@ static struct given_reason others(const struct question *q, enum reason_kind kin
     return best;
 }
 
-static struct given_reason people(const struct question *q) {
+static struct given_reason people(const struct asked *q) {
     const struct given_reason loved = others(q, REASON_PEOPLE);
     return loved.bits >= LEAST_BITS ? loved : others(q, REASON_SEEN);
 }
 
 /* Of the loved movies of the series the newest in the history. */
-static struct given_reason series(const struct question *q) {
+static struct given_reason series(const struct asked *q) {
     struct given_reason r = {.kind = REASON_SERIES};
     const uint32_t *group = q->f->series.group;
     for (size_t i = 0; i < q->h->count && group[q->movie] != NO_INDEX; i++) {
@@ -236,7 +236,7 @@ static bool has_theme(const struct reason_facts *f, uint32_t movie, const struct
 }
 
 /* Counts the movies of the history that have the theme. */
-static void weigh_theme(const struct question *q, struct given_reason *r) {
+static void weigh_theme(const struct asked *q, struct given_reason *r) {
     if (r->n_genres + r->n_tags == 0) return;
     for (size_t i = 0; i < q->h->count; i++) {
         uint32_t m = q->h->movie[i];
@@ -259,7 +259,7 @@ static bool is_genre(const struct content *c, uint32_t tag) {
 }
 
 /* The theme that the movie shares with one of the history, with tags or with genres alone. */
-static struct given_reason shared_theme(const struct question *q, const struct evidence *e,
+static struct given_reason shared_theme(const struct asked *q, const struct evidence *e,
                                         bool tags) {
     enum { TERMS = 24 };
     const struct content *c = q->f->content;
@@ -281,7 +281,7 @@ static struct given_reason shared_theme(const struct question *q, const struct e
     return r;
 }
 
-static struct given_reason theme(const struct question *q) {
+static struct given_reason theme(const struct asked *q) {
     struct given_reason best = {.kind = REASON_THEME};
     size_t looked_at = 0;
     for (size_t i = 0; i < q->n_evidence && looked_at < THEMES; i++) {
@@ -296,7 +296,7 @@ static struct given_reason theme(const struct question *q) {
     return best;
 }
 
-static struct given_reason popularity(const struct question *q) {
+static struct given_reason popularity(const struct asked *q) {
     const struct audience *a = &q->f->audience;
     struct given_reason best = {.kind = REASON_POPULARITY, .because = NO_INDEX};
     struct given_reason all = {
@@ -314,7 +314,7 @@ static struct given_reason popularity(const struct question *q) {
     return best;
 }
 
-static struct given_reason prediction(const struct question *q) {
+static struct given_reason prediction(const struct asked *q) {
     struct given_reason r = {
         .kind = REASON_PREDICTION, .because = NO_INDEX, .stars = q->stars, .mean = q->mean};
     r.spread = (double)audience_spread(&q->f->audience, q->f->audience.raters[q->movie]);
@@ -340,9 +340,9 @@ static size_t insert(struct given_reason *out, size_t count, const struct given_
 
 size_t reasons_find(const struct reason_facts *f, const struct reason_user *user, uint32_t movie,
                     double stars, struct given_reason out[REASON_KINDS]) {
-    static struct given_reason (*const kinds[])(const struct question *) = {people, series, theme,
-                                                                            popularity, prediction};
-    struct question q = {.f = f, .h = user->history, .self = user->self, .movie = movie};
+    static struct given_reason (*const kinds[])(const struct asked *) = {people, series, theme,
+                                                                         popularity, prediction};
+    struct asked q = {.f = f, .h = user->history, .self = user->self, .movie = movie};
     q.stars = stars;
     look_at_history(&q);
     q.n_evidence = explain_evidence(f->content, f->models, q.h, movie, q.evidence, MOST_EVIDENCE);
