@@ -1,6 +1,7 @@
 #include "stages/ingest/dataset.h"
 
 #include "common/base/mem.h"
+#include "stages/ingest/core.h"
 
 /* One file: opened, read by `read` (which sees dataset and table), counted. */
 typedef enum status (*file_reader)(struct dataset *d, struct input_table *t, struct reading *shared,
@@ -90,6 +91,18 @@ static enum status order_ratings(struct dataset *d, const struct input_table *t,
     return ratings_index_by_movie(r, err);
 }
 
+/* Users and movies with fewer ratings than the core has are left out of the dataset altogether. */
+static enum status leave_out_few(struct dataset *d, struct rating_rows *rows, struct error *err) {
+    struct id_map rated = {0};
+    if (d->order.min_core <= 1) return STATUS_OK;
+    TRY(rating_rows_core(rows, d->order.min_core, err));
+    if (!d->movies.listed || rows->count == 0) return STATUS_OK;
+    TRY(id_map_build(&rated, rows->movie, rows->count, err));
+    enum status status = movies_keep(&d->movies, &rated, err);
+    id_map_release(&rated);
+    return status;
+}
+
 /* The ratings define the users and, without a movies file, the movies. */
 static enum status read_ratings(struct dataset *d, struct input_table *t, struct reading *shared,
                                 struct error *err) {
@@ -98,6 +111,7 @@ static enum status read_ratings(struct dataset *d, struct input_table *t, struct
     TRY(rating_rows_read(&rows, t, listed, shared, err));
     TRY(drop_forgotten(d, &rows, shared, err));
     TRY(add_feedback(d, &rows, shared, err));
+    TRY(leave_out_few(d, &rows, err));
     if (rows.count == 0) return error_set(err, STATUS_FAILED, "%s: no ratings are left", t->path);
     TRY(id_map_build(&d->users, rows.user, rows.count, err));
     if (listed == NULL) {

@@ -11,7 +11,7 @@
 struct ingest_params {
     const char *data;
     const char *file[N_FILE_ROLES];
-    int64_t max_bad_rows;
+    int64_t max_bad_rows, min_core;
     const char *ties, *order, *shuffle;
 };
 
@@ -34,6 +34,9 @@ static const struct option_spec options[] = {
                  "CSV of users whose ratings in the ratings file are left out", 0),
     PARAMETER_INT("max-bad-rows", max_bad_rows, "0", 0, 1e15,
                   "rows that may be skipped, over all files, before the run stops"),
+    PARAMETER_INT(
+        "min-core", min_core, "1", 1, 1e6,
+        "leave out users and movies with fewer ratings, until all that remain have as many"),
     PARAMETER_CHOICE("ties", ties, "file", "file|random",
                      "order of a user's ratings with the same timestamp"),
     PARAMETER_CHOICE("order", order, "auto", "auto|time|none",
@@ -56,7 +59,8 @@ static enum status add_files(struct stage_run *run, struct layout *layout, uint6
 }
 
 static struct rating_order order_of(const struct ingest_params *p, uint64_t seed) {
-    struct rating_order order = {.seed = seed, .rule = ORDER_AS_MEASURED};
+    struct rating_order order = {
+        .seed = seed, .rule = ORDER_AS_MEASURED, .min_core = (uint32_t)p->min_core};
     if (strcmp(p->ties, "random") == 0) order.ties = TIES_RANDOM;
     if (strcmp(p->order, "time") == 0) order.rule = ORDER_OF_TIME;
     if (strcmp(p->order, "none") == 0) order.rule = ORDER_BY_LOT;

@@ -198,8 +198,49 @@ enum status movies_from_ids(struct movies *out, struct id_map *map, struct error
     return STATUS_OK;
 }
 
+/* Copies what is known of movie `from` behind what is there already. */
+static enum status keep_movie(struct movies *out, const struct movies *m, uint32_t from,
+                              struct error *err) {
+    uint32_t to = (uint32_t)out->title.count;
+    uint64_t genres = m->genre_offset[from + 1] - m->genre_offset[from];
+    TRY(strings_add(&out->title, strings_get(&m->title, from), err));
+    out->year[to] = m->year[from];
+    memcpy(out->genre_index + out->genre_offset[to], m->genre_index + m->genre_offset[from],
+           genres * sizeof(*m->genre_index));
+    out->genre_offset[to + 1] = out->genre_offset[to] + genres;
+    return STATUS_OK;
+}
+
+static enum status keep_rated(struct movies *out, const struct movies *m,
+                              const struct id_map *rated, struct error *err) {
+    uint64_t n_genres = m->genre_offset[m->map.count];
+    TRY(id_map_build(&out->map, rated->id, rated->count, err));
+    TRY(MEM_NEW(&out->year, rated->count, err));
+    TRY(MEM_NEW(&out->genre_offset, (size_t)rated->count + 1, err));
+    TRY(MEM_NEW(&out->genre_index, n_genres, err));
+    for (uint32_t i = 0; i < m->map.count; i++) {
+        bool kept = id_map_find(rated, m->map.id[i]) != NO_INDEX;
+        TRY(kept ? keep_movie(out, m, i, err) : id_set_add(&out->left_out, m->map.id[i], err));
+    }
+    return STATUS_OK;
+}
+
+enum status movies_keep(struct movies *m, const struct id_map *rated, struct error *err) {
+    struct movies kept = {.listed = m->listed};
+    enum status status = keep_rated(&kept, m, rated, err);
+    if (status == STATUS_OK) {
+        kept.genre = m->genre;
+        m->genre = (struct names){0};
+    }
+    struct movies dropped = status == STATUS_OK ? *m : kept;
+    if (status == STATUS_OK) *m = kept;
+    movies_release(&dropped);
+    return status;
+}
+
 void movies_release(struct movies *m) {
     id_map_release(&m->map);
+    id_set_release(&m->left_out);
     strings_release(&m->title);
     names_release(&m->genre);
     mem_free(m->year);
@@ -218,7 +259,8 @@ uint32_t movies_find(const struct movies *m, struct field f, struct reason *bad)
 
 uint32_t movies_find_id(const struct movies *m, uint32_t id, struct reason *bad) {
     uint32_t index = id_map_find(&m->map, id);
-    if (index == NO_INDEX && m->listed) reason_set(bad, "unknown movie %u", id);
+    if (index == NO_INDEX && m->listed && !id_set_has(&m->left_out, id))
+        reason_set(bad, "unknown movie %u", id);
     return index;
 }
 

@@ -49,7 +49,8 @@ struct rating_order {
     enum tie_order ties;
     uint64_t seed;
     enum order_rule rule;
-    bool shuffled; /* each user's ratings before the last one are put into an order by lot */
+    uint32_t min_core; /* users and movies with fewer ratings are left out (core.h); 1: none */
+    bool shuffled;     /* each user's ratings before the last one are put into an order by lot */
 };
 
 /* What arranging found out beside the ratings. */

@@ -16,7 +16,7 @@ struct params {
     const char *protocol, *target, *moment, *history, *missing;
     const char *test_file, *valid_file, *candidates_file;
     double fraction, rank_fraction, valid_fraction, rank_users, newcomers, min_rating;
-    int64_t users, known, rank_last, least_newcomers, min_ratings, negatives;
+    int64_t cut, fit_cut, users, known, rank_last, least_newcomers, min_ratings, negatives;
 };
 
 #define OPTION_HOLDER struct params
@@ -38,6 +38,12 @@ static const struct option_spec options[] = {
                    "random, temporal: share of the ratings to test; strong: of the users (below "
                    "0.5); movies: of "
                    "the movies"),
+    PARAMETER_INT_AUTO("cut", cut, -1e18, 1e18,
+                       "temporal: the last second, since 1970, that is not test",
+                       "what leaves the fraction"),
+    PARAMETER_INT_AUTO("fit-cut", fit_cut, -1e18, 1e18,
+                       "temporal: the last second that models of view fit know",
+                       "what leaves the rank fraction"),
     PARAMETER_INT("users", users, "500", 1, 4e9, "users: number of users held out"),
     PARAMETER_INT_AUTO(
         "known", known, 0, 20,
@@ -130,6 +136,8 @@ static enum status read_protocol(struct protocol *out, const struct params *p, u
                              .known = option_int_or(p->known, KNOWN_FOUR_FIFTHS),
                              .rank_last = (uint32_t)p->rank_last,
                              .target = target_named(p->target),
+                             .cut = option_int_or(p->cut, CUT_BY_FRACTION),
+                             .fit_cut = option_int_or(p->fit_cut, CUT_BY_FRACTION),
                              .newcomers = p->newcomers,
                              .least_newcomers = (uint32_t)p->least_newcomers,
                              .rank_users = p->rank_users,
@@ -204,6 +212,10 @@ static enum status tell_resolved(struct stage_run *run, const struct params *p,
     struct params resolved = *p;
     resolved.history = history_rule_name(protocol->history);
     resolved.moment = moment_rule_name(protocol->moment);
+    if (protocol->type == PROTOCOL_TEMPORAL) {
+        resolved.cut = protocol->cuts.full;
+        resolved.fit_cut = protocol->cuts.fit;
+    }
     resolved.rank_fraction = protocol->rank_fraction;
     resolved.valid_fraction = protocol->valid_fraction;
     return stage_resolve(run, &resolved, err);

@@ -240,6 +240,8 @@ static enum status assign_temporal(struct protocol *p, const struct ratings *r, 
     struct temporal_params params = {.fraction = p->fraction,
                                      .rank_fraction = p->rank_fraction,
                                      .valid_fraction = p->valid_fraction,
+                                     .cut_full = p->cut,
+                                     .cut_fit = p->fit_cut,
                                      .seed = p->seed};
     return temporal_assign(&p->cuts, &params, r, role, err);
 }

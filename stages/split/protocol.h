@@ -39,6 +39,7 @@ struct protocol {
     double min_rating;        /* strong: stars from which a rating counts */
     uint32_t min_ratings;     /* strong: users with fewer are left out */
     uint64_t seed;
+    int64_t cut, fit_cut;      /* temporal: seconds since 1970, or CUT_BY_FRACTION */
     struct temporal_cuts cuts; /* temporal, once assigned */
 };
 

@@ -29,12 +29,17 @@ static enum status find_cuts(struct temporal_cuts *cuts, const struct temporal_p
     TRY(MEM_NEW(&time, r->count, err));
     memcpy(time, r->time, r->count * sizeof(*time));
     qsort(time, r->count, sizeof(*time), compare_times);
-    cuts->full = quantile(time, r->count, 1 - p->fraction);
+    cuts->full =
+        p->cut_full != CUT_BY_FRACTION ? p->cut_full : quantile(time, r->count, 1 - p->fraction);
     uint64_t kept = 0;
     while (kept < r->count && time[kept] <= cuts->full)
         kept++;
-    cuts->fit = quantile(time, kept, 1 - p->rank_fraction);
-    return STATUS_OK;
+    cuts->fit = p->cut_fit != CUT_BY_FRACTION ? p->cut_fit
+                : kept > 0                    ? quantile(time, kept, 1 - p->rank_fraction)
+                                              : cuts->full;
+    if (cuts->fit <= cuts->full) return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "--fit-cut: %lld is later than the cut that divides, %lld",
+                     (long long)cuts->fit, (long long)cuts->full);
 }
 
 /* What an older rating makes of the user's first one of a role: it is known, and asks for nothing.

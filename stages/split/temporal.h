@@ -7,10 +7,14 @@
 
 #include <stdint.h>
 
+/* A cut that follows from a fraction. */
+#define CUT_BY_FRACTION INT64_MIN
+
 struct temporal_params {
-    double fraction;       /* of the ratings, to test */
-    double rank_fraction;  /* of the others, to the ranker */
-    double valid_fraction; /* of the users: theirs of those are for validation */
+    double fraction;           /* of the ratings, to test */
+    double rank_fraction;      /* of the others, to the ranker */
+    double valid_fraction;     /* of the users: theirs of those are for validation */
+    int64_t cut_full, cut_fit; /* the cuts, or CUT_BY_FRACTION */
     uint64_t seed;
 };
 

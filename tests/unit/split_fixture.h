@@ -60,6 +60,8 @@ static inline struct protocol protocol_of(const char *text) {
                          .rank_last = 5,
                          .rank_fraction = 0.1,
                          .valid_fraction = 0.05,
+                         .cut = CUT_BY_FRACTION,
+                         .fit_cut = CUT_BY_FRACTION,
                          .seed = 1};
     struct error err = {0};
     assert_ok(protocol_parse(&p, text, &err), &err);

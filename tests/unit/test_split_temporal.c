@@ -75,6 +75,25 @@ static void test_temporal_cuts_at_interpolated_quantiles(void **state) {
     assert_string_equal(letters(&s, 0), "bbbbrrrrttt");
 }
 
+static void test_temporal_cuts_as_given(void **state) {
+    (void)state;
+    static struct small s;
+    static const uint32_t count[] = {11};
+    struct error err = {0};
+    struct protocol p = protocol_of("temporal:0.25");
+    p.valid_fraction = 0;
+    p.cut = 40;
+    p.fit_cut = 15;
+    small_fill(&s, count, 1, 20);
+    for (uint64_t i = 0; i < 11; i++)
+        s.time[i] = 10 * (int64_t)i;
+    assign(&p, &s);
+    assert_string_equal(letters(&s, 0), "bbrrrtttttt");
+    p.fit_cut = 41;
+    assert_int_equal(protocol_assign(&p, &s.ratings, false, s.role, &err), STATUS_USAGE);
+    assert_string_equal(err.text, "--fit-cut: 41 is later than the cut that divides, 40");
+}
+
 /* Cuts at 9 and 4. Who begins behind a cut is asked from the second rating on; who has one rating
  * up to the later cut teaches nothing. */
 static void test_temporal_first_ratings(void **state) {
@@ -143,6 +162,7 @@ int main(void) {
         cmocka_unit_test(test_temporal),
         cmocka_unit_test(test_temporal_same_moment),
         cmocka_unit_test(test_temporal_cuts_at_interpolated_quantiles),
+        cmocka_unit_test(test_temporal_cuts_as_given),
         cmocka_unit_test(test_temporal_first_ratings),
         cmocka_unit_test(test_targets_of_each_rule),
     };
