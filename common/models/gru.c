@@ -64,6 +64,7 @@ enum status sequence_write(const struct sequence_model *m, struct artifact_write
     struct gru_part part[PARTS];
     list_parts(&copy, part);
     TRY(artifact_set_i64(w, "window", m->window, err));
+    if (m->blind) TRY(artifact_set_i64(w, "blind", 1, err));
     for (size_t i = 0; i < PARTS; i++) {
         const struct gru_part *p = &part[i];
         if (p->columns == 0) {
@@ -77,6 +78,7 @@ enum status sequence_write(const struct sequence_model *m, struct artifact_write
 
 static enum status load_sizes(struct sequence_model *m, const struct artifact *a,
                               struct error *err) {
+    m->blind = artifact_has_meta(a, "blind");
     const struct column_info *output = artifact_column(a, "output.weights"),
                              *bias = artifact_column(a, "movie.bias");
     int64_t window;
@@ -230,9 +232,10 @@ static size_t read_history(const struct sequence_model *m, const struct history 
     if (first == 0) sequence_input(m, m->n_movies, 0, 0, x + steps++ * m->dim);
     for (size_t i = first; i < h->count; i++) {
         int64_t next = i + 1 < h->count ? h->time[i + 1] : now;
+        int64_t before = i > 0 ? h->time[i - 1] : h->time[i];
+        int64_t gap = m->blind ? h->time[i] - before : next - h->time[i];
         uint32_t value = h->value[i] < SEQUENCE_RATINGS ? h->value[i] : 0;
-        sequence_input(m, h->movie[i], value, sequence_gap(next - h->time[i]),
-                       x + steps++ * m->dim);
+        sequence_input(m, h->movie[i], value, sequence_gap(gap), x + steps++ * m->dim);
     }
     return steps;
 }

@@ -2,8 +2,9 @@
  * with the embedding of every movie. GRU: Cho et al., EMNLP 2014; for recommendation: Hidasi et
  * al., "Session-based recommendations with recurrent neural networks", ICLR 2016.
  *
- * A step reads one rating: x = embedding[movie] + rating[value] + gap[time until the next]. With
- * reset, update and candidate gates stacked in that order,
+ * A step reads one rating: x = embedding[movie] + rating[value] + gap[time until the next], or the
+ * time since the one before where the moment of the next is not to be known. With reset, update and
+ * candidate gates stacked in that order,
  *
  *     a = input_weights x + input_bias,  u = recurrent h,
  *     r = sigma(a_r + u_r),  z = sigma(a_z + u_z),  n = tanh(a_n + r (u_n + recurrent_bias)),
@@ -21,6 +22,7 @@
 #include "common/base/error.h"
 #include "common/data/history.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +32,7 @@ enum { SEQUENCE_RATINGS = 11, SEQUENCE_GAPS = 30 };
 struct sequence_model {
     uint32_t n_movies, dim, hidden;
     uint32_t window;           /* how many of the newest ratings are read */
+    bool blind;                /* gaps are times since the rating before, not until the next */
     size_t n_values, n_shared; /* length of `values`; of its part before `bias` */
     float *values;
     float *input_weights;  /* [3 hidden, dim] */
@@ -72,7 +75,7 @@ void sequence_exp(float *x, size_t n);
 size_t sequence_scratch(const struct sequence_model *m);
 
 /* query[dim] = output h + output_bias after the newest `window` ratings of the history, preceded by
- * the start symbol if that is all of them. `now` ends the last gap. */
+ * the start symbol if that is all of them. `now` ends the last gap, unless the model is blind. */
 void sequence_encode(const struct sequence_model *m, const struct history *h, int64_t now,
                      float *scratch, float *query);
 

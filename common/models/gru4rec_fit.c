@@ -98,6 +98,7 @@ static enum status make_model(struct sequence_model *m, const struct trainer *t,
     m->dim = (uint32_t)t->params->dim;
     m->hidden = (uint32_t)t->params->hidden;
     m->window = (uint32_t)t->params->window;
+    m->blind = strcmp(t->params->gaps, "since") == 0;
     return sequence_alloc(m, err);
 }
 

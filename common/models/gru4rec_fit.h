@@ -12,6 +12,7 @@
 
 /* The options of the sequence stage (gru4rec.c). */
 struct gru4rec_params {
+    const char *gaps; /* "until" the next rating, or "since" the one before */
     int64_t dim, hidden, window, batch, negatives, epochs, max_targets;
     double learning_rate, decay, input_dropout, output_dropout, popularity;
 };

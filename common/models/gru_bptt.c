@@ -98,7 +98,9 @@ static void read_row(struct block *b, const struct sequence_model *m, const stru
     }
     b->read[row] = r->movie[target - 1];
     b->value[row] = r->value[target - 1];
-    b->gap[row] = sequence_gap(r->time[target] - r->time[target - 1]);
+    const uint64_t read = target - 1, before = read > w->begin ? read - 1 : read;
+    b->gap[row] =
+        sequence_gap(m->blind ? r->time[read] - r->time[before] : r->time[target] - r->time[read]);
 }
 
 static void pack(struct block *b, const struct sequence_model *m, const struct ratings *r,

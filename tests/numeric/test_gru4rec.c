@@ -144,7 +144,11 @@ static void reference_scores(const struct sequence_model *m, const struct histor
         size_t movie = s == 0 ? MOVIES : history->movie[s - 1];
         size_t value = s == 0 ? 0 : history->value[s - 1];
         int64_t next = s < history->count ? history->time[s] : now;
-        uint32_t gap = s == 0 ? 0 : sequence_gap(next - history->time[s - 1]);
+        int64_t before = history->time[s >= 2 ? s - 2 : 0];
+        int64_t seconds = s == 0     ? 0
+                          : m->blind ? history->time[s - 1] - before
+                                     : next - history->time[s - 1];
+        uint32_t gap = s == 0 ? 0 : sequence_gap(seconds);
         for (size_t j = 0; j < DIM; j++) {
             x[j] = (double)m->embedding[movie * DIM + j] + (double)m->rating[value * DIM + j] +
                    (double)m->gap[gap * DIM + j];
@@ -163,10 +167,10 @@ static void reference_scores(const struct sequence_model *m, const struct histor
     }
 }
 
-static void test_encode(void **state) {
-    (void)state;
+static void check_encode(bool blind) {
     struct fixture f;
     setup(&f, 0);
+    f.model.blind = blind;
     const uint32_t movie[] = {3, 7, 1, 12, 0, 5};
     const uint8_t value[] = {2, 10, 7, 8, 1, 6};
     const int64_t time[] = {100, 100, 130, 5000, 1000000, 1000001};
@@ -184,6 +188,12 @@ static void test_encode(void **state) {
     }
     free(scratch);
     teardown(&f);
+}
+
+static void test_encode(void **state) {
+    (void)state;
+    check_encode(false);
+    check_encode(true);
 }
 
 /* The loss that training minimises is that of the forward pass that is served. */
@@ -297,7 +307,8 @@ static void check_learning(int64_t n_negatives) {
     struct error err = {0};
     struct ratings r;
     circle(&r);
-    struct gru4rec_params p = {.dim = 16,
+    struct gru4rec_params p = {.gaps = "until",
+                               .dim = 16,
                                .hidden = 16,
                                .window = 8,
                                .batch = 20,
@@ -340,9 +351,46 @@ static void test_learning(void **state) {
     check_learning(8);
 }
 
+/* After a long time comes a movie of the first half of the catalogue, after a short one of the
+ * second. */
+static double loss_of_gaps(const char *gaps) {
+    struct error err = {0};
+    struct ratings r;
+    circle(&r);
+    struct rng rng = rng_keyed(2, "test.gaps", 0, 0);
+    for (uint64_t i = 0; i < r.count; i++) {
+        bool later = rng_below(&rng, 2) == 1;
+        r.movie[i] = rng_below(&rng, CIRCLE / 2) + (later ? 0 : CIRCLE / 2);
+        r.time[i] = i % ROUND == 0 ? 0 : r.time[i - 1] + (later ? 100000 : 10);
+    }
+    struct gru4rec_params p = {.gaps = gaps,
+                               .dim = 16,
+                               .hidden = 16,
+                               .window = ROUND,
+                               .batch = 20,
+                               .negatives = 1000,
+                               .epochs = 8,
+                               .max_targets = 1000000,
+                               .learning_rate = 0.02,
+                               .popularity = 0.5};
+    AUTO(sequence_model) struct sequence_model m = {0};
+    double loss[8];
+    OK(gru4rec_train(&m, loss, &r, &p, 1, &err));
+    ratings_release(&r);
+    return loss[7];
+}
+
+static void a_blind_model_is_not_told_the_next_time(void **state) {
+    (void)state;
+    double until = loss_of_gaps("until"), since = loss_of_gaps("since");
+    /* Who knows the time knows the half: a bit, or log 2, less, when all is learnt. */
+    double less = since - until;
+    if (less < 0.4 || less > log(2) + 0.1) fail_msg("until %g, since %g", until, since);
+}
+
 static void test_schedule(void **state) {
     (void)state;
-    const struct gru4rec_params p = {.learning_rate = 0.006};
+    const struct gru4rec_params p = {.gaps = "until", .learning_rate = 0.006};
     const struct schedule s = gru4rec_schedule(&p);
     assert_true(s.peak == 0.006 && s.warmup == 0.05 && s.end == 1 && s.rest == 0.02);
 }
@@ -384,7 +432,8 @@ static void test_negatives_are_corrected(void **state) {
     float score[N];
     double loss[40];
     first_movies(&r, N, 20);
-    struct gru4rec_params p = {.dim = 4,
+    struct gru4rec_params p = {.gaps = "until",
+                               .dim = 4,
                                .hidden = 4,
                                .window = 8,
                                .batch = 100,
@@ -424,7 +473,8 @@ static void test_rates(void **state) {
     double loss[60], farthest = 0;
     AUTO(sequence_model) struct sequence_model still = {0}, moved = {0};
     first_movies(&r, 6, 12); /* enough of each movie that no epochs are added */
-    struct gru4rec_params p = {.dim = 4,
+    struct gru4rec_params p = {.gaps = "until",
+                               .dim = 4,
                                .hidden = 4,
                                .window = 8,
                                .batch = 1000,
@@ -448,7 +498,7 @@ static void test_epochs(void **state) {
     (void)state;
     struct ratings r;
     circle(&r); /* 120 ratings of each movie */
-    struct gru4rec_params p = {.epochs = 20, .max_targets = 1000000};
+    struct gru4rec_params p = {.gaps = "until", .epochs = 20, .max_targets = 1000000};
     assert_int_equal(gru4rec_epochs(&p, &r), 20);
     p.max_targets = WALKERS * ROUND * 5 / 2;
     assert_int_equal(gru4rec_epochs(&p, &r), 2);
@@ -470,7 +520,8 @@ static void test_nothing_to_learn(void **state) {
     OK(MEM_NEW(&r.offset, 2, NULL));
     OK(MEM_NEW(&r.movie, 1, NULL));
     OK(ratings_index_by_movie(&r, NULL));
-    struct gru4rec_params p = {.dim = 4,
+    struct gru4rec_params p = {.gaps = "until",
+                               .dim = 4,
                                .hidden = 4,
                                .window = 8,
                                .batch = 4,
@@ -502,6 +553,7 @@ int main(void) {
         cmocka_unit_test(test_exp),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_learning),
+        cmocka_unit_test(a_blind_model_is_not_told_the_next_time),
         cmocka_unit_test(test_schedule),
         cmocka_unit_test(test_negatives_are_corrected),
         cmocka_unit_test(test_rates),
