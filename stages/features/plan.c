@@ -6,6 +6,9 @@
 
 enum { REPEATS = 4 }; /* groups per rating, each with a start of its own */
 
+/* Places of a list that count: a user with more targets than these cannot have a better list. */
+enum { LIST_LENGTH = 10 };
+
 static bool is_newcomer(const struct ratings *r, const uint8_t *role, uint32_t user) {
     for (uint64_t i = r->offset[user]; i < r->offset[user + 1]; i++) {
         if (role[i] == ROLE_BASE) return false;
@@ -73,20 +76,20 @@ enum status plan_make(struct plan *out, const struct ratings *ratings, const uin
     return STATUS_OK;
 }
 
-enum status plan_weigh_lists(struct plan *plan, const struct ratings *ratings, const uint8_t *role,
-                             struct error *err) {
+enum status plan_weigh_lists(struct plan *plan, uint32_t n_users, struct error *err) {
     MEM_AUTO uint32_t *targets = NULL;
-    double lists[2] = {0}; /* of users whom the models do not know, and do */
-    TRY(MEM_NEW(&targets, ratings->n_users, err));
+    double sum = 0;
+    TRY(MEM_NEW(&targets, n_users, err));
     for (size_t g = 0; g < plan->count; g++) {
-        const uint32_t user = plan->user[g];
-        lists[!is_newcomer(ratings, role, user)] += targets[user]++ == 0;
+        targets[plan->user[g]]++;
     }
-    const double kinds = (lists[0] > 0) + (lists[1] > 0);
     for (size_t g = 0; g < plan->count; g++) {
-        const uint32_t user = plan->user[g];
-        const double alike = lists[!is_newcomer(ratings, role, user)] * (double)targets[user];
-        plan->weight[g] = (float)((double)plan->count / (kinds * alike));
+        const uint32_t n = targets[plan->user[g]];
+        plan->weight[g] = 1 / (float)(n > LIST_LENGTH ? n : LIST_LENGTH);
+        sum += (double)plan->weight[g];
+    }
+    for (size_t g = 0; g < plan->count; g++) {
+        plan->weight[g] *= (float)((double)plan->count / sum);
     }
     return STATUS_OK;
 }

@@ -38,11 +38,9 @@ enum plan_part {
 enum status plan_make(struct plan *out, const struct ratings *ratings, const uint8_t *role,
                       enum role positive, enum plan_part part, size_t max_groups, uint64_t seed,
                       struct error *err);
-/* Lists of many targets count alike, however many they are, and the lists of users whom the models
- * know count together as much as those of users whom they do not: who will come back is not what
- * the time before the cut can tell. Sets plan->weight, which is 1 before. */
-enum status plan_weigh_lists(struct plan *plan, const struct ratings *ratings, const uint8_t *role,
-                             struct error *err);
+/* Makes lists count alike that have ten targets or more, however many they are, and those of fewer
+ * by their number: sets plan->weight, which is 1 before. */
+enum status plan_weigh_lists(struct plan *plan, uint32_t n_users, struct error *err);
 /* Whether there are any beginnings of newcomers. */
 bool plan_has_beginnings(const struct ratings *ratings, const uint8_t *role);
 void plan_release(struct plan *p);

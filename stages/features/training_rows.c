@@ -119,7 +119,7 @@ static enum status add_groups(struct stage_run *run, const struct row_source *so
                          artifact_path(stage_input(run, "split")));
     }
     if (source->question.history == HISTORY_CUT) {
-        TRY(plan_weigh_lists(&plan, source->ratings, source->role, err));
+        TRY(plan_weigh_lists(&plan, source->ratings->n_users, err));
     }
     return write_groups(run, source, set, &plan, sampling, err);
 }

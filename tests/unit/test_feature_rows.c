@@ -439,9 +439,34 @@ static void histories_are_made_short(void **state) {
     world_remove(&world);
 }
 
+/* Users with 25, 10, 4 and 1 targets. */
+static void lists_count_alike_from_ten_targets_on(void **state) {
+    (void)state;
+    struct error err = {0};
+    static const uint32_t targets[] = {25, 10, 4, 1};
+    uint32_t user[40];
+    float weight[40];
+    struct plan plan = {.user = user, .weight = weight};
+    for (uint32_t u = 0; u < 4; u++) {
+        for (uint32_t k = 0; k < targets[u]; k++) {
+            user[plan.count++] = u;
+        }
+    }
+    assert_int_equal(plan_weigh_lists(&plan, 4, &err), STATUS_OK);
+    double sum[4] = {0};
+    for (size_t g = 0; g < plan.count; g++) {
+        sum[user[g]] += (double)weight[g];
+    }
+    assert_float_equal(sum[0] + sum[1] + sum[2] + sum[3], 40, 1e-4);
+    assert_float_equal(sum[0], sum[1], 1e-4);
+    assert_float_equal(sum[2], 0.4 * sum[1], 1e-4);
+    assert_float_equal(sum[3], 0.1 * sum[1], 1e-4);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_count_alike_from_ten_targets_on),
         cmocka_unit_test(plan_takes_one_role_and_thins),
         cmocka_unit_test(plan_parts_newcomers),
         cmocka_unit_test(pool_hides_what_may_be_seen_only),
