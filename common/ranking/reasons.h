@@ -11,8 +11,7 @@
  * likelier by 15 %) is not said. What is given, and what it is compared with:
  * - people: those who loved a movie that the user loved; everybody.
  * - seen: the same, of having rated the movie instead of love; in place of people.
- * - series: those who loved a movie of the same series, over all series of the catalogue;
- * everybody.
+ * - series: those who loved a movie of the same series, over all series; everybody.
  * - theme: the user, among rated movies that share the theme; among all rated movies.
  * - popularity: those who rated the movie (lately); all ratings of everybody.
  * - prediction: the user, if stars stray about the prediction like a normal variable; among all
@@ -94,14 +93,14 @@ struct reason_user {
  * - series: of the loved movies of the series the newest in the history.
  * - theme: up to two tags of both movies with a genre of both, or up to two genres without tags; of
  *   the 8 strongest pieces of evidence that the user loved. A tag must have been used by two
- * people, the mean merit (audience.h) of its movies must be above 0, and its valence too; where no
- * valence is known, three rated movies must have it.
+ *   people, the mean merit (audience.h) of its movies must be above 0, and its valence too; where
+ *   no valence is known, three rated movies must have it.
  * - popularity: to be in the twentieth of the movies that are rated most, or among the ten most
  *   rated of the last 90 days; and 20 ratings (10 lately).
  * - prediction: at least 3 stars, and at least a quarter above the user's mean. The "give or take"
  *   is measured on the visible ratings, for movies with about as many ratings (audience_spread):
- * the spread about what the means of user and movie suggest. It is not the error of the ranker,
- * which cannot be measured on ratings that its models have seen; that is in metrics.json. */
+ *   the spread about what the means of user and movie suggest. It is not the error of the ranker,
+ *   which cannot be measured on ratings that its models have seen; that is in metrics.json. */
 size_t reasons_find(const struct reason_facts *f, const struct reason_user *user, uint32_t movie,
                     double stars, struct given_reason out[REASON_KINDS]);
 
