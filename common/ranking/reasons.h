@@ -8,13 +8,15 @@
  * where love is that of love_of (audience.h), and the numerator is taken with caution: of a share
  * that was counted, the lower end of its 90 % interval (Wilson 1927); of a few movies of one user,
  * the share shrunken by two movies at the user's usual. What has less than 0.2 bits (is not
- * likelier by 15 %) is not said. By kind, "given" and "without" are people      those who loved a
- * movie that the user loved; everybody seen        the same, of having rated the movie instead of
- * love; in place of people *     series      those who loved a movie of the same series, over all
- * series of the catalogue; everybody theme       the user, among rated movies that share the theme;
- * among all rated movies popularity  those who rated the movie (lately); all ratings of everybody
- *     prediction  the user, if stars stray about the prediction like a normal variable;
- *                 among all rated movies
+ * likelier by 15 %) is not said. What is given, and what it is compared with:
+ * - people: those who loved a movie that the user loved; everybody.
+ * - seen: the same, of having rated the movie instead of love; in place of people.
+ * - series: those who loved a movie of the same series, over all series; everybody.
+ * - theme: the user, among rated movies that share the theme; among all rated movies.
+ * - popularity: those who rated the movie (lately); all ratings of everybody.
+ * - prediction: the user, if stars stray about the prediction like a normal variable; among all
+ *   rated movies.
+ *
  * The user's own movies are a sample of few, so their usual share is shrunken by five ratings
  * towards that of everybody. The user is never counted among the people. */
 #ifndef MARQUEE_RANKING_REASONS_H
@@ -87,17 +89,18 @@ struct reason_user {
  * What the kinds ask for besides:
  * - people, seen: a movie that the user and at least 10 others loved, 5 of whom loved (rated) this
  *   one too; of those among the 32 strongest pieces of evidence (evidence.h) that with the most
- *   bits. "seen" is weaker, for it does not say that they liked it: only where "people" is not
- *   said. * - theme: up to two tags of both movies with up to two genres (one beside tags). A tag
- * must have been used by two people, must not be of a movie without merit (audience.h) on average,
- * and its valence must be above 0; where no valence is known, three movies must have it.
+ *   bits. "seen" is weaker, for it does not say that they liked it: only where people is not said.
+ * - series: of the loved movies of the series the newest in the history.
+ * - theme: up to two tags of both movies with a genre of both, or up to two genres without tags; of
+ *   the 8 strongest pieces of evidence that the user loved. A tag must have been used by two
+ *   people, the mean merit (audience.h) of its movies must be above 0, and its valence too; where
+ *   no valence is known, three rated movies must have it.
  * - popularity: to be in the twentieth of the movies that are rated most, or among the ten most
  *   rated of the last 90 days; and 20 ratings (10 lately).
  * - prediction: at least 3 stars, and at least a quarter above the user's mean. The "give or take"
- * is measured on the visible ratings, for movies with about as many ratings (audience_spread): the
- * spread about what the means of user and movie suggest. It is not the error of the ranker, which
- * cannot be measured on ratings that its models have seen, and which is smaller where evaluate
- * compares them. */
+ *   is measured on the visible ratings, for movies with about as many ratings (audience_spread):
+ *   the spread about what the means of user and movie suggest. It is not the error of the ranker,
+ *   which cannot be measured on ratings that its models have seen; that is in metrics.json. */
 size_t reasons_find(const struct reason_facts *f, const struct reason_user *user, uint32_t movie,
                     double stars, struct given_reason out[REASON_KINDS]);
 
