@@ -97,9 +97,10 @@ static bool is_blank(const char *line) {
     return line[strspn(line, " \t\r")] == '\0';
 }
 
-static enum status read_lines(struct foreign *f, char *text, const char *path,
+static enum status read_lines(struct foreign *f, char *text, size_t size, const char *path,
                               const struct catalogue *c, struct error *err) {
     uint64_t line = 0;
+    if (strlen(text) != size) return error_set(err, STATUS_FAILED, "%s: holds a NUL byte", path);
     for (char *at = text; at != NULL && *at != '\0';) {
         char *end = strchr(at, '\n');
         if (end != NULL) *end = '\0';
@@ -176,7 +177,9 @@ enum status foreign_read(struct foreign **out, const char *path, const struct ca
     TRY(file_read(path, &text, err));
     TRY(MEM_NEW(&f, 1, err));
     f->n_movies = catalogue->n_movies;
-    enum status status = read_lines(f, text.data, path, catalogue, err);
+    char nothing[] = "";
+    char *content = text.size > 0 ? text.data : nothing;
+    enum status status = read_lines(f, content, text.size, path, catalogue, err);
     if (status == STATUS_OK) status = refuse_repeats(f, path, err);
     if (status == STATUS_OK) status = make_lists(f, err);
     if (status != STATUS_OK) {

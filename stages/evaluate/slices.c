@@ -42,6 +42,7 @@ static enum status slice_models(json_t *models, const struct evaluation *e, cons
         json_t *model = json_object();
         TRY(put_value(models, e->components->component[c].name, model, err));
         for (size_t i = 0; i < SLICED; i++) {
+            if (e->trivial[FULL][metric_find(sliced[i])]) continue;
             TRY(put_value(model, sliced[i], estimate_json(&estimate[c * SLICED + i]), err));
         }
     }

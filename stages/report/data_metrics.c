@@ -128,7 +128,17 @@ static void print_bucket(const json_t *bucket, const json_t *const *of_series,
     text_printf(out, "\n");
 }
 
-/* Label, then value, low and high of each series; the first line has its name over all three. */
+/* The bucket of each series, by its number. */
+static void find_buckets(const struct reported_run *run, size_t n_runs, const char *axis, size_t b,
+                         const json_t **of_series, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct reported_run *r = n_runs == 1 ? run : &run[i];
+        of_series[i] = json_array_get(json_find(r->metrics, "by", axis, NULL), b);
+    }
+}
+
+/* Label, then value, low and high of each series; nothing if no bucket has a value. The first
+ * line has its name over all three. */
 static void print_by(const struct reported_run *run, size_t n_runs, const char *axis,
                      struct text *out) {
     enum { MAX_SERIES = 8 };
@@ -140,7 +150,13 @@ static void print_by(const struct reported_run *run, size_t n_runs, const char *
         if (n_runs > 1) model[i] = "ranker";
     }
     const json_t *buckets = json_find(run->metrics, "by", axis, NULL);
-    if (n == 0 || json_array_size(buckets) == 0) return;
+    const json_t *of_series[MAX_SERIES];
+    bool empty = true;
+    for (size_t b = 0; b < json_array_size(buckets); b++) {
+        find_buckets(run, n_runs, axis, b, of_series, n);
+        empty &= is_empty(of_series, model, n);
+    }
+    if (empty) return;
     text_printf(out, "range");
     for (size_t i = 0; i < 3 * n; i++) {
         text_printf(out, "\t");
@@ -148,12 +164,7 @@ static void print_by(const struct reported_run *run, size_t n_runs, const char *
     }
     text_printf(out, "\n");
     for (size_t b = 0; b < json_array_size(buckets); b++) {
-        const json_t *of_series[MAX_SERIES];
-        for (size_t i = 0; i < n; i++) {
-            const json_t *of_run =
-                n_runs == 1 ? buckets : json_find(run[i].metrics, "by", axis, NULL);
-            of_series[i] = json_array_get(of_run, b);
-        }
+        find_buckets(run, n_runs, axis, b, of_series, n);
         print_bucket(json_array_get(buckets, b), of_series, model, n, out);
     }
 }

@@ -3,9 +3,14 @@
  *     held_out without|redrawn SEED DATASET SPLIT FOLDER
  *
  * writes FOLDER/dataset.art and FOLDER/split.art.
- *   without  the ratings of role test are gone
- *   redrawn  each is of another movie, drawn by lot among those that are not known of the user,
- * with its rating turned upside down; without candidates, which were drawn for the old movies
+ *
+ * without: the ratings of role test are gone.
+ *
+ * redrawn: each is of another movie, drawn by lot among those that are not known of the user, with
+ * its rating turned upside down; without candidates, which were drawn for the old movies. Where
+ * whole movies are held out (candidates = held-out), among these: the user's targets and candidates
+ * are dealt anew.
+ *
  * Users, movies, tags and all other ratings stay as they are, in their places, so whatever is
  * fitted for the evaluation must come out the same to the last byte. */
 #include "common/artifact/artifact.h"
@@ -30,6 +35,9 @@ struct task {
     uint32_t *test_movie;
     float *test_rating;
     uint64_t n_tests;
+    uint64_t *candidate_offset; /* [n_users + 1], only where whole movies are held out */
+    uint32_t *candidate_movie;
+    uint64_t n_candidates;
 };
 
 static void task_release(struct task *t) {
@@ -40,6 +48,19 @@ static void task_release(struct task *t) {
     mem_free(t->test_offset);
     mem_free(t->test_movie);
     mem_free(t->test_rating);
+    mem_free(t->candidate_offset);
+    mem_free(t->candidate_movie);
+}
+
+static enum status load_candidates(struct task *t, struct error *err) {
+    const char *candidates = "";
+    uint64_t users = (uint64_t)t->ratings.n_users + 1;
+    TRY(artifact_get_str(t->split, "candidates", &candidates, err));
+    if (strcmp(candidates, "held-out") != 0) return STATUS_OK;
+    TRY(artifact_read(t->split, "candidate.offset", DTYPE_U64, users, &t->candidate_offset, err));
+    t->n_candidates = t->candidate_offset[users - 1];
+    return artifact_read(t->split, "candidate.movie", DTYPE_U32, t->n_candidates,
+                         &t->candidate_movie, err);
 }
 
 static enum status load(struct task *t, const char *dataset, const char *split, struct error *err) {
@@ -51,7 +72,8 @@ static enum status load(struct task *t, const char *dataset, const char *split, 
     TRY(artifact_read(t->split, "test.offset", DTYPE_U64, users, &t->test_offset, err));
     t->n_tests = t->test_offset[users - 1];
     TRY(artifact_read(t->split, "test.movie", DTYPE_U32, t->n_tests, &t->test_movie, err));
-    return artifact_read(t->split, "test.rating", DTYPE_F32, t->n_tests, &t->test_rating, err);
+    TRY(artifact_read(t->split, "test.rating", DTYPE_F32, t->n_tests, &t->test_rating, err));
+    return load_candidates(t, err);
 }
 
 /* ---- the two changes ---- */
@@ -72,6 +94,17 @@ static void leave_out(struct task *t) {
         r->offset[u + 1] = kept;
     }
     r->count = kept;
+}
+
+/* Marks all movies but the user's targets and candidates. */
+static void mark_others(const struct task *t, uint32_t user, uint8_t *taken) {
+    memset(taken, 1, t->ratings.n_movies);
+    for (uint64_t i = t->test_offset[user]; i < t->test_offset[user + 1]; i++) {
+        taken[t->test_movie[i]] = 0;
+    }
+    for (uint64_t i = t->candidate_offset[user]; i < t->candidate_offset[user + 1]; i++) {
+        taken[t->candidate_movie[i]] = 0;
+    }
 }
 
 /* Marks what is known of the user, as evaluate does: all but test and left-out. */
@@ -101,7 +134,11 @@ static void redraw_user(struct task *t, uint32_t user, uint64_t seed, uint8_t *t
                         uint32_t *replaced) {
     struct ratings *r = &t->ratings;
     struct rng rng = rng_keyed(seed, "certify.redraw", 0, user);
-    mark_known(t, user, taken);
+    if (t->candidate_offset != NULL) {
+        mark_others(t, user, taken);
+    } else {
+        mark_known(t, user, taken);
+    }
     for (uint64_t i = t->test_offset[user]; i < t->test_offset[user + 1]; i++) {
         uint32_t *movie = &t->test_movie[i];
         if (replaced[*movie] == UINT32_MAX) {
@@ -117,6 +154,14 @@ static void redraw_user(struct task *t, uint32_t user, uint64_t seed, uint8_t *t
     }
 }
 
+/* What is left after the draws are the candidates; as many as before. */
+static void deal_candidates(struct task *t, uint32_t user, const uint8_t *taken) {
+    uint64_t at = t->candidate_offset[user], end = t->candidate_offset[user + 1];
+    for (uint32_t m = 0; m < t->ratings.n_movies && at < end; m++) {
+        if (!taken[m]) t->candidate_movie[at++] = m;
+    }
+}
+
 static enum status redraw(struct task *t, uint64_t seed, struct error *err) {
     MEM_AUTO uint8_t *taken = NULL;
     MEM_AUTO uint32_t *replaced = NULL;
@@ -125,6 +170,7 @@ static enum status redraw(struct task *t, uint64_t seed, struct error *err) {
     memset(replaced, 0xff, t->ratings.n_movies * sizeof(*replaced));
     for (uint32_t u = 0; u < t->ratings.n_users; u++) {
         redraw_user(t, u, seed, taken, replaced);
+        if (t->candidate_offset != NULL) deal_candidates(t, u, taken);
         for (uint64_t i = t->test_offset[u]; i < t->test_offset[u + 1]; i++) {
             uint32_t old = t->test_movie[i];
             t->test_movie[i] = replaced[old];
@@ -224,11 +270,17 @@ static enum status set_lineage(struct artifact_writer *w, const struct task *t,
 static enum status fill_split(struct artifact_writer *w, const struct task *t, bool redrawn,
                               const struct artifact *dataset, struct error *err) {
     static const char *const own[] = {"role", "test.movie", "test.rating", "candidate."};
+    uint64_t users = (uint64_t)t->ratings.n_users + 1;
     TRY(set_lineage(w, t, dataset, err));
     TRY(copy_meta(w, t->split, "view_id.", err));
     TRY(set_views(w, t, dataset, err));
     TRY(copy_columns(w, t->split, own, redrawn ? 4 : 3, err));
     TRY(artifact_add_1d(w, "role", DTYPE_U8, t->ratings.count, t->role, err));
+    if (redrawn && t->candidate_offset != NULL) {
+        TRY(artifact_add_1d(w, "candidate.offset", DTYPE_U64, users, t->candidate_offset, err));
+        TRY(artifact_add_1d(w, "candidate.movie", DTYPE_U32, t->n_candidates, t->candidate_movie,
+                            err));
+    }
     TRY(artifact_add_1d(w, "test.movie", DTYPE_U32, t->n_tests, t->test_movie, err));
     return artifact_add_1d(w, "test.rating", DTYPE_F32, t->n_tests, t->test_rating, err);
 }

@@ -103,4 +103,21 @@ is "redrawn: most are other movies" "$(paste -d, "$scratch/rows.run" "$scratch/r
     awk -F, '$4 == 3 { n++; same += $2 == $6 } END { print (same < n / 10) }')" 1
 is "redrawn: the test asks for them" "$("$BUILD/inspect" dump --csv "$scratch/redrawn/split.art" test.movie | tail -n +2)" \
     "$(grep ',3$' "$scratch/rows.redrawn" | cut -d, -f2)"
+
+# Where whole movies are held out, targets and candidates are dealt anew among them.
+# shellcheck disable=SC2086
+pipeline m "$scratch/runs/m/metrics.json" $small SPLIT_PROTOCOL=movies:0.2 NCF=none SEQUENCE=none ||
+    bail_out "the pipeline runs"
+check "held-out movies: a run passes" pipeline m certify
+mkdir "$scratch/movies"
+"$BUILD/tests/certify/held_out" redrawn 1 "$scratch/runs/m/dataset.art" "$scratch/runs/m/split.art" "$scratch/movies" >/dev/null
+rows "$scratch/movies" >"$scratch/rows.movies"
+is "held-out movies: a movie has one role" \
+    "$(cut -d, -f2,4 "$scratch/rows.movies" | sort -u | cut -d, -f1 | uniq -d | wc -l)" 0
+asked() { # FOLDER: a user's targets and candidates, of all users
+    for column in test candidate; do
+        "$BUILD/inspect" dump --csv "$1/split.art" $column.movie | tail -n +2
+    done | sort | uniq -c
+}
+is "held-out movies: what is asked for or not is the same together" "$(asked "$scratch/movies")" "$(asked "$scratch/runs/m")"
 finish
