@@ -28,6 +28,7 @@ enum {
 
 /* What a family may read of the view. */
 struct feature_view {
+    bool ordered; /* the order of ratings, and their times, say something */
     struct catalogue catalogue;
     struct ratings ratings;
     struct content content;

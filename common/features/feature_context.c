@@ -18,6 +18,7 @@ static enum status load(struct feature_context *c, const struct run_artifacts *f
                         struct error *err) {
     const struct artifact *dataset = from->file[RUN_DATASET];
     struct feature_view *v = &c->view;
+    TRY(dataset_has_order(&c->view.ordered, from->file[RUN_DATASET], err));
     TRY(catalogue_load(&v->catalogue, dataset, err));
     TRY(view_load(&v->ratings, dataset, from->file[RUN_SPLIT], from->view, err));
     TRY(content_load(&v->content, from->file[RUN_SIMILARITY], err));

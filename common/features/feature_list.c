@@ -17,9 +17,19 @@ static enum status add_source(struct feature_context *c, const struct feature_so
     return STATUS_OK;
 }
 
+/* Whether nothing of the family means anything where ratings have no order. */
+static bool needs_order(const struct feature_family *family) {
+    bool all = true;
+    for (size_t i = 0; i < family->n_columns; i++) {
+        all = all && family->columns[i].needs != NEEDS_NEITHER;
+    }
+    return all;
+}
+
 static enum status add_family(struct feature_context *c, const struct feature_family *family,
                               const struct artifact *dataset, struct error *err) {
     struct feature_source source = {.family = family};
+    if (!c->view.ordered && needs_order(family)) return STATUS_OK;
     enum status status = STATUS_OK;
     if (family->load != NULL) status = family->load(&source.own, &c->view, dataset, err);
     bool present =

@@ -221,6 +221,22 @@ static enum status tell_resolved(struct stage_run *run, const struct params *p,
     return stage_resolve(run, &resolved, err);
 }
 
+/* Before and after mean nothing where ingest found that times are none. */
+static enum status check_order(const struct artifact *dataset, const struct protocol *protocol,
+                               struct error *err) {
+    bool order = true;
+    const char *why = "it says so";
+    TRY(dataset_has_order(&order, dataset, err));
+    if (order || protocol->type != PROTOCOL_TEMPORAL) return STATUS_OK;
+    if (artifact_has_meta(dataset, "order.why"))
+        TRY(artifact_get_str(dataset, "order.why", &why, err));
+    return error_set(
+        err, STATUS_FAILED,
+        "protocol temporal: %s has no order (%s), so nothing in it is before or after; "
+        "another protocol, or ingest --order time",
+        artifact_path(dataset), why);
+}
+
 static enum status split(struct stage_run *run, const void *params, struct error *err) {
     const struct params *p = params;
     const struct artifact *dataset = stage_input(run, "dataset");
@@ -228,6 +244,7 @@ static enum status split(struct stage_run *run, const void *params, struct error
     AUTO(split_result) struct split_result r = {.candidates = "none"};
     struct protocol protocol;
     TRY(read_protocol(&protocol, p, stage_seed(run), err));
+    TRY(check_order(dataset, &protocol, err));
     TRY(catalogue_load(&catalogue, dataset, err));
     TRY(ratings_load(&r.ratings, NULL, dataset, NULL, err));
     TRY(MEM_NEW(&r.role, r.ratings.count, err));

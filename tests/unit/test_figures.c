@@ -34,9 +34,11 @@ static void make(struct scene *s, uint32_t listed) {
     struct error err = {0};
     struct evaluation *e = &s->e;
     *s = (struct scene){.components = {.n_components = MODELS}};
-    *e = (struct evaluation){.n_users = USERS, .components = &s->components, .n_movies = listed};
+    *e = (struct evaluation){
+        .n_lists = USERS, .n_users = USERS, .components = &s->components, .n_movies = listed};
     assert_int_equal(MEM_NEW(&e->listed[FULL], USERS, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&e->relevant[FULL], USERS, &err), STATUS_OK);
+    assert_int_equal(MEM_NEW(&e->user, USERS, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&e->rating, USERS, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&e->tail, USERS, &err), STATUS_OK);
     assert_int_equal(MEM_NEW(&e->long_history, USERS, &err), STATUS_OK);
@@ -50,6 +52,7 @@ static void make(struct scene *s, uint32_t listed) {
         }
     }
     for (size_t row = 0; row < USERS; row++) {
+        e->user[row] = (uint32_t)row;
         e->listed[FULL][row] = listed;
         e->relevant[FULL][row] = 1;
     }
