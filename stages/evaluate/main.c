@@ -138,17 +138,24 @@ static json_t *foreign_json(const struct loaded *l, const struct evaluation *e) 
     return files;
 }
 
+/* Copies a text of an artifact's metadata, if it is there. */
+static void copy_text(json_t *out, const char *key, const struct artifact *a, const char *meta) {
+    const char *text = NULL;
+    struct error ignored;
+    if (artifact_has_meta(a, meta) && artifact_get_str(a, meta, &text, &ignored) == STATUS_OK)
+        json_object_set_new(out, key, json_string(text));
+}
+
 /* What was evaluated comes first in the document. */
 static json_t *header_json(struct stage_run *run, const struct params *p, const struct loaded *l,
                            const struct evaluation *e) {
     const struct artifact *split = stage_input(run, "split");
     json_t *root = json_pack("{s:s,s:{s:s},s:I}", "dataset", p->dataset_name, "split", "params",
                              artifact_lineage(split)->params, "seed", (json_int_t)stage_seed(run));
-    const char *protocol = NULL;
-    struct error ignored;
-    if (root != NULL && artifact_get_str(split, "protocol", &protocol, &ignored) == STATUS_OK) {
-        json_object_set_new(json_object_get(root, "split"), "protocol", json_string(protocol));
-    }
+    copy_text(json_object_get(root, "split"), "protocol", split, "protocol");
+    copy_text(json_object_get(root, "split"), "target", split, "target");
+    copy_text(json_object_get(root, "split"), "moment", split, "moment");
+    copy_text(root, "no_order", stage_input(run, "dataset"), "order.why");
     if (p->permute != NULL) json_object_set_new(root, "permuted", json_string(p->permute));
     json_t *artifacts = json_object();
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
@@ -231,7 +238,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 6,
+    .version = 7,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

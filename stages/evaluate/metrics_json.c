@@ -197,9 +197,9 @@ static enum status fill_json(json_t *root, const struct evaluation *e,
     }
     TRY(slices_json(root, e, options, err));
     return put_value(root, "counts",
-                     json_pack("{s:I,s:I,s:I}", "test_users", (json_int_t)e->n_lists,
-                               "test_ratings", (json_int_t)n_ratings, "movies",
-                               (json_int_t)e->n_movies),
+                     json_pack("{s:I,s:I,s:I,s:I}", "test_users", (json_int_t)e->n_users, "lists",
+                               (json_int_t)e->n_lists, "test_ratings", (json_int_t)n_ratings,
+                               "movies", (json_int_t)e->n_movies),
                      err);
 }
 

@@ -148,6 +148,26 @@ static bool is_shown(const json_t *models, const json_t *paired, const struct bl
     return json_object_get(ranker, b->main) != NULL;
 }
 
+static long long count_at(const json_t *counts, const char *key) {
+    return (long long)json_integer_value(json_object_get(counts, key));
+}
+
+/* What was asked, of how many, and whether the order of ratings took part. */
+static void print_head(const json_t *metrics, const json_t *counts, FILE *out) {
+    const json_t *split = json_object_get(metrics, "split");
+    const char *target = json_string_value(json_object_get(split, "target"));
+    const char *no_order = json_string_value(json_object_get(metrics, "no_order"));
+    const bool temporal = strcmp(text_at(split, "protocol"), "temporal") == 0;
+    fprintf(out, "%s, split %s", text_at(metrics, "dataset"), text_at(split, "protocol"));
+    if (temporal && target != NULL) fprintf(out, ", target %s", target);
+    fprintf(out, ", seed %lld: %lld test users", count_at(metrics, "seed"),
+            count_at(counts, "test_users"));
+    if (count_at(counts, "lists") > count_at(counts, "test_users"))
+        fprintf(out, ", %lld lists", count_at(counts, "lists"));
+    fprintf(out, ", %lld movies\n", count_at(counts, "movies"));
+    if (no_order != NULL) fprintf(out, "the ratings have no order: %s\n", no_order);
+}
+
 enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
     const json_t *models = json_object_get(metrics, "models");
     const json_t *paired = json_object_get(metrics, "paired");
@@ -155,11 +175,7 @@ enum status metrics_print(const json_t *metrics, FILE *out, struct error *err) {
         return error_set(err, STATUS_FAILED, "no \"models\" in the metrics");
     }
     const json_t *counts = json_object_get(metrics, "counts");
-    fprintf(out, "%s, split %s, seed %lld: %lld test users, %lld movies\n",
-            text_at(metrics, "dataset"), text_at(json_object_get(metrics, "split"), "protocol"),
-            (long long)json_integer_value(json_object_get(metrics, "seed")),
-            (long long)json_integer_value(json_object_get(counts, "test_users")),
-            (long long)json_integer_value(json_object_get(counts, "movies")));
+    print_head(metrics, counts, out);
     print_information(json_object_get(metrics, "information"), out);
     const char *permuted = json_string_value(json_object_get(metrics, "permuted"));
     if (permuted != NULL)

@@ -9,7 +9,7 @@ small="RANKER_EPOCHS=1 RANKER_RATING_EPOCHS=1 NCF=none SEQUENCE_EPOCHS=1 SEQUENC
 FACTORIZE_MF_DIM=4 FACTORIZE_IALS_DIM=4 FEATURES_UNIFORM=10 EVALUATE_BOOTSTRAP=20 EVALUATE_PERMUTATION=20
 EVALUATE_IMPORTANCE=0"
 value() { "$BUILD/inspect" show "$1" | awk -v key="$2" '$1 == key { print $2 }'; }
-lists() { sed -n 's/.*"test_users": \([0-9]*\).*/\1/p' "$1"; }
+lists() { sed -n 's/.*"lists": \([0-9]*\).*/\1/p' "$1"; }
 
 pipeline all "$scratch/runs/all/metrics.json" SPLIT_PROTOCOL=temporal:0.2 $small || bail_out "temporal, target all"
 ok "target all goes through the pipeline"
