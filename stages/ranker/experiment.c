@@ -36,7 +36,8 @@ static void resolve(struct experiment *e) {
     const struct automatic *a = e->new_movies ? &of_new_movies : &usual;
     struct ranker_params *p = &e->params;
     *p = *e->asked;
-    p->without = option_text_or(p->without, e->occasion.forecast ? "none" : "recent");
+    const bool recent = e->occasion.forecast || !e->occasion.order; /* needed, or not there */
+    p->without = option_text_or(p->without, recent ? "none" : "recent");
     p->layers = option_text_or(p->layers, a->layers);
     p->rating_layers = option_text_or(p->rating_layers, a->rating_layers);
     p->epochs = option_int_or(p->epochs, a->epochs);

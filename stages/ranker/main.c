@@ -18,7 +18,7 @@ static const struct option_spec options[] = {
                         "64,32; for new movies 8"),
     PARAMETER_CHOICE("loss", loss, "softmax", "softmax|bpr|bce", "loss function of the rank head"),
     PARAMETER_LIST_AUTO("without", without, "features, models or group:NAME to leave out, or none",
-                        "recent; none where the split is temporal"),
+                        "recent; none where the split is temporal or ratings have no order"),
     PARAMETER_INT("user-dim", user_dim, "0", 0, 1024, "length of the user embeddings"),
     PARAMETER_INT("movie-dim", movie_dim, "0", 0, 1024, "length of the movie embeddings"),
     PARAMETER_INT_AUTO("epochs", epochs, 1, 10000, "most passes over the groups, rank head",
