@@ -25,4 +25,13 @@ static inline double stars_clip(double stars) {
     return fmin(fmax(stars, 0.5), 5.0);
 }
 
+/* The middle of five stars: what is predicted below it is not worth recommending. */
+static const double MIDDLE_STARS = 3;
+
+/* Whether a rating says that its user liked the movie: at least 4 of 5 stars, and at least the mean
+ * of the user's other ratings (NaN: there are none). */
+static inline bool stars_liked(double stars, double own_mean) {
+    return stars >= 4 && !(stars < own_mean);
+}
+
 #endif

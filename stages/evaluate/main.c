@@ -14,6 +14,7 @@ struct params {
     const char *print;
     const char *rows;
     const char *users;
+    const char *purpose;
     int64_t max_users, bootstrap, permutation, importance;
 };
 
@@ -21,6 +22,7 @@ struct params {
 static const struct option_spec options[] = {
     PARAMETER_TEXT("dataset-name", dataset_name, "unnamed",
                    "name of the data set, written to metrics.json"),
+    PARAMETER_CHOICE("for", purpose, "next", PURPOSE_CHOICES, "what the ranker's lists are for"),
     PARAMETER_TEXT(
         "permute", permute, NULL,
         "feature group to shuffle among each user's movies, to see how much the ranker needs it"),
@@ -90,6 +92,7 @@ static json_t *header_json(struct stage_run *run, const struct params *p) {
     if (root != NULL && artifact_get_str(split, "protocol", &protocol, &ignored) == STATUS_OK) {
         json_object_set_new(json_object_get(root, "split"), "protocol", json_string(protocol));
     }
+    json_object_set_new(root, "for", json_string(p->purpose));
     if (p->permute != NULL) json_object_set_new(root, "permuted", json_string(p->permute));
     json_t *artifacts = json_object();
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
@@ -134,6 +137,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     AUTO(loaded) struct loaded l = {0};
     AUTO(evaluation) struct evaluation evaluation = {0};
     TRY(load(&l, run, err));
+    l.components.purpose = purpose_named(p->purpose);
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     struct question question;
     TRY(question_load(&question, stage_input(run, "split"), err));
@@ -163,7 +167,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 3,
+    .version = 4,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),
