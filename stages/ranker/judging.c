@@ -9,14 +9,14 @@
 
 #include <string.h>
 
-static const double tilts[] = {0, 0.5, 1, 1.5, 2}, penalties[] = {0, 1, 2, 4, 6};
+static const double tilts[] = {0, 0.5, 1}, penalties[] = {0, 1, 2, 3, 4, 6};
 enum {
     N_PENALTIES = sizeof penalties / sizeof penalties[0],
     N_TRIALS = sizeof tilts / sizeof tilts[0] * N_PENALTIES,
     FIRST_PLACES = 10
 };
-/* What a list may lose in NDCG@10 for showing less that its user will not like. */
-static const double ENOUGH = 0.985;
+/* What it is worth in NDCG@10 that no place of a list is predicted below the user's mean. */
+static const double WORTH = 0.15;
 
 static struct judgement trial(size_t number) {
     return (struct judgement){tilts[number / N_PENALTIES], penalties[number % N_PENALTIES]};
@@ -30,12 +30,12 @@ struct outcome {
 
 struct trials {
     const struct experiment *e;
-    struct ensemble like, rating;
-    struct outcome *outcome; /* [groups, N_TRIALS] */
+    struct ensemble ranks, rating; /* the head that ranks, the one that judges */
+    struct outcome *outcome;       /* [groups, N_TRIALS] */
 };
 
 static void trials_release(struct trials *t) {
-    mem_free(t->like.member); /* the parameters are the networks' */
+    mem_free(t->ranks.member); /* the parameters are the networks' */
     mem_free(t->rating.member);
     mem_free(t->outcome);
 }
@@ -101,7 +101,7 @@ static enum status try_group(const void *context, void *scratch, size_t g, struc
     const uint32_t *movie = s->movie + g * n;
     struct desk_of_trials *d = scratch;
     half_to_floats(s->x + g * n * s->n_features, n * s->n_features, d->x);
-    TRY(ensemble_score(&t->like, s->user[g], movie, d->x, n, d->logit, err));
+    TRY(ensemble_score(&t->ranks, s->user[g], movie, d->x, n, d->logit, err));
     TRY(ensemble_score(&t->rating, s->user[g], movie, d->x, n, d->above, err));
     for (size_t i = 0; i < n; i++) {
         d->above[i] += (float)(e->mean_stars - own);
@@ -118,46 +118,64 @@ static enum status try_group(const void *context, void *scratch, size_t g, struc
     return STATUS_OK;
 }
 
-static void add_up(const struct trials *t, struct outcome sum[N_TRIALS]) {
-    memset(sum, 0, N_TRIALS * sizeof *sum);
-    const size_t groups = t->e->valid.n_groups;
-    for (size_t i = 0; i < groups * N_TRIALS; i++) {
-        sum[i % N_TRIALS].ndcg += t->outcome[i].ndcg / (double)groups;
-        sum[i % N_TRIALS].below += t->outcome[i].below / (double)groups;
-    }
+/* What a head reaches: the outcome of each pair, and which of them is the best. */
+struct reached {
+    struct outcome of[N_TRIALS];
+    size_t best;
+};
+
+static double worth(const struct outcome *o) {
+    return o->ndcg - WORTH * o->below;
 }
 
-static size_t choose(const struct outcome sum[N_TRIALS]) {
-    double most = 0;
-    size_t best = 0;
-    for (size_t k = 0; k < N_TRIALS; k++) {
-        if (sum[k].ndcg > most) most = sum[k].ndcg;
+static enum status try_all(struct reached *out, const struct experiment *e, enum ranker_head head,
+                           struct error *err) {
+    static const struct scratch desk = {sizeof(struct desk_of_trials), desk_create, desk_release};
+    AUTO(trials) struct trials t = {.e = e};
+    const size_t n = e->valid.n_groups;
+    TRY(gather(&t.ranks, e, head, err));
+    TRY(gather(&t.rating, e, HEAD_RATING, err));
+    TRY(MEM_NEW(&t.outcome, n * N_TRIALS, err));
+    const struct parallel groups = {.n = n, .context = &t, .each = try_group, .scratch = desk};
+    TRY(parallel_blocks(&groups, err));
+    *out = (struct reached){0};
+    for (size_t i = 0; i < n * N_TRIALS; i++) {
+        out->of[i % N_TRIALS].ndcg += t.outcome[i].ndcg / (double)n;
+        out->of[i % N_TRIALS].below += t.outcome[i].below / (double)n;
     }
-    for (size_t k = 0; k < N_TRIALS; k++) {
-        const bool enough = sum[k].ndcg >= ENOUGH * most;
-        if (enough && (sum[best].ndcg < ENOUGH * most || sum[k].below < sum[best].below)) best = k;
+    for (size_t k = 1; k < N_TRIALS; k++) {
+        if (worth(&out->of[k]) > worth(&out->of[out->best])) out->best = k;
     }
-    return best;
+    return STATUS_OK;
+}
+
+/* The rank network of each member comes first, as in the order of the heads. */
+static void go_back(struct experiment *e) {
+    const struct network *rank = NULL;
+    for (size_t i = 0; i < e->n_networks; i++) {
+        struct network *n = &e->network[i];
+        if (strcmp(n->task.head, ranker_head_name(HEAD_RANK)) == 0) rank = n;
+        if (strcmp(n->task.head, ranker_head_name(HEAD_LIKE)) != 0) continue;
+        n->state.best_epoch = 0;
+        memcpy(n->state.best_params, rank->state.best_params,
+               n->state.n_params * sizeof *n->state.best_params);
+    }
 }
 
 enum status judging_choose(struct experiment *e, struct error *err) {
-    static const struct scratch desk = {sizeof(struct desk_of_trials), desk_create, desk_release};
-    AUTO(trials) struct trials t = {.e = e};
-    struct outcome sum[N_TRIALS];
+    struct reached like, rank;
     e->judgement = (struct judgement){0};
     if (!e->plan[HEAD_LIKE].wanted || !e->plan[HEAD_RATING].wanted) return STATUS_OK;
-    TRY(gather(&t.like, e, HEAD_LIKE, err));
-    TRY(gather(&t.rating, e, HEAD_RATING, err));
-    TRY(MEM_NEW(&t.outcome, e->valid.n_groups * N_TRIALS, err));
-    const struct parallel groups = {
-        .n = e->valid.n_groups, .context = &t, .each = try_group, .scratch = desk};
-    TRY(parallel_blocks(&groups, err));
-    add_up(&t, sum);
-    const size_t k = choose(sum);
-    e->judgement = trial(k);
-    log_info("lists for like: tilt %.3g, penalty %.3g: NDCG@10 of liked movies %.5f, places below "
-             "the user's mean %.4f; by the network alone %.5f, %.4f",
-             e->judgement.tilt, e->judgement.penalty, sum[k].ndcg, sum[k].below, sum[0].ndcg,
-             sum[0].below);
+    TRY(try_all(&like, e, HEAD_LIKE, err));
+    TRY(try_all(&rank, e, HEAD_RANK, err));
+    const struct outcome *best = &like.of[like.best], *other = &rank.of[rank.best];
+    const bool kept = worth(best) > worth(other);
+    e->judgement = trial(kept ? like.best : rank.best);
+    if (!kept) go_back(e);
+    log_info("lists for like: NDCG@10 of liked movies and places below the user's mean: like head "
+             "%.5f, %.4f; rank head %.5f, %.4f; lists for next %.5f, %.4f; %s head, tilt %.3g, "
+             "penalty %.3g",
+             best->ndcg, best->below, other->ndcg, other->below, rank.of[0].ndcg, rank.of[0].below,
+             kept ? "like" : "rank", e->judgement.tilt, e->judgement.penalty);
     return STATUS_OK;
 }

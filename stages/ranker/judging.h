@@ -5,10 +5,11 @@
 #include "common/base/error.h"
 #include "stages/ranker/experiment.h"
 
-/* Sets e->judgement, once the networks are trained: of a grid of pairs tilt and penalty, the one
- * with the fewest first ten places predicted below the user's own mean over the validation groups,
- * among those with which the like head's NDCG@10 over the groups whose positive was liked is at
- * most 1.5 % below the best of the grid. Nothing without the heads like and rating. */
+/* Sets e->judgement, once the networks are trained, to the best of a grid of pairs tilt and penalty
+ * on the validation groups: by the NDCG@10 over those whose positive was liked, less 0.15 of the
+ * share of everybody's first ten places that are predicted below the user's own mean. If the rank
+ * head reaches no less than the like head, each with its best pair, the like networks go back to
+ * where they started, which is the rank head. Nothing without the heads like and rating. */
 enum status judging_choose(struct experiment *e, struct error *err);
 
 #endif

@@ -20,7 +20,7 @@ bench = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/run $(1) $(call bench
         '$(call bench_folder,$(3))' $(4) '$(5)' '$(6)' '$(strip make $(1) $(asked_seeds))'
 
 benchmarks := bench-ncf bench-next bench-next-blind bench-rating bench-strong bench-strong-default \
-              bench-cold bench-new-user bench-small
+              bench-cold bench-new-user bench-small bench-like
 .PHONY: bench $(benchmarks) bench-ablation results
 bench: $(benchmarks) ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
 $(benchmarks) bench-ablation: | checked
@@ -74,6 +74,12 @@ bench-cold: $(PROGRAMS) ## a fifth of the movies, ranked by content alone; ML-1M
 bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; nothing is trained again
 	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/newcomers $(call bench_dataset,ml-1m) \
 	    '$(call bench_folder,$(ML_1M))' '$(SEEDS)' '$(strip make $@ $(asked_seeds))'
+
+like = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/like $(call bench_dataset,$(1)) \
+       '$(call bench_folder,$(2))' '$(SEEDS)' '$(strip make bench-like $(asked_seeds))'
+bench-like: $(PROGRAMS) ## lists for like beside lists for next, on liked movies; ML-1M and ML-latest-small
+	$(call like,ml-1m,$(ML_1M))
+	$(call like,ml-latest-small,$(ML_LATEST_SMALL))
 
 # A quarter of the rows of ML-1M is enough to compare by. ABLATE="group:time ease" for some rows.
 ABLATE :=

@@ -104,8 +104,8 @@ static void without_liked_movies_there_is_no_head(void **state) {
     assert_string_equal(j.network[1].task.head, "rating");
 }
 
-/* Lists for like show less that is predicted below the mean than those of the head alone, and rank
- * liked movies no worse than the rule allows. What was chosen reaches the artifact. */
+/* Here the stars say what is liked, so they count. A like head that is no better than the rank head
+ * becomes that one. What was chosen reaches the artifact. */
 static void stars_count_for_as_much_as_they_help(void **state) {
     (void)state;
     struct error err = {0};
@@ -115,6 +115,13 @@ static void stars_count_for_as_much_as_they_help(void **state) {
     OK(networks_train(j.network, j.n_networks, NULL, NULL, &err));
     OK(judging_choose(&j, &err));
     assert_true(j.judgement.tilt + j.judgement.penalty > 0);
+    const struct judgement chosen = j.judgement;
+    const struct train_state *start = &j.network[0].state, *end = &j.network[2].state;
+    memset(end->best_params, 0, end->n_params * sizeof(float)); /* now it knows nothing */
+    OK(judging_choose(&j, &err));
+    assert_int_equal(end->best_epoch, 0);
+    assert_memory_equal(end->best_params, start->best_params, end->n_params * sizeof(float));
+    j.judgement = chosen;
     struct ranker *r = write_and_load(&j);
     const uint8_t value[] = {6, 8, 9, 5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8};
     const struct history h = {.value = value, .count = sizeof value};
