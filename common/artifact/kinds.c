@@ -147,6 +147,9 @@ static const struct column_spec features_columns[] = {
            .range = {1, 10}),
     COLUMN("train.weight", DTYPE_F32, "train_groups", "weight of the group, on average 1",
            .range = {0, INFINITY}),
+    COLUMN("train.own_mean", DTYPE_F32, "train_groups",
+           "mean of the ratings that the user had given before, stars; 0 without any",
+           .range = {0, 5}),
     OPTIONAL_COLUMN("newcomer.x", DTYPE_F16, "newcomer_groups,group_size,features",
                     "as train.x, of the first ratings of newcomers"),
     OPTIONAL_COLUMN("newcomer.user", DTYPE_U32, "newcomer_groups", "user index"),
@@ -156,6 +159,8 @@ static const struct column_spec features_columns[] = {
                     "the positive's rating in half stars", .range = {1, 10}),
     OPTIONAL_COLUMN("newcomer.weight", DTYPE_F32, "newcomer_groups", "as train.weight",
                     .range = {0, INFINITY}),
+    OPTIONAL_COLUMN("newcomer.own_mean", DTYPE_F32, "newcomer_groups", "as train.own_mean",
+                    .range = {0, 5}),
     COLUMN("valid.x", DTYPE_F16, "valid_groups,valid_size,features", "as train.x, role valid"),
     COLUMN("valid.user", DTYPE_U32, "valid_groups", "user index"),
     COLUMN("valid.movie", DTYPE_U32, "valid_groups,valid_size", "movie index"),
@@ -163,6 +168,7 @@ static const struct column_spec features_columns[] = {
            .range = {1, 10}),
     COLUMN("valid.weight", DTYPE_F32, "valid_groups", "weight of the group, on average 1",
            .range = {0, INFINITY}),
+    COLUMN("valid.own_mean", DTYPE_F32, "valid_groups", "as train.own_mean", .range = {0, 5}),
 };
 
 /* The columns of each network "rank-0", "rating-0", ... in an artifact (common/nn/networks.h). */

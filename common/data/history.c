@@ -1,8 +1,10 @@
 #include "common/data/history.h"
 
 #include "common/base/mem.h"
+#include "common/data/rating_scale.h"
 #include "common/data/roles.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- the rule ---- */
@@ -25,6 +27,14 @@ enum status split_history_rule(enum history_rule *out, const struct artifact *sp
     return error_set(err, STATUS_DAMAGED,
                      "%s: metadata history: \"%s\" is not prefix, all, fold-in, cut or moment",
                      artifact_path(split), rule);
+}
+
+double history_mean_stars(const struct history *h) {
+    uint64_t half_stars = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        half_stars += h->value[i];
+    }
+    return h->count > 0 ? stars_of((double)half_stars) / (double)h->count : NAN;
 }
 
 /* ---- the buffer ---- */

@@ -31,6 +31,9 @@ struct history {
     size_t count;
 };
 
+/* The mean of the ratings, stars; NaN without any. */
+double history_mean_stars(const struct history *h);
+
 /* A growing history that owns its arrays; what history_of returns points into them and is valid
  * until the next change. */
 struct history_buffer {

@@ -127,7 +127,8 @@ static enum status shard_run(const void *context, void *scratch, size_t index, s
     struct shard *s = &b->shard[index];
     struct rng negatives = rng_keyed(task->seed, "ranker.negatives", step->number, index);
     struct rng dropout = rng_keyed(task->seed, "ranker.dropout", step->number, index);
-    minibatch_fill(&w->minibatch, task->train, group, n, b->rows, task->mean_stars, &negatives);
+    minibatch_fill(&w->minibatch, task->train, task->weight, group, n, b->rows, task->mean_stars,
+                   &negatives);
     size_t rows = w->minibatch.n_rows;
     const struct mlp_rows in = minibatch_rows(&w->minibatch);
     mlp_read(&w->net, l, params, &task->scaling, &in);

@@ -13,6 +13,7 @@ void samples_release(struct samples *s) {
     mem_free(s->log_q);
     mem_free(s->rating);
     mem_free(s->weight);
+    mem_free(s->own_mean);
     *s = (struct samples){0};
 }
 
@@ -71,12 +72,13 @@ static void fill_group(struct minibatch *m, size_t at, const struct samples *s, 
     }
 }
 
-void minibatch_fill(struct minibatch *m, const struct samples *s, const uint32_t *group, size_t n,
-                    size_t rows, double mean_stars, struct rng *rng) {
+void minibatch_fill(struct minibatch *m, const struct samples *s, const float *weight,
+                    const uint32_t *group, size_t n, size_t rows, double mean_stars,
+                    struct rng *rng) {
     m->n_rows = n * rows;
     for (size_t i = 0; i < n; i++) {
         fill_group(m, i * rows, s, group[i], rows, rng);
         m->target[i] = (float)(stars_of(s->rating[group[i]]) - mean_stars);
-        m->weight[i] = s->weight != NULL ? s->weight[group[i]] : 1;
+        m->weight[i] = weight != NULL ? weight[group[i]] : 1;
     }
 }

@@ -20,8 +20,8 @@ struct samples {
     uint32_t *movie; /* [n_groups, group_size]; only [n_groups] when `draw` is set */
     float *log_q;    /* [n_groups, group_size] log of the sampling rate, or NULL */
     uint8_t *rating; /* [n_groups] the positive's, in half stars */
-    float
-        *weight; /* [n_groups] of the group in ranking losses and metrics, on average 1; or NULL */
+    float *weight;   /* [n_groups] of the group in ranking tasks, on average 1; or NULL */
+    float *own_mean; /* [n_groups] of the ratings known of the user, stars, 0: none; or NULL */
     const struct unseen_sampler *draw; /* rows 1.. are drawn afresh each time; not owned */
 };
 void samples_release(struct samples *s);
@@ -43,9 +43,10 @@ void minibatch_release(struct minibatch *m);
 
 struct mlp_rows minibatch_rows(const struct minibatch *m);
 
-/* Gathers the first `rows` rows of each of `n` groups; `rng` is used only if negatives are
- * drawn. */
-void minibatch_fill(struct minibatch *m, const struct samples *s, const uint32_t *group, size_t n,
-                    size_t rows, double mean_stars, struct rng *rng);
+/* Gathers the first `rows` rows of each of `n` groups, which count by weight[n_groups] (NULL: all
+ * alike); `rng` is used only if negatives are drawn. */
+void minibatch_fill(struct minibatch *m, const struct samples *s, const float *weight,
+                    const uint32_t *group, size_t n, size_t rows, double mean_stars,
+                    struct rng *rng);
 
 #endif

@@ -80,7 +80,8 @@ static enum status validate_shard(const void *context, void *scratch, struct blo
     for (size_t i = 0; i < n; i++) {
         group[i] = (uint32_t)(first + i);
     }
-    minibatch_fill(&w->minibatch, task->valid, group, n, rows, task->mean_stars, NULL);
+    minibatch_fill(&w->minibatch, task->valid, task->valid_weight, group, n, rows, task->mean_stars,
+                   NULL);
     const struct mlp_rows in = minibatch_rows(&w->minibatch);
     mlp_read(&w->net, &task->layout, params, &task->scaling, &in);
     mlp_forward(&w->net, &task->layout, params, w->minibatch.n_rows, 0, NULL);
@@ -169,6 +170,12 @@ static enum status train_epoch(struct batcher *b, struct train_state *state, str
     return STATUS_OK;
 }
 
+/* Whether the network starts with something worth keeping, and can be told if it is. */
+static bool has_start(const struct train_task *task) {
+    const bool starts = task->start.weight != 0 || task->initial != NULL;
+    return starts && task->valid->n_groups > 0;
+}
+
 /* Records the epoch's figures, keeps its weights if they are the best so far, and decides whether
  * to stop. */
 static void finish_epoch(const struct train_task *task, struct train_state *s, double train_loss,
@@ -179,7 +186,7 @@ static void finish_epoch(const struct train_task *task, struct train_state *s, d
     s->epoch++;
     double score = task->loss == LOSS_MSE ? -metric : metric;
     bool no_validation = task->valid->n_groups == 0;
-    bool first = s->epoch == 1 && task->start.weight == 0;
+    bool first = s->epoch == 1 && !has_start(task);
     if (first || no_validation || score > s->best) {
         s->best = score;
         s->best_epoch = s->epoch;
@@ -200,15 +207,16 @@ static void initialise(const struct train_task *task, float *params) {
     }
 }
 
-/* Before the first epoch the network is what its shortcut starts with, and that is the best so far.
- */
+/* Before the first epoch the network is what it starts with, and that is the best so far. */
 static enum status take_start(struct batcher *validation, struct train_state *s,
                               struct error *err) {
     double loss = 0;
     TRY(validate(validation, s->params, &loss, &s->best, err));
     memcpy(s->best_params, s->params, s->n_params * sizeof *s->params);
-    log_info("%s network: the start, one feature alone: validation loss %.5f, NDCG@10 %.5f",
-             validation->task->head, loss, s->best);
+    log_info("%s network: the start, %s: validation loss %.5f, NDCG@10 %.5f",
+             validation->task->head,
+             validation->task->initial != NULL ? "a trained network" : "one feature alone", loss,
+             s->best);
     return STATUS_OK;
 }
 
@@ -221,9 +229,7 @@ enum status train_network(struct network *network, train_hook hook, void *contex
     const bool validated = task->valid->n_groups > 0;
     if (validated) TRY(batcher_alloc(&validation, task, false, err));
     if (state->epoch == 0) initialise(task, state->params);
-    if (state->epoch == 0 && validated && task->start.weight != 0) {
-        TRY(take_start(&validation, state, err));
-    }
+    if (state->epoch == 0 && has_start(task)) TRY(take_start(&validation, state, err));
     while (!state->finished) {
         double train_loss, valid_loss = 0, metric = 0;
         struct progress p;

@@ -25,10 +25,13 @@ struct shortcut_start {
 struct train_task {
     const struct samples *train, *valid; /* without validation groups the last epoch is kept */
     size_t n_groups;                     /* to train on: the first ones of `train` */
-    struct scaling scaling;              /* of the features */
-    double mean_stars;                   /* the rating head predicts the difference from it */
+    /* Of each group in ranking losses and metrics, on average 1; NULL: all 1. */
+    const float *weight, *valid_weight;
+    struct scaling scaling; /* of the features */
+    double mean_stars;      /* the rating head predicts the difference from it */
     struct mlp_layout layout;
-    const float *initial;        /* parameters to start from; NULL: drawn at random */
+    const float *initial;        /* parameters to start from, which are kept unless validation finds
+                                    better ones; NULL: drawn at random */
     struct shortcut_start start; /* what a shortcut begins with */
     const char *head;            /* for the log: "rank", "rating", ... */
     enum loss_kind loss;
@@ -48,7 +51,7 @@ struct schedule train_schedule(const struct train_task *task);
 /* Everything that carries over from one epoch to the next, and so what a checkpoint holds. */
 struct train_state {
     uint32_t epoch;      /* epochs done */
-    uint32_t best_epoch; /* counted from 1; 0: the start of a shortcut is best */
+    uint32_t best_epoch; /* counted from 1; 0: what it started with is best */
     uint64_t step;       /* optimiser steps done */
     double best;         /* validation score of best_epoch, larger is better */
     bool finished;

@@ -13,7 +13,7 @@ enum { FIRST_STEPS = 64, MAX_STEPS = 8192, BATCH = 64 };
 /* The line from the baseline to the features, with scratch for a batch of its points. */
 struct line {
     const struct ranker *ranker;
-    enum ranker_head head;
+    const struct ranking *ranking;
     uint32_t user;
     const float *from, *to; /* [n] */
     size_t n;
@@ -52,7 +52,8 @@ static enum status integrate(const struct line *l, size_t steps, double *contrib
                 l->x[i * l->n + j] = (float)(from + at * (to - from));
             }
         }
-        TRY(ranker_gradient(l->ranker, l->head, l->user, l->movie, l->x, rows, l->gradient, err));
+        TRY(ranker_rank_gradient(l->ranker, l->ranking, l->user, l->movie, l->x, rows, l->gradient,
+                                 err));
         for (size_t i = 0; i < rows; i++) {
             double s = ((double)(first + i) + 0.5) / (double)steps, weight = 3 * s * s;
             for (size_t j = 0; j < l->n; j++) {
@@ -69,7 +70,7 @@ static enum status integrate(const struct line *l, size_t steps, double *contrib
 static enum status score_of(const struct line *l, uint32_t user, const uint32_t *movie,
                             const float *x, double *out, struct error *err) {
     float score = 0;
-    TRY(ranker_score(l->ranker, l->head, user, movie, x, 1, &score, err));
+    TRY(ranker_rank(l->ranker, l->ranking, user, movie, x, 1, &score, err));
     *out = (double)score;
     return STATUS_OK;
 }
@@ -95,12 +96,12 @@ static enum status attribute(struct attribution *a, struct line *l, double toler
 }
 
 enum status attribution_compute(struct attribution *out, const struct ranker *r,
-                                enum ranker_head head, uint32_t user, uint32_t movie,
+                                const struct ranking *ranking, uint32_t user, uint32_t movie,
                                 const float *x, double tolerance, struct error *err) {
     AUTO(attribution) struct attribution a = {.n_features = ranker_n_features(r)};
     AUTO(line)
     struct line l = {.ranker = r,
-                     .head = head,
+                     .ranking = ranking,
                      .user = user,
                      .from = ranker_feature_means(r),
                      .to = x,

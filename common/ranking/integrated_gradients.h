@@ -17,7 +17,7 @@
  * movie for an unknown user, with every feature at its mean over the training rows
  * (ranker_feature_means); `embedding` is what the embeddings of user and movie add there. */
 struct attribution {
-    double score;     /* of the head; clipped for HEAD_RATING, which the residual then shows */
+    double score;     /* of ranker_rank; clipped for HEAD_RATING, which the residual then shows */
     double baseline;  /* score of the baseline */
     double embedding; /* contribution of the embeddings of user and movie; 0 without them */
     double residual;  /* error of the numerical integration (of completeness) */
@@ -30,7 +30,7 @@ struct attribution {
  * until |residual| <= tolerance * max(|score - baseline|, 0.01). Release with
  * attribution_release. */
 enum status attribution_compute(struct attribution *out, const struct ranker *r,
-                                enum ranker_head head, uint32_t user, uint32_t movie,
+                                const struct ranking *ranking, uint32_t user, uint32_t movie,
                                 const float *x, double tolerance, struct error *err);
 void attribution_release(struct attribution *a);
 

@@ -109,13 +109,15 @@ struct history recommender_history(const struct recommender *r, uint32_t user) {
                             .count = (size_t)(all->offset[user + 1] - first)};
 }
 
-int64_t recommender_now(const struct recommender *r, const struct history *h) {
-    if (h->count == 0) return r->newest;
-    int64_t newest = h->time[0];
-    for (size_t i = 1; i < h->count; i++) {
-        if (h->time[i] > newest) newest = h->time[i];
+int64_t recommend_moment(const struct history *h, int64_t time) {
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->time[i] > time) time = h->time[i];
     }
-    return newest;
+    return time;
+}
+
+int64_t recommender_now(const struct recommender *r, const struct history *h) {
+    return recommend_moment(h, r->newest);
 }
 
 static bool has_genre(const struct catalogue *c, uint32_t movie, const bool *wanted) {
@@ -145,10 +147,12 @@ struct recommend_work {
     struct feature_work *features;
     struct history history;
     uint32_t user;
-    size_t shortlist;    /* most candidates that are ranked; 0: all */
-    uint32_t *candidate; /* [n_movies] */
-    bool *seen;          /* [n_movies] all false outside list_candidates */
-    float *score;        /* [n_movies] */
+    enum purpose purpose;
+    struct ranking ranking; /* of the user, for the purpose */
+    size_t shortlist;       /* most candidates that are ranked; 0: all */
+    uint32_t *candidate;    /* [n_movies] */
+    bool *seen;             /* [n_movies] all false outside list_candidates */
+    float *score;           /* [n_movies] */
     struct scratch_pool desks;
 };
 
@@ -197,6 +201,7 @@ enum status recommend_work_create(struct recommend_work **out, const struct reco
     struct recommend_work *w = NULL;
     TRY(MEM_NEW(&w, 1, err));
     w->recommender = r;
+    w->purpose = FOR_LIKE;
     enum status status = create_work(w, err);
     if (status != STATUS_OK) {
         recommend_work_release(w);
@@ -220,10 +225,15 @@ void recommend_shortlist(struct recommend_work *w, size_t most) {
     w->shortlist = most;
 }
 
+void recommend_for(struct recommend_work *w, enum purpose purpose) {
+    w->purpose = purpose;
+}
+
 enum status recommend_prepare(struct recommend_work *w, const struct history *history,
                               uint32_t user, int64_t now, struct error *err) {
     w->history = *history;
     w->user = user;
+    w->ranking = ranker_ranking(w->recommender->ranker, w->purpose, history);
     if (ranker_n_features(w->recommender->ranker) == 0) return STATUS_OK;
     return feature_prepare(w->features, &w->history, user, now, err);
 }
@@ -244,16 +254,12 @@ static const float *inputs(const struct recommend_work *w, const struct desk *d,
     return d->x;
 }
 
-static enum ranker_head main_head(const struct recommend_work *w) {
-    return ranker_head_for(w->recommender->ranker, w->history.count);
-}
-
 static enum status score_block(const struct recommend_work *w, const uint32_t *movie, size_t n,
                                struct recommendation *out, struct error *err) {
     const struct ranker *r = w->recommender->ranker;
     const float *x = inputs(w, desk_of(w, 0), movie, n);
     float score[BLOCK_MOVIES];
-    TRY(ranker_score(r, main_head(w), w->user, movie, x, n, score, err));
+    TRY(ranker_rank(r, &w->ranking, w->user, movie, x, n, score, err));
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct recommendation){movie[i], score[i], NAN};
     }
@@ -294,18 +300,18 @@ static enum status score_some(const void *context, void *scratch, struct block_i
     const struct recommend_work *w = context;
     const uint32_t *movie = w->candidate + items.first;
     size_t n = items.end - items.first;
-    return ranker_score(w->recommender->ranker, main_head(w), w->user, movie,
-                        inputs(w, scratch, movie, n), n, w->score + items.first, err);
+    return ranker_rank(w->recommender->ranker, &w->ranking, w->user, movie,
+                       inputs(w, scratch, movie, n), n, w->score + items.first, err);
 }
 
-/* Fills w->score with the scores of the candidates by the main head. */
+/* Fills w->score with the scores of the candidates. */
 static enum status score_candidates(struct recommend_work *w, size_t n, struct error *err) {
     const struct parallel candidates = {
         .n = n, .block = BLOCK_MOVIES, .context = w, .blocks = score_some, .pool = &w->desks};
     return parallel_blocks(&candidates, err);
 }
 
-/* Ranks by the main head alone; the rating head is asked for the best only. */
+/* Finds the best by score; their ratings are predicted afterwards. */
 static enum status rank_candidates(struct recommend_work *w, size_t n, struct topk *best,
                                    struct error *err) {
     TRY(score_candidates(w, n, err));
@@ -339,7 +345,7 @@ enum status recommend_top(struct recommend_work *w, const struct recommend_filte
 enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
                               struct error *err) {
     const struct ranker *r = w->recommender->ranker;
-    return attribution_compute(out, r, main_head(w), w->user, movie,
+    return attribution_compute(out, r, &w->ranking, w->user, movie,
                                inputs(w, desk_of(w, 0), &movie, 1), 1e-3, err);
 }
 

@@ -39,8 +39,11 @@ const struct ranker *recommender_ranker(const struct recommender *r);
 
 /* The history of a user as the view shows it; points into the recommender. */
 struct history recommender_history(const struct recommender *r, uint32_t user);
-/* The moment that recommendations are for: the newest time of the history or, if it is empty, of
- * any rating. So they do not depend on a clock. */
+/* `time`, or the newest time of the history where that is later: nobody is asked before what they
+ * did last. */
+int64_t recommend_moment(const struct history *h, int64_t time);
+/* The moment that recommendations are for unless another is asked for: recommend_moment of the
+ * newest rating of the view, which is today as far as the models know, and no clock. */
 int64_t recommender_now(const struct recommender *r, const struct history *h);
 
 /* Which movies may be recommended. */
@@ -54,7 +57,7 @@ bool recommend_allows(const struct catalogue *c, const struct recommend_filter *
 
 struct recommendation {
     uint32_t movie;
-    float score;  /* of the ranking head: a log-odds up to a constant, to sort by */
+    float score;  /* of ranker_rank: a log-odds up to a constant, to sort by */
     float rating; /* predicted stars; NaN without a rating head */
 };
 
@@ -73,6 +76,9 @@ void recommend_shortlist(struct recommend_work *w, size_t most);
  * at once. The lists are the same. */
 enum status recommend_threads(struct recommend_work *w, size_t threads, struct error *err);
 
+/* What the lists are for. The default is FOR_LIKE. */
+void recommend_for(struct recommend_work *w, enum purpose purpose);
+
 /* Prepares for a user: computes all that depends on the history alone. The arrays of `history` are
  * kept by reference until the next call. `user`: an index, or NO_INDEX for somebody who is not in
  * the view. */
@@ -88,7 +94,7 @@ enum status recommend_score(struct recommend_work *w, const uint32_t *movie, siz
 enum status recommend_top(struct recommend_work *w, const struct recommend_filter *filter, size_t n,
                           struct recommendation *out, size_t *count, struct error *err);
 
-/* Contributions to the score of the ranking head (of the rating head if that is the only one). */
+/* Contributions to the score that the lists are sorted by. */
 enum status recommend_explain(struct recommend_work *w, uint32_t movie, struct attribution *out,
                               struct error *err);
 

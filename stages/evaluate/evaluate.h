@@ -64,6 +64,7 @@ struct contender {
 struct components {
     const struct feature_context *context;
     const struct ranker *ranker;
+    enum purpose purpose; /* of the ranker's lists; FOR_NEXT as bound */
     struct contender component[MAX_COMPONENTS];
     struct contender rating[MAX_RATING_MODELS];
     size_t n_components, n_ratings;

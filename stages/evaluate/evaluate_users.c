@@ -141,8 +141,8 @@ static enum status score_catalogue(struct worker *w, const struct pass *p,
     for (size_t c = 0; c < m->n_components; c++) {
         const struct contender *s = &m->component[c];
         if (s->present && s->ranker != NULL) {
-            enum ranker_head head = ranker_head_for(s->ranker, history.count);
-            TRY(ranker_score(s->ranker, head, user, w->every_movie, w->x, n, w->score[c], err));
+            const struct ranking ranking = ranker_ranking(s->ranker, m->purpose, &history);
+            TRY(ranker_rank(s->ranker, &ranking, user, w->every_movie, w->x, n, w->score[c], err));
         } else if (s->present && s->ncf != NULL) {
             TRY(ncf_score(s->ncf, NCF_RANK, user, w->every_movie, n, w->score[c], err));
         }

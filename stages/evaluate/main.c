@@ -16,6 +16,7 @@ struct params {
     const char *users;
     const char *foreign;
     const char *lists;
+    const char *purpose;
     int64_t max_users, bootstrap, permutation, importance, list_length;
 };
 
@@ -23,6 +24,7 @@ struct params {
 static const struct option_spec options[] = {
     PARAMETER_TEXT("dataset-name", dataset_name, "unnamed",
                    "name of the data set, written to metrics.json"),
+    PARAMETER_CHOICE("for", purpose, "next", PURPOSE_CHOICES, "what the ranker's lists are for"),
     PARAMETER_TEXT(
         "permute", permute, NULL,
         "feature group to shuffle among each user's movies, to see how much the ranker needs it"),
@@ -156,6 +158,7 @@ static json_t *header_json(struct stage_run *run, const struct params *p, const 
     copy_text(json_object_get(root, "split"), "target", split, "target");
     copy_text(json_object_get(root, "split"), "moment", split, "moment");
     copy_text(root, "no_order", stage_input(run, "dataset"), "order.why");
+    json_object_set_new(root, "for", json_string(p->purpose));
     if (p->permute != NULL) json_object_set_new(root, "permuted", json_string(p->permute));
     json_t *artifacts = json_object();
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
@@ -206,6 +209,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
     struct told told = {0};
     TRY(told_by_split(&told, stage_input(run, "split"), err));
     components_label(&l.components, &told);
+    l.components.purpose = purpose_named(p->purpose);
     if (p->permute != NULL) TRY(components_permute(&l.components, p->permute, err));
     struct question question;
     TRY(question_load(&question, stage_input(run, "split"), err));
@@ -238,7 +242,7 @@ static enum status evaluate(struct stage_run *run, const void *params, struct er
 
 static const struct stage evaluate_stage = {
     .name = "evaluate",
-    .version = 7,
+    .version = 8,
     .summary = "measures the ranker and every component alone on the held-out movies",
     .options = options,
     .n_options = sizeof(options) / sizeof(options[0]),

@@ -7,6 +7,7 @@
 #include "common/data/cold_user.h"
 #include "stages/features/negatives.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 enum {
@@ -39,6 +40,7 @@ void group_columns_release(struct group_columns *g) {
     mem_free(g->movie);
     mem_free(g->log_q);
     mem_free(g->rating);
+    mem_free(g->own_mean);
     *g = (struct group_columns){0};
 }
 
@@ -54,7 +56,8 @@ static enum status group_columns_alloc(struct group_columns *g, const struct pla
     TRY(MEM_NEW(&g->user, g->n_groups, err));
     TRY(MEM_NEW(&g->movie, rows, err));
     TRY(MEM_NEW(&g->log_q, rows, err));
-    return MEM_NEW(&g->rating, g->n_groups, err);
+    TRY(MEM_NEW(&g->rating, g->n_groups, err));
+    return MEM_NEW(&g->own_mean, g->n_groups, err);
 }
 
 static void worker_release(void *scratch) {
@@ -105,6 +108,7 @@ static enum status compute_group(const void *context, void *scratch, size_t item
     float *log_q = job->out->log_q + g * size;
     TRY(history_before(&w->history, r, source->role, user, start, source->question.history, err));
     struct history history = history_of(&w->history);
+    const double own_mean = history_mean_stars(&history);
     shorten(&history, s, g);
     TRY(feature_prepare(w->work, &history, user,
                         question_now(&source->question, VIEW_FIT, &history, r->time[start]), err));
@@ -122,6 +126,7 @@ static enum status compute_group(const void *context, void *scratch, size_t item
     }
     job->out->user[g] = user;
     job->out->rating[g] = r->value[position];
+    job->out->own_mean[g] = isnan(own_mean) ? 0 : (float)own_mean;
     feature_rows(w->work, movie, size, w->x);
     half_from_floats(w->x, size * job->n_features, job->x + item * size * job->n_features);
     return STATUS_OK;

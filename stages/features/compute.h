@@ -37,6 +37,7 @@ struct group_columns {
     uint32_t *movie; /* [n_groups, group_size], the positive first */
     float *log_q;    /* [n_groups, group_size] */
     uint8_t *rating; /* [n_groups] half stars */
+    float *own_mean; /* [n_groups] of the history's ratings, stars; 0 where there are none */
 };
 void group_columns_release(struct group_columns *g);
 

@@ -56,7 +56,7 @@ static enum status run(struct stage_run *stage, const void *params, struct error
 
 static const struct stage features_stage = {
     .name = "features",
-    .version = 2,
+    .version = 3,
     .summary = "computes the training and validation rows of the ranker",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

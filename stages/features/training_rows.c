@@ -85,9 +85,11 @@ static enum status write_groups(struct stage_run *run, const struct row_source *
                                 const struct group_set *set, const struct plan *plan,
                                 struct sampling *sampling, struct error *err) {
     struct artifact_writer *w = stage_output(run);
-    char column[6][32], purpose[32];
-    static const char *const parts[] = {"x", "user", "movie", "rating", "log_q", "weight"};
-    for (size_t k = 0; k < 6; k++) {
+    static const char *const parts[] = {"x",     "user",   "movie",   "rating",
+                                        "log_q", "weight", "own_mean"};
+    enum { PARTS = sizeof parts / sizeof parts[0] };
+    char column[PARTS][32], purpose[32];
+    for (size_t k = 0; k < PARTS; k++) {
         snprintf(column[k], sizeof column[k], "%s.%s", set->name, parts[k]);
     }
     snprintf(purpose, sizeof purpose, "features.%s", set->name);
@@ -99,6 +101,7 @@ static enum status write_groups(struct stage_run *run, const struct row_source *
     TRY(artifact_add_2d(w, column[2], DTYPE_U32, plan->count, size, groups.movie, err));
     TRY(artifact_add_1d(w, column[3], DTYPE_U8, plan->count, groups.rating, err));
     TRY(artifact_add_1d(w, column[5], DTYPE_F32, plan->count, plan->weight, err));
+    TRY(artifact_add_1d(w, column[6], DTYPE_F32, plan->count, groups.own_mean, err));
     stage_count(run, set->positives, plan->available);
     stage_count(run, set->rows, plan->count * size);
     if (set->positive != ROLE_RANK) return STATUS_OK;

@@ -16,6 +16,7 @@ struct inspect_options {
     int64_t user;
     const char *movie;
     const char *view;
+    const char *purpose;
 };
 
 /* What a subcommand gets; words[0..n_words) are the arguments that are no options. */

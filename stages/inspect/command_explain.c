@@ -24,6 +24,7 @@ struct explained {
     uint32_t user, movie;
     struct recommendation own; /* of the movie */
     struct history history;
+    enum purpose purpose;
     uint64_t n;
 };
 
@@ -207,6 +208,7 @@ static enum status answer(struct explained *q, struct error *err) {
     TRY(recommender_open(&q->recommender, &q->run->artifacts, err));
     TRY(recommend_work_create(&q->work, q->recommender, err));
     q->history = recommender_history(q->recommender, q->user);
+    recommend_for(q->work, q->purpose);
     TRY(recommend_prepare(q->work, &q->history, q->user,
                           recommender_now(q->recommender, &q->history), err));
     TRY(recommend_explain(q->work, q->movie, &q->attribution, err));
@@ -223,7 +225,7 @@ static enum status run_explain(struct inspect_call *call, struct error *err) {
     if (o->user < 0) return error_set(err, STATUS_USAGE, "--user: a user's id is needed");
     if (o->movie == NULL) return error_set(err, STATUS_USAGE, "--movie: an id or title is needed");
     TRY(run_open(&r, o->run, o->view, run_recommending(), err));
-    struct explained q = {.run = &r, .n = (uint64_t)o->n};
+    struct explained q = {.run = &r, .purpose = purpose_named(o->purpose), .n = (uint64_t)o->n};
     enum status status = run_find_user(&r, o->user, &q.user, err);
     if (status == STATUS_OK) status = movie_find(&r.catalogue, o->movie, &q.movie, err);
     if (status == STATUS_OK) status = answer(&q, err);
@@ -238,6 +240,7 @@ static const struct option_spec explain_options[] = {
     RUNTIME_INT("user", user, "-1", -1, UINT32_MAX, "id of the user", 'u'),
     RUNTIME_TEXT("movie", movie, NULL, "id or title", 'm'),
     RUNTIME_TEXT("run", run, NULL, "folder of the run", 'r'),
+    RUNTIME_CHOICE("for", purpose, "like", PURPOSE_CHOICES, "the list whose score is explained", 0),
     RUNTIME_CHOICE("view", view, "all", "fit|full|all", "view of the models to use", 0),
     RUNTIME_INT("number", n, "1000", 0, 1000000, "features to list", 'n'),
 };
@@ -251,7 +254,7 @@ const struct inspect_command inspect_explain = {
                "for a user",
     .details =
         "Contributions are integrated gradients from the baseline (every feature at its mean);\n"
-        "baseline, groups and residual add up to the score of the ranking head.",
+        "baseline, groups and residual add up to the score that the list is sorted by.",
     .options = explain_options,
     .n_options = sizeof(explain_options) / sizeof(explain_options[0]),
     .run = run_explain,

@@ -6,6 +6,7 @@
 #include "common/models/model.h"
 #include "stages/ranker/feature_mask.h"
 #include "stages/ranker/first_feature.h"
+#include "stages/ranker/liking.h"
 
 #include <math.h>
 #include <string.h>
@@ -113,26 +114,51 @@ enum status experiment_check(const struct ranker_params *params, struct error *e
     struct experiment e = {.asked = params, .params = *params};
     struct head_plan layers = {0};
     TRY(parse_heads(&e, err));
-    if (e.plan[HEAD_NEWCOMER].wanted && !e.plan[HEAD_RANK].wanted) {
-        return error_set(err, STATUS_USAGE,
-                         "--heads: newcomer goes on from rank, which is not there");
+    for (int head = 0; head < HEADS; head++) {
+        const bool follows = head == HEAD_NEWCOMER || head == HEAD_LIKE;
+        if (!follows || !e.plan[head].wanted || e.plan[HEAD_RANK].wanted) continue;
+        return error_set(err, STATUS_USAGE, "--heads: %s goes on from rank, which is not there",
+                         e.plan[head].name);
     }
     TRY(head_parse_layers(&layers, "layers", option_text_or(params->layers, usual.layers), err));
     return head_parse_layers(&layers, "rating-layers",
                              option_text_or(params->rating_layers, usual.rating_layers), err);
 }
 
-/* The newcomer network continues from the trained rank network, with the rows of both. It has no
- * validation rows, so nothing stops it early. */
-static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
-                           const struct samples *samples) {
+/* Plans a network that continues from the trained rank network. */
+static void plan_continued(struct head_plan *out, const struct head_plan *rank) {
     const struct head_plan own = *out;
     *out = *rank;
     out->name = own.name;
     out->stream = own.stream;
-    out->wanted = own.wanted && samples->n_groups > samples->n_settled;
+    out->wanted = own.wanted;
     out->epochs = rank->epochs < 8 ? rank->epochs : 8;
+}
+
+/* The newcomer network learns from the rows of rank and from those of newcomers. It has no
+ * validation rows, so nothing stops it early. */
+static void plan_newcomers(struct head_plan *out, const struct head_plan *rank,
+                           const struct samples *samples) {
+    plan_continued(out, rank);
+    out->wanted = out->wanted && samples->n_groups > samples->n_settled;
     out->dropout = fmax(rank->dropout, 0.1);
+}
+
+/* The like network learns from the rows of rank whose positive was liked, which are few, and by
+ * short steps, because it knows most of it already. Without any to learn from and to be measured by
+ * there is none. */
+static enum status plan_liking(struct experiment *e, struct error *err) {
+    struct head_plan *like = &e->plan[HEAD_LIKE];
+    bool learnable = false, measurable = false;
+    plan_continued(like, &e->plan[HEAD_RANK]);
+    like->epochs = like->epochs < 6 ? like->epochs : 6;
+    like->dropout = fmax(like->dropout, 0.1);
+    like->learning_rate /= 10;
+    if (!like->wanted) return STATUS_OK;
+    TRY(liking_weights(&e->liked, &learnable, &e->train, e->train.n_settled, err));
+    TRY(liking_weights(&e->valid_liked, &measurable, &e->valid, e->valid.n_groups, err));
+    like->wanted = learnable && measurable;
+    return STATUS_OK;
 }
 
 static enum status plan_heads(struct experiment *e, struct error *err) {
@@ -150,7 +176,7 @@ static enum status plan_heads(struct experiment *e, struct error *err) {
     rank->dropout = p->dropout;
     rating->dropout = p->rating_dropout;
     plan_newcomers(&e->plan[HEAD_NEWCOMER], rank, &e->train);
-    return STATUS_OK;
+    return plan_liking(e, err);
 }
 
 static enum status plan_network(struct experiment *e, struct network *out, enum ranker_head head,
@@ -161,6 +187,8 @@ static enum status plan_network(struct experiment *e, struct network *out, enum 
         .train = &e->train,
         .n_groups = newcomers ? e->train.n_groups : e->train.n_settled,
         .valid = newcomers ? &e->none : &e->valid,
+        .weight = head == HEAD_LIKE ? e->liked : e->train.weight,
+        .valid_weight = head == HEAD_LIKE ? e->valid_liked : e->valid.weight,
         .scaling = {.mean = e->ranges.mean,
                     .scale = head == HEAD_RATING ? e->rating_scale : e->ranges.scale,
                     .low = e->ranges.low,
@@ -177,8 +205,8 @@ static enum status plan_network(struct experiment *e, struct network *out, enum 
     return network_plan(out, &common, &e->plan[head], &inputs, member, e->seed, err);
 }
 
-/* Plans the networks of one member of the ensemble, in the order of the heads; newcomer continues
- * from the first. */
+/* Plans the networks of one member of the ensemble, in the order of the heads; newcomer and like
+ * continue from the first. */
 static enum status plan_member(struct experiment *e, uint64_t member, struct error *err) {
     const struct network *rank = &e->network[e->n_networks];
     for (int head = 0; head < HEADS; head++) {
@@ -186,7 +214,9 @@ static enum status plan_member(struct experiment *e, uint64_t member, struct err
         struct network *network = &e->network[e->n_networks++];
         TRY(plan_network(e, network, (enum ranker_head)head, member, err));
         if (head == HEAD_RANK) network->task.start = e->start;
-        if (head == HEAD_NEWCOMER) network->task.initial = rank->state.best_params;
+        if (head == HEAD_NEWCOMER || head == HEAD_LIKE) {
+            network->task.initial = rank->state.best_params;
+        }
     }
     return STATUS_OK;
 }
@@ -199,6 +229,8 @@ enum status experiment_plan(struct experiment *e, struct error *err) {
     const struct train_task ranking = {.train = &e->train,
                                        .n_groups = e->train.n_settled,
                                        .valid = &e->valid,
+                                       .weight = e->train.weight,
+                                       .valid_weight = e->valid.weight,
                                        .scaling = {e->ranges.mean, e->ranges.scale, NULL, NULL}};
     if (e->plan[HEAD_RANK].wanted) TRY(first_feature_find(&e->start, &ranking, err));
     const uint64_t members = (uint64_t)e->params.ensemble;
@@ -217,5 +249,7 @@ void experiment_release(struct experiment *e) {
     strings_release(&e->group);
     ranges_release(&e->ranges);
     mem_free(e->rating_scale);
+    mem_free(e->liked);
+    mem_free(e->valid_liked);
     *e = (struct experiment){0};
 }

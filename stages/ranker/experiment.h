@@ -15,7 +15,7 @@
 
 /* As on the command line; layers, rating_layers, epochs, ensemble and the dropouts may be auto. */
 struct ranker_params {
-    const char *heads;         /* "rank,newcomer,rating" */
+    const char *heads;         /* "rank,newcomer,rating,like" */
     const char *layers;        /* hidden widths of the rank head */
     const char *rating_layers; /* of the rating head */
     const char *loss;
@@ -44,6 +44,8 @@ struct experiment {
     float *rating_scale;         /* [features] as ranges.scale, but for the rating head */
     struct occasion occasion;    /* what the rows were made for */
     struct shortcut_start start; /* of the rank head */
+    float *liked, *valid_liked;  /* [groups of train, valid] weights of the like head's task */
+    struct judgement judgement;  /* of the lists for like, once the networks are trained */
     double mean_stars;
     int64_t new_movies;           /* not 0: the rows are of movies that the models do not know */
     uint32_t n_users, n_movies;   /* rows of the embedding tables */

@@ -46,7 +46,7 @@ static enum status rank_by(const void *context, void *scratch, size_t item, stru
     if (search->task->scaling.scale[item] == 0) return STATUS_OK;
     for (size_t g = 0; g < s->n_groups; g += step_over(s->n_groups)) {
         read_feature(search->task, s, g, item, z);
-        const float weight = s->weight != NULL ? s->weight[g] : 1;
+        const float *all = search->task->valid_weight, weight = all != NULL ? all[g] : 1;
         search->sum[item] += (double)weight * group_ndcg(z, s->group_size);
     }
     return STATUS_OK;
@@ -68,7 +68,7 @@ static enum status weigh_by(const void *context, void *scratch, size_t item, str
             z[i] *= weights[item];
         }
         const float *log_q = s->log_q != NULL ? s->log_q + g * s->group_size : NULL;
-        const float weight = s->weight != NULL ? s->weight[g] : 1;
+        const float *all = search->task->weight, weight = all != NULL ? all[g] : 1;
         search->sum[item] += loss_softmax(slope, z, log_q, s->group_size, (double)weight);
     }
     return STATUS_OK;

@@ -5,13 +5,14 @@
 #include "common/data/view.h"
 #include "common/stage/stage.h"
 #include "stages/ranker/experiment.h"
+#include "stages/ranker/judging.h"
 
 #include <stdio.h>
 
 #define OPTION_HOLDER struct ranker_params
 static const struct option_spec options[] = {
-    PARAMETER_LIST("heads", heads, "rank,newcomer,rating",
-                   "heads to train; newcomer continues from the trained rank head"),
+    PARAMETER_LIST("heads", heads, "rank,newcomer,rating,like",
+                   "heads to train; newcomer and like continue from the trained rank head"),
     PARAMETER_LIST_AUTO("layers", layers, "widths of the rank head's hidden layers, or none",
                         "128,64; for new movies 8"),
     PARAMETER_LIST_AUTO("rating-layers", rating_layers, "the same for the rating head",
@@ -60,6 +61,7 @@ static enum status run(struct stage_run *run, const void *params, struct error *
     TRY(stage_resolve(run, &e.params, err));
     TRY(buf_printf(&checkpoint, err, "%s.ckpt", stage_output_path(run)));
     TRY(networks_train_resumably(e.network, e.n_networks, checkpoint.data, &recipe, err));
+    TRY(judging_choose(&e, err));
     TRY(experiment_write(&e, stage_output(run), err));
     (void)remove(checkpoint.data);
     stage_count(run, "groups", e.train.n_groups);
@@ -74,7 +76,7 @@ static enum status check(const void *params, struct error *err) {
 
 static const struct stage ranker_stage = {
     .name = "ranker",
-    .version = 3,
+    .version = 4,
     .summary = "trains the neural ranker: a ranking head and a rating head",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

@@ -17,6 +17,8 @@ enum status experiment_write(const struct experiment *e, struct artifact_writer 
                              struct error *err) {
     TRY(artifact_set_i64(w, "members", e->params.ensemble, err));
     TRY(artifact_set_f64(w, "rating_mean", e->mean_stars, err));
+    TRY(artifact_set_f64(w, "like_tilt", e->judgement.tilt, err));
+    TRY(artifact_set_f64(w, "like_penalty", e->judgement.penalty, err));
     TRY(write_features(e, w, err));
     return networks_write(e->network, e->n_networks, w, err);
 }

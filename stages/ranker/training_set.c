@@ -33,7 +33,7 @@ static enum status set_shape(struct set *s, struct error *err) {
 
 static enum status set_read(const struct set *s, const char *column, enum dtype dtype,
                             size_t per_group, void *out, struct error *err) {
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "%s.%s", s->name, column);
     uint64_t count = (uint64_t)s->n_groups * per_group;
     return artifact_read_range(s->artifact, name, dtype, 0, count, out, err);
@@ -48,6 +48,7 @@ static enum status set_load(const struct set *s, struct samples *out, size_t fir
     TRY(set_read(s, "movie", DTYPE_U32, rows, out->movie + row, err));
     TRY(set_read(s, "rating", DTYPE_U8, 1, out->rating + first, err));
     TRY(set_read(s, "weight", DTYPE_F32, 1, out->weight + first, err));
+    TRY(set_read(s, "own_mean", DTYPE_F32, 1, out->own_mean + first, err));
     if (out->log_q == NULL) return STATUS_OK;
     return set_read(s, "log_q", DTYPE_F32, rows, out->log_q + row, err);
 }
@@ -64,6 +65,7 @@ static enum status samples_alloc(struct samples *out, const struct set *like, si
     TRY(MEM_NEW(&out->movie, rows, err));
     TRY(MEM_NEW(&out->rating, n_groups, err));
     TRY(MEM_NEW(&out->weight, n_groups, err));
+    TRY(MEM_NEW(&out->own_mean, n_groups, err));
     return has_log_q ? MEM_NEW(&out->log_q, rows, err) : STATUS_OK;
 }
 

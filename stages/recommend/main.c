@@ -27,6 +27,13 @@ static const struct option_spec options[] = {
                  "recommend to somebody new with these ratings: CSV movieId,rating[,timestamp]", 0),
     RUNTIME_TEXT("similar-to", similar_to, NULL, "list movies similar to this one (id or title)",
                  0),
+    RUNTIME_CHOICE("for", purpose, "like", PURPOSE_CHOICES,
+                   "what the list is for: movies that the user will like, or will watch next", 0),
+    RUNTIME_TEXT(
+        "now", now, "latest",
+        "the moment it is for: seconds since 1970, a day such as 2018-09-24, or latest, the "
+        "newest rating of the view",
+        0),
     RUNTIME_INT("number", n, "10", 1, 1000000, "movies per list", 'n'),
     RUNTIME_LIST("genre", genre, NULL, "only movies with one of these genres", 0),
     RUNTIME_TEXT("year", year, NULL, "only movies of these years, e.g. 1990-1999", 0),
@@ -105,13 +112,15 @@ static enum status recommend_users(struct stage_run *run, const struct recommend
                                    const struct recommend_request *p, FILE *out,
                                    struct error *err) {
     struct printer printer = {r, request_format(p), p->explain, terminal_width(out)};
-    struct wishes wishes = {.n = (size_t)p->n, .shortlist = (size_t)p->shortlist};
+    struct wishes wishes = {
+        .n = (size_t)p->n, .shortlist = (size_t)p->shortlist, .purpose = purpose_named(p->purpose)};
     AUTO(history_buffer) struct history_buffer given = {0};
     AUTO(buf) struct buf text = {0};
     MEM_AUTO bool *genre = NULL;
-    struct history history;
+    struct history history = {0};
     uint32_t user = NO_INDEX;
     TRY(request_filter(p, recommender_catalogue(r), &genre, &wishes.filter, err));
+    TRY(request_now(p->now, recommender_now(r, &history), &wishes.now, err));
     if (p->all) {
         uint64_t n_users = 0;
         TRY(users_all(&printer, &wishes, out, &n_users, err));

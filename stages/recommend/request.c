@@ -103,6 +103,47 @@ enum status request_years(const char *text, uint16_t *first, uint16_t *last, str
                      "--year: \"%.100s\" is not a range of years such as 1990-1999", text);
 }
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar; -1 for one that there is not. */
+static int64_t days_to(unsigned year, unsigned month, unsigned day) {
+    static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (year < 1970 || month < 1 || month > 12 || day < 1) return -1;
+    if (day > before[month] - before[month - 1] + (leap && month == 2)) return -1;
+    const unsigned leaps = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - 477;
+    return 365 * (int64_t)(year - 1970) + leaps + before[month - 1] + (leap && month > 2) + day - 1;
+}
+
+/* "2018-09-24" as days from 1970-01-01; -1 for anything else. */
+static int64_t read_day(const char *text) {
+    static const char shape[] = "dddd-dd-dd";
+    unsigned part[3] = {0};
+    size_t n = 0;
+    if (strlen(text) != sizeof shape - 1) return -1;
+    for (size_t i = 0; i < sizeof shape - 1; i++) {
+        const bool digit = isdigit((unsigned char)text[i]);
+        if (digit != (shape[i] == 'd') || (!digit && text[i] != '-')) return -1;
+        if (digit) part[n] = 10 * part[n] + (unsigned)(text[i] - '0');
+        n += !digit;
+    }
+    return days_to(part[0], part[1], part[2]);
+}
+
+enum status request_now(const char *text, int64_t newest, int64_t *now, struct error *err) {
+    *now = newest;
+    if (strcmp(text, "latest") == 0) return STATUS_OK;
+    const int64_t day = read_day(text);
+    *now = 86400 * day;
+    if (day >= 0) return STATUS_OK;
+    char *end = NULL;
+    errno = 0;
+    *now = strtoll(text, &end, 10);
+    if (isdigit((unsigned char)*text) && *end == '\0' && errno == 0) return STATUS_OK;
+    return error_set(err, STATUS_USAGE,
+                     "--now: \"%.40s\" is neither latest nor seconds since 1970 nor a day such as "
+                     "2018-09-24",
+                     text);
+}
+
 /* The next part of a list, trimmed; false at its end. */
 static bool next_part(const char **rest, char separator, const char **part, size_t *size) {
     if (*rest == NULL) return false;

@@ -17,6 +17,7 @@ struct recommend_request {
     bool all, exclude_seen, explain;
     int64_t n;         /* movies per list */
     int64_t shortlist; /* movies that are ranked, at most; 0: all */
+    const char *purpose, *now;
     const char *genre, *year, *format, *run_folder;
 };
 
@@ -35,6 +36,10 @@ enum status request_filter(const struct recommend_request *q, const struct catal
 enum status request_history(const struct recommend_request *q, const struct recommender *r,
                             struct history_buffer *given, struct history *out, uint32_t *user,
                             struct error *err);
+
+/* The moment that lists are for, seconds since 1970: "latest", `newest` then, a number of seconds,
+ * or a day as 2018-09-24, at whose beginning (UTC). STATUS_USAGE otherwise. */
+enum status request_now(const char *text, int64_t newest, int64_t *now, struct error *err);
 
 /* "1990-1999", "1995", "1990-" or "-1999", inclusive. STATUS_USAGE otherwise. */
 enum status request_years(const char *text, uint16_t *first, uint16_t *last, struct error *err);

@@ -34,7 +34,8 @@ static enum status recommend_to(const struct printer *p, const struct wishes *wi
     struct printed *results = NULL;
     TRY(MEM_NEW(&best, n, err));
     recommend_shortlist(work, wishes->shortlist);
-    TRY(recommend_prepare(work, history, user, recommender_now(p->recommender, history), err));
+    recommend_for(work, wishes->purpose);
+    TRY(recommend_prepare(work, history, user, recommend_moment(history, wishes->now), err));
     TRY(recommend_top(work, &wishes->filter, n, best, &count, err));
     TRY(MEM_NEW(&results, count, err));
     for (size_t i = 0; i < count; i++) {

@@ -15,6 +15,8 @@ struct wishes {
     size_t n; /* movies per user */
     struct recommend_filter filter;
     size_t shortlist; /* recommend_shortlist */
+    enum purpose purpose;
+    int64_t now; /* seconds since 1970; recommend_moment */
 };
 
 /* Appends the recommendations for a history to `out`. `user` is a user index, or NO_INDEX. */

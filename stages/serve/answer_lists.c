@@ -120,7 +120,7 @@ static enum status recommend(struct request_scope *scope, const struct request *
     AUTO(asked) struct asked asked = {0};
     AUTO(picks) struct picks picks = {0};
     TRY(parse_wish(q, scope->snapshot->catalogue, &asked, out, err));
-    TRY(request_scope_prepare(scope, out, err));
+    TRY(request_scope_prepare(scope, q, out, err));
     TRY(engine_recommend(scope->snapshot, scope->work, &scope->profile, &asked.wish, &picks, err));
     return give(out, render_picks(scope, &asked.wish, &picks), err);
 }
@@ -159,7 +159,7 @@ enum status answer_predict(struct service *s, const struct request *q, struct re
     TRY(request_scope_user(&scope, (uint32_t)request_value(q, "user")->integer, out, err));
     TRY(request_scope_movie(&scope, (uint32_t)request_value(q, "movie")->integer, &movie, out,
                             err));
-    TRY(request_scope_prepare(&scope, out, err));
+    TRY(request_scope_prepare(&scope, q, out, err));
     TRY(recommend_score(scope.work, &movie, 1, &r, err));
     uint8_t rated = profile_value(&scope.profile, movie);
     json_t *o = json_object();

@@ -19,8 +19,10 @@ void picks_release(struct picks *p) {
 }
 
 enum status engine_prepare(const struct snapshot *snapshot, struct recommend_work *work,
-                           const struct profile *p, struct history *history, struct error *err) {
+                           const struct profile *p, enum purpose purpose, struct history *history,
+                           struct error *err) {
     *history = history_of(&p->history);
+    recommend_for(work, purpose);
     return recommend_prepare(work, history, p->user,
                              recommender_now(snapshot->recommender, history), err);
 }

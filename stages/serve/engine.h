@@ -48,7 +48,8 @@ void picks_release(struct picks *p);
 
 /* Prepares `work` to rank for the profile, which must outlive that use; *history refers to it. */
 enum status engine_prepare(const struct snapshot *snapshot, struct recommend_work *work,
-                           const struct profile *p, struct history *history, struct error *err);
+                           const struct profile *p, enum purpose purpose, struct history *history,
+                           struct error *err);
 
 /* The list for a prepared profile, best first; with diversity, in the order of mmr.h. */
 enum status engine_recommend(const struct snapshot *snapshot, struct recommend_work *work,

@@ -23,12 +23,14 @@ enum status request_scope_movie(const struct request_scope *scope, uint32_t id, 
     return reply_fail(out, 404, err, "no movie has the id %u", id);
 }
 
-enum status request_scope_prepare(struct request_scope *scope, struct reply *out,
-                                  struct error *err) {
+enum status request_scope_prepare(struct request_scope *scope, const struct request *q,
+                                  struct reply *out, struct error *err) {
+    const enum purpose purpose = purpose_named(request_value(q, "for")->text);
     scope->work = snapshot_take(scope->snapshot, scope->service->wait_milliseconds);
     if (scope->work == NULL) return reply_fail(out, 503, err, "too busy; try again");
     atomic_fetch_add_explicit(&scope->service->metrics.fold_ins, 1, memory_order_relaxed);
-    return engine_prepare(scope->snapshot, scope->work, &scope->profile, &scope->history, err);
+    return engine_prepare(scope->snapshot, scope->work, &scope->profile, purpose, &scope->history,
+                          err);
 }
 
 void request_scope_release(struct request_scope *scope) {

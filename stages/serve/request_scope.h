@@ -22,9 +22,10 @@ enum status request_scope_user(struct request_scope *scope, uint32_t id, struct 
 /* The index of a movie by its raw id; 404 if there is none. */
 enum status request_scope_movie(const struct request_scope *scope, uint32_t id, uint32_t *movie,
                                 struct reply *out, struct error *err);
-/* Waits for a slot (503 if none becomes free) and prepares it for the profile. */
-enum status request_scope_prepare(struct request_scope *scope, struct reply *out,
-                                  struct error *err);
+/* Waits for a slot (503 if none becomes free) and prepares it for the profile and the request's
+ * purpose. */
+enum status request_scope_prepare(struct request_scope *scope, const struct request *q,
+                                  struct reply *out, struct error *err);
 void request_scope_release(struct request_scope *scope);
 
 #endif

@@ -29,8 +29,13 @@ enum { MAX_EXCLUDE = 500, MAX_QUERY_TEXT = 200, MAX_SEARCH = 100 };
         .name = "year_to", .type = PARAM_INT, .min = 1, .max = 9999,                               \
         .help = "only movies of this year or earlier"                                              \
     }
+#define PARAM_PURPOSE                                                                              \
+    {                                                                                              \
+        .name = "for", .type = PARAM_CHOICE, .choices = PURPOSE_CHOICES, .fallback = "like",       \
+        .help = "movies that the user will like, or will watch next"                               \
+    }
 #define PARAM_LIST                                                                                 \
-    PARAM_N(WISH_MAX_N, "10"),                                                                     \
+    PARAM_PURPOSE, PARAM_N(WISH_MAX_N, "10"),                                                      \
         {.name = "offset",                                                                         \
          .type = PARAM_INT,                                                                        \
          .max = WISH_MAX_OFFSET,                                                                   \
@@ -65,7 +70,8 @@ static const struct param_spec similar_params[] = {
     PARAM_FILTER};
 static const struct param_spec predict_params[] = {
     {.name = "user", .type = PARAM_ID, .required = true, .help = "id of the user"},
-    {.name = "movie", .type = PARAM_ID, .required = true, .help = "id of the movie"}};
+    {.name = "movie", .type = PARAM_ID, .required = true, .help = "id of the movie"},
+    PARAM_PURPOSE};
 static const struct param_spec search_params[] = {
     {.name = "q",
      .type = PARAM_TEXT,

@@ -23,7 +23,7 @@ future_targets := last random successive
 future_parts   := $(future_targets:%=bench-future-%) $(future_targets:%=bench-future-%-blind) \
                   bench-future-all bench-future-small
 benchmarks := bench-ncf bench-ncf-blind bench-next bench-next-blind bench-rating bench-strong \
-              bench-strong-default bench-cold bench-new-user bench-small bench-future
+              bench-strong-default bench-cold bench-new-user bench-small bench-future bench-like
 .PHONY: bench $(benchmarks) $(future_parts) bench-ablation results
 bench: $(benchmarks) ## run all benchmarks on real data (ML_1M=folder ML_LATEST_SMALL=folder)
 $(benchmarks) $(future_parts) bench-ablation: | checked
@@ -94,6 +94,12 @@ bench-cold: $(PROGRAMS) ## a fifth of the movies, ranked by content alone; ML-1M
 bench-new-user: $(PROGRAMS) ## 500 users of whom 0 to 20 ratings are known; nothing is trained again
 	@BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/newcomers $(call bench_dataset,ml-1m) \
 	    '$(call bench_folder,$(ML_1M))' '$(SEEDS)' '$(strip make $@ $(asked_seeds))'
+
+like = @BUILD=$(BUILD) ARTIFACTS=$(ARTIFACTS) tests/bench/like $(call bench_dataset,$(1)) \
+       '$(call bench_folder,$(2))' '$(SEEDS)' '$(strip make bench-like $(asked_seeds))'
+bench-like: $(PROGRAMS) ## lists for like beside lists for next, on liked movies; ML-1M and ML-latest-small
+	$(call like,ml-1m,$(ML_1M))
+	$(call like,ml-latest-small,$(ML_LATEST_SMALL))
 
 # A quarter of the rows of ML-1M is enough to compare by. ABLATE="group:time ease" for some rows.
 ABLATE :=

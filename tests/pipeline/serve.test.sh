@@ -71,6 +71,16 @@ for user in 1 2 3 5 8 13; do
     same=$((same + 1))
 done
 is "movies and scores are those of recommend" $same 6
+for purpose in like next; do
+    "$BUILD/recommend" -q --run "$run" --user 3 -n 20 --for $purpose --format csv |
+        awk -F, 'NR > 1 { printf "%s ", $3 }' >"$scratch/$purpose"
+    is "for $purpose: the list of recommend --for $purpose" "$(get "/api/recommend/3?n=20&for=$purpose" | ids)" \
+        "$(cat "$scratch/$purpose")"
+done
+is "without it: for like" "$(get '/api/recommend/3?n=20' | ids)" "$(cat "$scratch/like")"
+check "the two lists differ" test "$(cat "$scratch/like")" != "$(cat "$scratch/next")"
+check "a prediction has the score of either list" test \
+    "$(get '/api/predict?user=3&movie=5' | sed 's/.*"score"//')" != "$(get '/api/predict?user=3&movie=5&for=next' | sed 's/.*"score"//')"
 "$BUILD/recommend" -q --run "$run" --likes 1,2,3 -n 5 --format csv |
     awk -F, 'NR > 1 { printf "%s ", $3 }' >"$scratch/expected"
 is "a visitor's are those of recommend --likes" \
@@ -115,6 +125,7 @@ refused() { # NAME CODE REASON curl arguments
 }
 refused "a path that is not there" 404 "there is nothing here" "$url/api/nothing"
 refused "a method that is not there" 405 "this takes POST" "$url/api/feedback"
+refused "another purpose" 400 'for: \"fun\" is not one of like|next' "$url/api/recommend/1?for=fun"
 refused "a user in words" 400 'user: \"bob\" is not an id' "$url/api/recommend/bob"
 refused "a parameter out of range" 400 "n: 0 is not between 1 and 100" "$url/api/popular?n=0"
 refused "an unknown parameter" 400 "m: there is no such parameter here" "$url/api/popular?m=1"

@@ -33,6 +33,8 @@ static inline void write_ranker(const struct world *world, const struct feature_
     view_set(a, world);
     must(artifact_set_i64(a, "members", 1, &err), &err);
     must(artifact_set_f64(a, "rating_mean", 3.5, &err), &err);
+    must(artifact_set_f64(a, "like_tilt", 0.4, &err), &err);
+    must(artifact_set_f64(a, "like_penalty", 0.7, &err), &err);
     must(artifact_add_strings(a, "feature.name", &name, &err), &err);
     must(artifact_add_strings(a, "feature.group", &group, &err), &err);
     ADD("feature.mean", DTYPE_F32, n, mean);
@@ -40,8 +42,8 @@ static inline void write_ranker(const struct world *world, const struct feature_
     ADD("feature.rating_scale", DTYPE_F32, n, scale);
     ADD("feature.low", DTYPE_F32, n, low);
     ADD("feature.high", DTYPE_F32, n, high);
-    static const char *const heads[] = {"rank-0", "rating-0", "newcomer-0"};
-    for (int head = 0; head < 3; head++) {
+    static const char *const heads[] = {"rank-0", "rating-0", "newcomer-0", "like-0"};
+    for (int head = 0; head < HEADS; head++) {
         const uint32_t hidden[] = {24, 12};
         const struct mlp_inputs inputs = {(uint32_t)n,  WORLD_USERS, 3,
                                           WORLD_MOVIES, 4,           head != HEAD_RATING};

@@ -45,6 +45,8 @@ static struct ranker *make_ranker(const struct mlp_layout *l, const float *param
     OK(artifact_create(&w, scratch("ranker.art"), "ranker", &err));
     OK(artifact_set_i64(w, "members", 1, &err));
     OK(artifact_set_f64(w, "rating_mean", 3.5, &err));
+    OK(artifact_set_f64(w, "like_tilt", 0, &err));
+    OK(artifact_set_f64(w, "like_penalty", 0, &err));
     add_texts(w);
     OK(artifact_add_1d(w, "feature.mean", DTYPE_F32, FEATURES, mean, &err));
     OK(artifact_add_1d(w, "feature.scale", DTYPE_F32, FEATURES, scale, &err));
@@ -85,7 +87,8 @@ static struct ranker *linear_ranker(const float weight[2 * FEATURES]) {
 static struct attribution explained(const struct ranker *r, const float *x) {
     struct error err = {0};
     struct attribution a = {0};
-    OK(attribution_compute(&a, r, HEAD_RANK, NO_INDEX, 1, x, 1e-4, &err));
+    OK(attribution_compute(&a, r, &(struct ranking){.head = HEAD_RANK}, NO_INDEX, 1, x, 1e-4,
+                           &err));
     return a;
 }
 

@@ -328,6 +328,15 @@ static void test_ratings_leave_no_trace(void **state) {
     world_remove(&without);
 }
 
+/* Stars; 0 without any. */
+static double mean_of(const struct history *h) {
+    double sum = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        sum += 0.5 * h->value[i];
+    }
+    return h->count > 0 ? sum / (double)h->count : 0;
+}
+
 /* The rows in the column are those of feature_rows for the positive's own prefix and moment. */
 static void rows_are_those_of_the_moment(void **state) {
     (void)state;
@@ -354,6 +363,7 @@ static void rows_are_those_of_the_moment(void **state) {
                             position - first};
         assert_int_equal(groups.movie[g * groups.group_size], world.movie[position]);
         assert_int_equal(groups.rating[g], world.value[position]);
+        assert_true(groups.own_mean[g] == (float)mean_of(&h));
         must(feature_prepare(work, &h, u, world.time[position], &err), &err);
         feature_rows(work, groups.movie + g * groups.group_size, groups.group_size, row);
         half_from_floats(row, stride, expected);
@@ -426,6 +436,7 @@ static void histories_are_made_short(void **state) {
     for (size_t g = 0; g < groups.n_groups; g++) {
         float length = expf(half_to_float(x[g * groups.group_size * n + column])) - 1;
         assert_true(length < 21);
+        assert_true(groups.own_mean[g] > 0); /* of all that the user had rated */
         times[(size_t)(length + 0.5F)]++;
     }
     assert_true(times[0] > 0 && times[20] > 0);

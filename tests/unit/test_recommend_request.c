@@ -56,6 +56,36 @@ static void bad_files_are_refused_with_their_line(void **state) {
     expect_refusal("4294967306,4\n", "ratings.csv:1: "); /* 10 modulo 2^32 */
 }
 
+static void moments_are_seconds_or_days(void **state) {
+    (void)state;
+    struct error err = {0};
+    const struct {
+        const char *text;
+        int64_t now;
+    } good[] = {{"latest", 77},
+                {"0", 0},
+                {"1537799250", 1537799250},
+                {"1970-01-01", 0},
+                {"1970-03-01", 59 * 86400},
+                {"2000-02-29", 951782400},
+                {"2018-09-24", 1537747200},
+                {"2100-03-01", 4107542400}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int64_t now = -1;
+        assert_int_equal(request_now(good[i].text, 77, &now, &err), STATUS_OK);
+        assert_int_equal(now, good[i].now);
+    }
+    const char *const bad[] = {
+        "",           "now",        "-5",          "2018-9-24",  "2018-13-01",
+        "2018-00-10", "2018-02-29", "2100-02-29",  "2018-09-00", "1969-12-31",
+        "2018/09/24", "12x",        "2018-09-24 ", "2018-04-31"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int64_t now;
+        if (request_now(bad[i], 77, &now, &err) != STATUS_USAGE) fail_msg("%s", bad[i]);
+        assert_non_null(strstr(err.text, "--now: "));
+    }
+}
+
 static void years_are_ranges(void **state) {
     (void)state;
     static const struct {
@@ -106,6 +136,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(files_become_histories),
         SCRATCH_TEST(bad_files_are_refused_with_their_line),
+        cmocka_unit_test(moments_are_seconds_or_days),
         cmocka_unit_test(years_are_ranges),
         cmocka_unit_test(genres_are_found_whatever_their_case),
     };

@@ -155,8 +155,8 @@ static void the_baseline_explains_itself(void **state) {
     struct error err = {0};
     const struct ranker *ranker = recommender_ranker(recommender);
     AUTO(attribution) struct attribution a = {0};
-    OK(attribution_compute(&a, ranker, HEAD_RANK, NO_INDEX, NO_INDEX, ranker_feature_means(ranker),
-                           1e-3, &err));
+    OK(attribution_compute(&a, ranker, &(struct ranking){.head = HEAD_RANK}, NO_INDEX, NO_INDEX,
+                           ranker_feature_means(ranker), 1e-3, &err));
     assert_true(a.score == a.baseline && a.embedding == 0 && a.residual == 0);
     for (size_t i = 0; i < a.n_features; i++) {
         assert_true(a.feature[i] == 0);
@@ -274,8 +274,8 @@ static void features_are_matched_by_name(void **state) {
         struct recommendation r;
         feature_rows(features, &movie, 1, row);
         x[0] = row[n - 1], x[1] = row[2], x[2] = row[0];
-        enum ranker_head head = ranker_head_for(recommender_ranker(small), h.count);
-        OK(ranker_score(recommender_ranker(small), head, 4, &movie, x, 1, &score, &err));
+        const struct ranking ranking = ranker_ranking(recommender_ranker(small), FOR_LIKE, &h);
+        OK(ranker_rank(recommender_ranker(small), &ranking, 4, &movie, x, 1, &score, &err));
         OK(recommend_score(w, &movie, 1, &r, &err));
         assert_true(fabsf(score - r.score) < 1e-5F);
     }
@@ -291,7 +291,35 @@ static void features_are_matched_by_name(void **state) {
     artifact_close(artifact);
 }
 
-/* Whatever the order of a history: the newest moment in it. */
+/* Scores of a list are those of its purpose, and so are their explanations. */
+static void a_list_is_for_its_purpose(void **state) {
+    (void)state;
+    struct error err = {0};
+    const struct ranker *ranker = recommender_ranker(recommender);
+    size_t differing = 0;
+    for (uint32_t user = 0; user < WORLD_USERS; user += 7) {
+        struct recommendation r[2];
+        for (int purpose = 0; purpose < 2; purpose++) {
+            AUTO(attribution) struct attribution a = {0};
+            const uint32_t movie = user * 5 % WORLD_MOVIES;
+            float score;
+            recommend_for(work, (enum purpose)purpose);
+            const struct history h = prepare(user);
+            const struct ranking ranking = ranker_ranking(ranker, (enum purpose)purpose, &h);
+            OK(recommend_score(work, &movie, 1, &r[purpose], &err));
+            OK(recommend_explain(work, movie, &a, &err));
+            OK(ranker_rank(ranker, &ranking, user, &movie, a.x, 1, &score, &err));
+            assert_true(fabsf(score - r[purpose].score) < 1e-5F);
+            assert_true(fabs(a.score - (double)score) < 1e-5);
+        }
+        differing += fabsf(r[FOR_LIKE].score - r[FOR_NEXT].score) > 1e-3F;
+        assert_true(r[FOR_LIKE].rating == r[FOR_NEXT].rating);
+    }
+    assert_true(differing > 0);
+    recommend_for(work, FOR_LIKE);
+}
+
+/* The newest moment that is known, or that is asked for; never before the history ends. */
 static void now_is_the_newest_time(void **state) {
     (void)state;
     const int64_t time[] = {20, 50, 30};
@@ -300,8 +328,12 @@ static void now_is_the_newest_time(void **state) {
     for (uint64_t i = 0; i < world.offset[WORLD_USERS]; i++) {
         newest = world.time[i] > newest ? world.time[i] : newest;
     }
-    assert_int_equal(recommender_now(recommender, &h), 50);
+    assert_true(newest > 50);
+    assert_int_equal(recommender_now(recommender, &h), newest);
     assert_int_equal(recommender_now(recommender, &none), newest);
+    assert_int_equal(recommend_moment(&h, 40), 50);
+    assert_int_equal(recommend_moment(&h, 60), 60);
+    assert_int_equal(recommend_moment(&none, 40), 40);
 }
 
 /* The movies that weigh more than nothing towards it, and fit, by weight. */
@@ -436,6 +468,7 @@ static void test_shortlist(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_is_for_its_purpose),
         cmocka_unit_test(now_is_the_newest_time),
         cmocka_unit_test(similar_movies_follow_a_model),
         cmocka_unit_test(shortlists_hold_the_best_of_each_source),

@@ -77,7 +77,7 @@ static struct picks list(const struct profile *p, const struct wish *wish) {
     struct error err = {0};
     struct history history;
     struct picks picks;
-    OK(engine_prepare(&g, work, p, &history, &err));
+    OK(engine_prepare(&g, work, p, FOR_LIKE, &history, &err));
     OK(engine_recommend(&g, work, p, wish, &picks, &err));
     return picks;
 }
@@ -102,6 +102,29 @@ static void check_same(const struct picks *picks, const struct recommendation *e
         assert_memory_equal(&r->score, &expected[i].score, sizeof r->score);
         assert_memory_equal(&r->rating, &expected[i].rating, sizeof r->rating);
     }
+}
+
+/* Lists of each purpose are recommend's of that purpose; the two are different ones. */
+static void lists_are_for_their_purpose(void **state) {
+    (void)state;
+    struct error err = {0};
+    struct recommendation first[2][20];
+    const uint32_t user = 3;
+    struct profile p;
+    OK(profile_load(&p, &g, store, g.catalogue->user_id[user], &err));
+    const struct history h = recommender_history(g.recommender, user);
+    for (int purpose = 0; purpose < 2; purpose++) {
+        struct history history;
+        AUTO(picks) struct picks picks = {0};
+        const struct wish wish = {.n = 20};
+        OK(engine_prepare(&g, work, &p, (enum purpose)purpose, &history, &err));
+        OK(engine_recommend(&g, work, &p, &wish, &picks, &err));
+        recommend_for(reference, (enum purpose)purpose);
+        check_same(&picks, first[purpose], straight(&h, user, 20, first[purpose]));
+    }
+    assert_memory_not_equal(first[FOR_LIKE], first[FOR_NEXT], sizeof first[0]);
+    recommend_for(reference, FOR_LIKE);
+    profile_release(&p);
 }
 
 static void equals_recommend(void **state) {
@@ -271,9 +294,10 @@ static void visits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equals_recommend), cmocka_unit_test(follows_feedback),
-        cmocka_unit_test(narrows),          cmocka_unit_test(diversifies),
-        cmocka_unit_test(forgets),          cmocka_unit_test(visits),
+        cmocka_unit_test(equals_recommend), cmocka_unit_test(lists_are_for_their_purpose),
+        cmocka_unit_test(follows_feedback), cmocka_unit_test(narrows),
+        cmocka_unit_test(diversifies),      cmocka_unit_test(forgets),
+        cmocka_unit_test(visits),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -96,6 +96,11 @@ async function explained(page) {
 
 async function filtered(page) {
   const before = await titles(page);
+  await page.selectOption("#for", "next");
+  ok(await changed(page, before), "what comes next is another list");
+  const next = await titles(page);
+  await page.selectOption("#for", "like");
+  ok(await changed(page, next), "what will be liked comes back");
   const genre = await page.$eval("#genre option:nth-child(2)", (option) => option.value);
   await page.selectOption("#genre", genre);
   await changed(page, before);

@@ -46,7 +46,7 @@ async function newest(kind, ask, use) {
 // ---- the list ----
 
 const wishes = (offset) => ({
-  n: pageSize, offset, genre: $("genre").value, year_from: $("from").value,
+  for: $("for").value, n: pageSize, offset, genre: $("genre").value, year_from: $("from").value,
   year_to: $("to").value, diversity: $("variety").value === "0" ? "" : $("variety").value,
 });
 
