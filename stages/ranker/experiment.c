@@ -86,9 +86,10 @@ enum status experiment_load(struct experiment *e, const struct artifact *feature
     TRY(artifact_read_strings(features, "feature.name", n, &e->name, err));
     TRY(artifact_read_strings(features, "feature.group", n, &e->group, err));
     TRY(MEM_NEW(&e->rating_scale, n, err));
-    TRY(read_occasion(&e->occasion, features, err));
     samples_extent(&e->train, &e->valid, &e->n_users, &e->n_movies);
     TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
+    TRY(read_occasion(&e->occasion, features, err));
+    e->occasion.by_lot = e->occasion.by_lot && !e->new_movies; /* their ratings were not drawn */
     TRY(ranges_compute(&e->ranges, &e->train, err));
     resolve(e);
     return mask(e, features, err);
