@@ -46,6 +46,7 @@ bench-strong-default $bench SEEDS=1
 bench-cold $bench SEEDS=1
 bench-new-user $bench SEEDS=1
 bench-small $bench SEEDS=1
+bench-future $bench SEEDS=1
 bench-ablation $bench ABLATE=ease
 certify RUN=b CERTIFY_SEED=2
 bench-speed ROWS=ingest
@@ -105,7 +106,7 @@ check "the published files are converted" grep -q "^data/ncf-to-given '$scratch/
 runs bench-new-user $bench SEEDS="4"
 check "the seeds are those asked for" grep -q '/ranker .*--seed=4 ' "$inner"
 runs bench-next-blind $bench SEEDS=1
-is "the blind benchmark trains no encoder" "$(grep -c '/sequence ' "$inner")" 0
+check "the blind benchmark hides the moment" grep -q "/split .*--moment='hidden'" "$inner"
 runs bench-rating $bench RATING_SEEDS=7
 check "RATING_SEEDS draw the split" grep -q '/split .*--seed=7 ' "$inner"
 is "no ncf is trained where it is not measured" "$(grep -c '/ncf --' "$inner")" 0
