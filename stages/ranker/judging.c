@@ -155,7 +155,7 @@ static void go_back(struct experiment *e) {
     for (size_t i = 0; i < e->n_networks; i++) {
         struct network *n = &e->network[i];
         if (strcmp(n->task.head, ranker_head_name(HEAD_RANK)) == 0) rank = n;
-        if (strcmp(n->task.head, ranker_head_name(HEAD_LIKE)) != 0) continue;
+        if (rank == NULL || strcmp(n->task.head, ranker_head_name(HEAD_LIKE)) != 0) continue;
         n->state.best_epoch = 0;
         memcpy(n->state.best_params, rank->state.best_params,
                n->state.n_params * sizeof *n->state.best_params);
