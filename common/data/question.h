@@ -28,8 +28,7 @@ struct question {
     enum history_rule history;
     enum target_rule target;
     enum moment_rule moment;
-    int64_t cut_fit,
-        cut_full; /* MOMENT_CUT: the end of view fit, and of full; seconds since 1970 */
+    int64_t cut_fit, cut_full; /* MOMENT_CUT: the ends of views fit and full, seconds since 1970 */
 };
 
 /* Reads a split's metadata "history", "target", "moment", "cut.fit" and "cut.full". Without a

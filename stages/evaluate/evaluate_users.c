@@ -380,14 +380,6 @@ static enum status measure_importance(struct worker *w, const struct pass *p, si
     return importance_measure(im, row / im->step, &list, err);
 }
 
-static double mean_of(const struct history_buffer *h) {
-    double sum = 0;
-    for (size_t i = 0; i < h->count; i++) {
-        sum += stars_of(h->value[i]);
-    }
-    return h->count > 0 ? sum / (double)h->count : NAN;
-}
-
 static enum status evaluate_list(const void *context, void *scratch, size_t item,
                                  struct error *err) {
     const struct pass *p = context;
@@ -396,7 +388,8 @@ static enum status evaluate_list(const void *context, void *scratch, size_t item
     const struct test_list *l = &p->out->list[row];
     TRY(history_for_test(&w->history, p->ratings, p->role, l->user, p->test->movie[l->first],
                          p->question->history, err));
-    w->own_mean = mean_of(&w->history);
+    const struct history history = history_of(&w->history);
+    w->own_mean = history_mean_stars(&history);
     p->out->history_length[row] = (uint32_t)w->history.count;
     TRY(score_catalogue(w, p, l, err));
     score_foreign(w, p, row);

@@ -49,13 +49,16 @@ static void resolve(struct experiment *e) {
 
 /* ---- data ---- */
 
-static enum status read_occasion(struct occasion *out, const struct artifact *features,
+static enum status read_occasion(struct experiment *e, const struct artifact *features,
                                  struct error *err) {
+    struct occasion *out = &e->occasion;
     const char *history = NULL, *order = NULL;
+    TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
     TRY(artifact_get_str(features, "history", &history, err));
     TRY(artifact_get_str(features, "order", &order, err));
     out->order = strcmp(order, "none") != 0;
-    out->by_lot = strcmp(history, history_rule_name(HISTORY_ALL)) == 0;
+    /* Of new movies it is the movies that were drawn, not their ratings. */
+    out->by_lot = strcmp(history, history_rule_name(HISTORY_ALL)) == 0 && !e->new_movies;
     out->forecast = strcmp(history, history_rule_name(HISTORY_CUT)) == 0 ||
                     strcmp(history, history_rule_name(HISTORY_MOMENT)) == 0;
     return STATUS_OK;
@@ -87,9 +90,7 @@ enum status experiment_load(struct experiment *e, const struct artifact *feature
     TRY(artifact_read_strings(features, "feature.group", n, &e->group, err));
     TRY(MEM_NEW(&e->rating_scale, n, err));
     samples_extent(&e->train, &e->valid, &e->n_users, &e->n_movies);
-    TRY(artifact_get_i64(features, "new_movies", &e->new_movies, err));
-    TRY(read_occasion(&e->occasion, features, err));
-    e->occasion.by_lot = e->occasion.by_lot && !e->new_movies; /* their ratings were not drawn */
+    TRY(read_occasion(e, features, err));
     TRY(ranges_compute(&e->ranges, &e->train, err));
     resolve(e);
     return mask(e, features, err);

@@ -5,10 +5,8 @@
 #include "common/base/parallel.h"
 #include "common/nn/loss.h"
 
-#include <math.h>
-
 /* Enough to tell features and weights apart. */
-enum { MOST_GROUPS = 20000, BLOCK_GROUPS = 64 };
+enum { MOST_GROUPS = 20000 };
 
 static const float weights[] = {0.25F, 0.5F, 1, 1.5F, 2, 3, 4, 6, 8};
 enum { N_WEIGHTS = sizeof weights / sizeof weights[0] };
